@@ -1,0 +1,11 @@
+"""Newsdesk: the cuttings library of a team that follows the news in Discord.
+
+The way of the data, and where each step lives:
+
+    document -> reading -> article -> passages and speech -> index     bot/reading, bot/language, bot/corpus, bot/search
+    question -> query   -> index   -> passages -> quotes and articles  bot/search
+    article  -> summary; articles -> stories -> digest                 bot/editions
+    all of it behind one object, `bot.newsdesk.Newsdesk`               bot/newsdesk.py
+    -> cards, buttons, delivery in Discord                             commands/, bot/discord_app
+    -> lines in a terminal                                             bot/cli.py
+"""

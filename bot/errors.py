@@ -1,0 +1,73 @@
+"""Everything that can go wrong for a person, and the one sentence they read about it.
+
+    NewsdeskError
+    ├── SettingsError          a setting is missing or wrong                        (exit 78, EX_CONFIG)
+    ├── UnreadableDocument     a document cannot be read: binary, empty, too large  (exit 65, EX_DATAERR)
+    ├── NotFound               no such article, schedule or document in this library
+    ├── Refused                a request that makes no sense as given: a date, a time zone, an empty text
+    └── CorpusError            the database cannot be used
+        ├── CorpusInUse        another bot runs on the same file                    (exit 75, EX_TEMPFAIL)
+        └── CorpusTooNew       the file was written by a newer Newsdesk             (exit 65, EX_DATAERR)
+
+``str(error)`` is that sentence: what happened, and what to do next. It never holds a token or article text, so it
+may be shown in a channel and written to the log. ``exit_code`` is the sysexits code the CLI ends with, so that a
+supervisor can tell whether a restart could help.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import ClassVar
+
+
+class NewsdeskError(Exception):
+    """A fault whose text is fit to be read by the person who caused it."""
+
+    exit_code: ClassVar[int] = os.EX_SOFTWARE
+
+
+class SettingsError(NewsdeskError):
+    """One or more settings are missing or wrong; the text names all of them."""
+
+    exit_code = os.EX_CONFIG
+
+
+class UnreadableDocument(NewsdeskError):
+    """A document that cannot become an article."""
+
+    exit_code = os.EX_DATAERR
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"{name}: {reason}")
+        self.name = name
+        self.reason = reason
+
+
+class NotFound(NewsdeskError):
+    """What was asked for is not in this library."""
+
+    exit_code = os.EX_DATAERR
+
+
+class Refused(NewsdeskError):
+    """The request cannot be carried out as given."""
+
+    exit_code = os.EX_USAGE
+
+
+class CorpusError(NewsdeskError):
+    """The database cannot be used."""
+
+    exit_code = os.EX_IOERR
+
+
+class CorpusInUse(CorpusError):
+    """Another bot holds the lock of this database file."""
+
+    exit_code = os.EX_TEMPFAIL
+
+
+class CorpusTooNew(CorpusError):
+    """The database was migrated by a newer version of Newsdesk than this one."""
+
+    exit_code = os.EX_DATAERR

@@ -1,0 +1,211 @@
+"""The nouns of Newsdesk: what flows from reading to the corpus, to search, to the editions, to a card.
+
+Everything that is quoted is a `Span` of a stored article's text: offsets in characters (Python string indices),
+half open. Nothing else in the program holds a quotation as loose text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.dates import PartialDate
+
+SHARED = 0
+"""The library every server reads besides its own. Any other library is named by its Discord server id."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """Characters ``start`` to ``end`` (exclusive) of an article's text."""
+
+    start: int
+    end: int
+
+    def of(self, text: str) -> str:
+        return text[self.start : self.end]
+
+    def __len__(self) -> int:
+        return self.end - self.start
+
+    def holds(self, other: Span) -> bool:
+        return self.start <= other.start and other.end <= self.end
+
+
+class Kind(StrEnum):
+    """What a block of text is, which decides what may be done with it."""
+
+    PROSE = "prose"
+    ITEM = "item"  # one point of a bulleted or numbered list
+    QUESTION = "question"  # an interviewer's turn: shown with its answer, never alone
+    ANSWER = "answer"  # an interviewee's turn, quotable as that person's words
+    HEADING = "heading"  # searched, never quoted
+    BOILERPLATE = "boilerplate"  # an editor's note, a byline, "Comments": kept in the text, never searched or quoted
+
+    @property
+    def quotable(self) -> bool:
+        return self in (Kind.PROSE, Kind.ITEM, Kind.ANSWER)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph, list point, heading or interview turn.
+
+    ``span`` leaves out a list marker and a turn's ``Name:`` label. ``speaker`` is set for questions and answers: the
+    fullest form of the name used in the labels of this article. ``question`` is the turn an answer replies to.
+    """
+
+    span: Span
+    kind: Kind
+    speaker: str | None = None
+    question: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """The unit of search and quoting: one to three whole sentences of one block."""
+
+    span: Span
+    kind: Kind
+    speaker: str | None = None
+    question: Span | None = None
+
+
+class Method(StrEnum):
+    """How it is known who said something."""
+
+    TURN = "turn"  # the speaker's label in an interview
+    CUE = "cue"  # a named speaker and a verb of saying beside the quotation
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """A direct quotation. ``span`` is what was said, without its quotation marks; ``evidence`` names the speaker."""
+
+    span: Span
+    speaker: str
+    method: Method
+    evidence: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document as read, before it is an article. ``name`` says where it came from (a file name), for reports."""
+
+    name: str
+    title: str
+    text: str
+    outlet: str | None = None
+    authors: tuple[str, ...] = ()
+    url: str | None = None
+    published: PartialDate | None = None
+    source_id: str | None = None  # the id its owner gave it
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A stored article. ``number`` counts up within its library and is never used twice."""
+
+    id: int
+    library: int
+    number: int
+    title: str
+    outlet: str | None
+    authors: tuple[str, ...]
+    url: str | None
+    published: PartialDate | None
+    added_at: datetime
+    added_by: int | None
+    source_id: str | None
+    words: int
+    text: str
+
+    @property
+    def ref(self) -> str:
+        """What people call it: "12" in its own server, "S12" for the shared library. See `parse_ref`."""
+        return f"S{self.number}" if self.library == SHARED else str(self.number)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPassage:
+    """A passage with the article it belongs to (`Article.id`), as the index needs it."""
+
+    id: int
+    article_id: int
+    passage: Passage
+
+
+def parse_ref(ref: str, library: int) -> tuple[int, int] | None:
+    """The (library, number) that ``ref`` means to somebody in ``library``; None where it is no reference.
+
+    A reference cannot name another server's article: that is why people never see row ids.
+    """
+    ref = ref.strip().lstrip("#").upper()
+    shared = ref.startswith("S")
+    digits = ref[1:] if shared else ref
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 9):
+        return None
+    return (SHARED if shared else library), int(digits)
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What `/quote` answers with: a passage, its article and how well it matched (a BM25 score, higher is better)."""
+
+    article: Article
+    passage: Passage
+    score: float
+    matched: tuple[Span, ...] = ()  # the query's words inside the passage, as spans of the article's text
+
+    @property
+    def text(self) -> str:
+        return self.passage.span.of(self.article.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """What `/search` answers with: an article and the passage in it that answers the query best."""
+
+    article: Article
+    score: float
+    best: Quote
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Sentences of one article in document order. ``too_short`` marks a text that is its own summary."""
+
+    article: Article
+    sentences: tuple[Span, ...]
+    words: int
+    too_short: bool = False
+
+    @property
+    def minutes_saved(self) -> int:
+        """Reading time saved in minutes, at 238 words a minute (Brysbaert 2019, silent reading of non-fiction)."""
+        return max(0, round((self.article.words - self.words) / 238))
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Articles on one event, the one that tells it first; ``line`` is a sentence of the lead article."""
+
+    articles: tuple[Article, ...]
+    line: Span
+    quote: tuple[Article, Speech] | None
+
+    @property
+    def lead(self) -> Article:
+        return self.articles[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What is in a library for a period. ``fallback`` is the newest article, offered when the period is empty."""
+
+    title: str
+    stories: tuple[Story, ...]
+    most_quoted: tuple[tuple[str, int], ...]
+    article_count: int
+    fallback: Article | None = None

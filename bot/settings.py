@@ -1,0 +1,128 @@
+"""The settings a host can make: read once, from the environment and `.env`, checked all together.
+
+The only module that reads the environment. `.env.example` explains every setting; a test keeps the two in step. A
+setting may be given as a file: ``DISCORD_TOKEN_FILE=/run/secrets/token`` (the way containers pass secrets).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+from dotenv import dotenv_values
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from bot.errors import SettingsError
+
+LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+
+# What Discord's tokens have looked like since 2022: base64 of the id, a timestamp, an HMAC. Only their shape is told.
+_TOKEN_SHAPE = re.compile(r"[\w-]{20,}\.[\w-]{5,}\.[\w-]{20,}")
+
+
+def _upper(value: object) -> object:
+    return value.strip().upper() if isinstance(value, str) else value
+
+
+class Settings(BaseSettings):
+    """Everything a host decides. Build it with `load`; every field has a working default but the token."""
+
+    model_config = SettingsConfigDict(extra="ignore", hide_input_in_errors=True, frozen=True)
+
+    discord_token: SecretStr | None = Field(None, description="the bot's token; needed by `run` alone")
+    database_url: str = Field("sqlite+aiosqlite:///newsdesk.db", description="where the library is kept")
+    seeds_dir: Path | None = Field(Path("seeds"), description="folder read into the shared library at every start")
+    log_level: Annotated[LogLevel, BeforeValidator(_upper)] = Field("INFO", description="least serious line logged")
+    try_port: int = Field(0, ge=0, le=65535, description="port of the browser page of `try`; 0 takes any free one")
+
+    @field_validator("discord_token")
+    @classmethod
+    def _token_shape(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None or not value.get_secret_value().strip():
+            return None
+        token = value.get_secret_value().strip().removeprefix("Bot ")
+        if not _TOKEN_SHAPE.fullmatch(token):
+            raise ValueError("does not look like a bot token; copy it again from the Developer Portal, page Bot")
+        return SecretStr(token)
+
+    @field_validator("seeds_dir", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: object) -> object:
+        return None if isinstance(value, str) and not value.strip() else value
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_url(cls, value: str) -> str:
+        if "://" not in value:
+            raise ValueError("is not a URL; write sqlite+aiosqlite:///newsdesk.db or another path after the ///")
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        # `load` gathers the values itself, so that a fault can be named by where it stands.
+        del settings_cls, env_settings, dotenv_settings, file_secret_settings
+        return (init_settings,)
+
+    def require_token(self) -> str:
+        """The token, or a `SettingsError` that says how to get one."""
+        if self.discord_token is None:
+            raise SettingsError(
+                "No DISCORD_TOKEN is set: copy .env.example to .env and put your bot's token there, "
+                "or run `make try` to use Newsdesk in a browser without Discord."
+            )
+        return self.discord_token.get_secret_value()
+
+
+def names() -> list[str]:
+    """The environment variables Newsdesk reads, in the order of `.env.example`."""
+    return [name.upper() for name in Settings.model_fields]
+
+
+def load(env_file: Path = Path(".env"), environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings: the environment wins over ``NAME_FILE``, which wins over ``env_file``.
+
+    Raises `SettingsError` that names every wrong setting at once, never with the value of a secret.
+    """
+    environ = os.environ if environ is None else environ
+    faults: list[str] = []
+    values = {name: value for name, value in _dotenv(env_file, faults).items() if value is not None}
+    for name in names():
+        if path := environ.get(f"{name}_FILE") or values.get(f"{name}_FILE"):
+            try:
+                values[name] = Path(path).read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+                faults.append(f"{name}_FILE: the file cannot be read ({reason}).")
+        if name in environ:
+            values[name] = environ[name]
+    try:
+        settings = Settings.model_validate({name.lower(): values[name] for name in names() if name in values})
+    except ValidationError as error:
+        faults += [f"{fault['loc'][0]!s}".upper() + f": {_plain(fault['msg'])}." for fault in error.errors()]
+    if faults:
+        raise SettingsError("Wrong settings, mend them in .env or the environment:\n  " + "\n  ".join(faults))
+    return settings
+
+
+def _dotenv(path: Path, faults: list[str]) -> Mapping[str, str | None]:
+    try:
+        return dotenv_values(path, interpolate=False)
+    except (OSError, UnicodeDecodeError):
+        faults.append(f"{path}: the file cannot be read as UTF-8 text.")
+        return {}
+
+
+def _plain(message: str) -> str:
+    """Pydantic's words without its prefix."""
+    return message.removeprefix("Value error, ").removeprefix("Input ").rstrip(".")
