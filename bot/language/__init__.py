@@ -1,0 +1,6 @@
+"""What can be told from text alone: pure functions, no input or output.
+
+text as read -> normal.clean -> stored text
+stored text  -> blocks.blocks -> speech.speeches -> passages.passages   what the corpus stores
+any text     -> sentences.sentences, tokens.tokenize                    what search, summaries and cards ask for
+"""

@@ -1,0 +1,81 @@
+"""Passages: the unit of search and quoting, one to three whole sentences of one block.
+
+Last step of reading: text, blocks and speech -> what the index holds. Nothing is ever quoted that cuts a sentence.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+
+from bot.language.quotations import quotations
+from bot.language.sentences import sentences
+from bot.model import Block, Kind, Passage, Span, Speech
+
+_MOST_WORDS = 60  # about what is read at one glance on a card
+_MOST_SENTENCES = 3
+
+
+def passages(text: str, blocks: Sequence[Block], speeches: Sequence[Speech]) -> list[Passage]:
+    """The passages of an article in order.
+
+    ``speaker`` is the turn's for answers, else the one person whose speech stands inside, if it is one.
+    """
+    ordered = sorted(speeches, key=lambda speech: speech.span)
+    starts = [speech.span.start for speech in ordered]
+    found = []
+    for block in blocks:
+        if not block.kind.quotable:
+            continue
+        for span in _packed(text, block.span):
+            inside = ordered[bisect_left(starts, span.start) : bisect_left(starts, span.end)]
+            speaker = block.speaker if block.kind is Kind.ANSWER else _only_speaker(inside)
+            found.append(Passage(span, block.kind, speaker, block.question))
+    return found
+
+
+def _only_speaker(inside: Sequence[Speech]) -> str | None:
+    speakers = {speech.speaker for speech in inside}
+    return speakers.pop() if len(speakers) == 1 else None
+
+
+def _packed(text: str, block: Span) -> Iterator[Span]:
+    """The sentences of a block, packed together while they are few and short.
+
+    A group of sentences that one quotation holds together starts a new passage rather than being parted, where it
+    fits into one.
+    """
+    open_ = None
+    words = count = 0
+    for group in _groups(text, block):
+        lengths = [len(sentence.of(text).split()) for sentence in group]
+        if open_ and (words + sum(lengths) > _MOST_WORDS or count + len(group) > _MOST_SENTENCES):
+            yield open_
+            open_ = None
+        for sentence, length in zip(group, lengths, strict=True):
+            if open_ and (words + length > _MOST_WORDS or count == _MOST_SENTENCES):
+                yield open_
+                open_ = None
+            if open_ is None:
+                open_, words, count = sentence, length, 1
+            else:
+                open_, words, count = Span(open_.start, sentence.end), words + length, count + 1
+    if open_:
+        yield open_
+
+
+def _groups(text: str, block: Span) -> list[list[Span]]:
+    """The sentences of a block, those together that a quotation runs over."""
+    groups: list[list[Span]] = []
+    quoted = iter(quotations(text, block))
+    quote = next(quoted, None)
+    held_to = -1
+    for sentence in sentences(text, block):
+        if groups and sentence.start < held_to:
+            groups[-1].append(sentence)
+        else:
+            groups.append([sentence])
+        while quote and quote.start < sentence.end:
+            held_to = max(held_to, quote.end)
+            quote = next(quoted, None)
+    return groups

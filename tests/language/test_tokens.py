@@ -1,0 +1,71 @@
+"""One tokeniser for what is printed and what is typed."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.language.tokens import STOP_WORDS, terms, tokenize
+from bot.model import Span
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("U.S.", "US"),
+        ("cease-fire", "ceasefires"),
+        ("re-election", "reelection"),
+        ("1,000,000", "1000000"),
+        ("the minister’s", "minister's"),
+        ("O’Brien", "o'brien"),
+        ("Zürich Łódź", "zurich lodz"),
+        ("Ｎews ﬁsh", "news fish"),
+        ("Straße", "STRASSE"),
+        ("e\u0301tude", "étude"),
+        ("negotiating", "negotiated"),
+        ("peace-talks", "peace talks"),
+        ("30-day", "30 day"),
+        ("U.S.-backed", "US backed"),
+    ],
+)
+def test_spellings_of_one_thing_give_the_same_terms(one: str, other: str) -> None:
+    assert terms(one) == terms(other) != []
+
+
+def test_decimals_stay_whole() -> None:
+    assert terms("3.4 percent") == ["3.4", "percent"]
+
+
+def test_a_text_of_stop_words_has_no_terms() -> None:
+    assert terms("to be or not to be") == terms("") == terms("— … !") == []
+
+
+def test_the_united_states_is_no_stop_word() -> None:
+    assert "us" not in STOP_WORDS
+
+
+def test_scripts_without_spaces_are_searched_by_character_and_marks_are_kept() -> None:
+    assert terms("停戦だ") == ["停", "戦", "だ"]
+    assert terms("हिन्दी") == ["हिन्दी"]
+
+
+def test_tokens_know_their_place_in_the_whole_text() -> None:
+    text = "Peace talks in the U.S. resumed."
+    found = tokenize(text, Span(6, len(text)))
+    assert [(token.term, token.span.of(text)) for token in found] == [
+        ("talk", "talks"),
+        ("us", "U.S"),
+        ("resum", "resumed"),
+    ]
+
+
+@given(st.text(st.characters(codec=None), max_size=200))
+def test_any_text_gives_tokens_in_order_and_in_range(text: str) -> None:
+    found = tokenize(text)
+    assert [token.term for token in found] == terms(text)
+    ends = [0]
+    for token in found:
+        assert ends[-1] <= token.span.start < token.span.end <= len(text)
+        assert token.term
+        ends.append(token.span.end)
