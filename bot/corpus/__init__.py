@@ -1,0 +1,25 @@
+"""The corpus: articles with their passages and speech, schedules and deliveries, in one SQLite file.
+
+Stands between reading and language, which prepare what is stored here, and search and editions, which work on what is
+read back. The only package that knows SQL. `database` holds the transactions, `schema` the tables, `migrate` and
+`migrations` their history, `sqlite` all that another database would do differently; a module each for the rest.
+"""
+
+from bot.corpus.answers import StoredAnswer
+from bot.corpus.articles import Added, Counts, Heading, Outcome, Prepared
+from bot.corpus.corpus import Corpus
+from bot.corpus.deliveries import Delivery, DeliveryState
+from bot.corpus.schedules import Schedule
+
+__all__ = [
+    "Added",
+    "Corpus",
+    "Counts",
+    "Delivery",
+    "DeliveryState",
+    "Heading",
+    "Outcome",
+    "Prepared",
+    "Schedule",
+    "StoredAnswer",
+]

@@ -1,0 +1,316 @@
+"""Articles: stored whole, in one transaction each, in the library of one server or in the shared one.
+
+Everything here names a library, and reads that library and, where a server reads it too, the shared one: never another
+server's. Removed articles keep their row, their number and their passages, and are left out of every answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Row, Select, and_, distinct, func, insert, or_, select, update
+
+from bot.corpus import parts
+from bot.corpus.audit import record
+from bot.corpus.database import Database, Transaction
+from bot.corpus.parts import batches, in_batches
+from bot.corpus.schema import article, library, passage, speech
+from bot.dates import PartialDate
+from bot.errors import Refused
+from bot.model import SHARED, Article, Document, Passage, Speech, StoredPassage
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What language made of a document. ``fingerprint`` is the same for texts that count as the same article."""
+
+    document: Document
+    fingerprint: str
+    words: int
+    passages: tuple[Passage, ...]
+    speeches: tuple[Speech, ...]
+
+
+class Outcome(StrEnum):
+    """What became of a document that was to be added."""
+
+    ADDED = "added"
+    UNCHANGED = "unchanged"  # the same text can be read in this library already, its own or the shared one
+    RESTORED = "restored"  # it had been removed here and is back, under its old number
+    REMOVED = "removed"  # it had been removed here and was left so
+
+
+class Added(NamedTuple):
+    article: Article
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """An article without its text: what lists and autocomplete show."""
+
+    library: int
+    number: int
+    title: str
+    outlet: str | None
+    published: PartialDate | None
+    added_at: datetime
+
+    @property
+    def ref(self) -> str:
+        """As `Article.ref`."""
+        return f"S{self.number}" if self.library == SHARED else str(self.number)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    articles: int
+    passages: int
+    speeches: int
+    words: int
+    outlets: int
+
+
+_COLUMNS = (
+    article.c.id,
+    article.c.library,
+    article.c.number,
+    article.c.title,
+    article.c.outlet,
+    article.c.authors,
+    article.c.url,
+    article.c.published,
+    article.c.added_at,
+    article.c.added_by,
+    article.c.source_id,
+    article.c.words,
+    article.c.text,
+)
+_NEWEST_FIRST = (article.c.filed.desc(), article.c.id.desc())
+
+
+class Articles:
+    """The articles of every library. Methods raise `CorpusError` where the database cannot be used."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(
+        self, library: int, prepared: Prepared, *, added_by: int | None, now: datetime, restore: bool = True
+    ) -> Added:
+        """Store an article with its passages and speech, unless its text is there already; durable when this returns.
+
+        A text that was removed from this library comes back under its old number, or is left out if ``restore`` is
+        False (a starter document that an admin removed stays removed). Raises `Refused` for text that is not valid
+        Unicode.
+        """
+        _check_storable(prepared.document)
+        async with self._database.write() as begun:
+            known = await _known(begun, library, prepared.fingerprint)
+            if known is None:
+                stored = await _insert(begun, library, prepared, added_by, now)
+                await record(begun, library, "article added", stored.ref, who=added_by, at=now)
+                return Added(stored, Outcome.ADDED)
+            if known.deleted_at is None:
+                return Added(_article(known), Outcome.UNCHANGED)
+            if not restore:
+                return Added(_article(known), Outcome.REMOVED)
+            return Added(await _set_deleted(begun, known, None, who=added_by, now=now), Outcome.RESTORED)
+
+    async def find(self, library: int, number: int) -> Article | None:
+        """The article people of that very library call ``number``; None where there is none or it was removed."""
+        async with self._database.read() as begun:
+            row = await _numbered(begun, library, number, article.c.deleted_at.is_(None))
+        return None if row is None else _article(row)
+
+    async def get(self, ids: Collection[int]) -> dict[int, Article]:
+        """Articles by row id (`Article.id`), without those that were removed or never were."""
+        async with self._database.read() as begun:
+            found = [
+                row
+                for some in in_batches(ids)
+                for row in await begun.execute(_select_articles().where(article.c.id.in_(some)))
+            ]
+        return {row.id: _article(row) for row in found}
+
+    async def visible(self, library: int, *, limit: int | None = None, offset: int = 0) -> list[Article]:
+        """What somebody in ``library`` can read, its own and the shared articles, newest first."""
+        query = _select_articles().where(_seen_from(library)).order_by(*_NEWEST_FIRST)
+        return await self._articles(query.limit(limit).offset(offset))
+
+    async def added_between(self, library: int, since: datetime | None, until: datetime | None) -> list[Article]:
+        """Visible articles that were added from ``since`` on and before ``until`` (None: no bound), newest first."""
+        query = _select_articles().where(_seen_from(library)).order_by(*_NEWEST_FIRST)
+        if since is not None:
+            query = query.where(article.c.added_at >= since)
+        if until is not None:
+            query = query.where(article.c.added_at < until)
+        return await self._articles(query)
+
+    async def headings(self, library: int) -> list[Heading]:
+        """All visible articles without their text, newest first."""
+        fields = ("library", "number", "title", "outlet", "published", "added_at")
+        query = select(*(article.c[name] for name in fields)).where(_seen_from(library)).order_by(*_NEWEST_FIRST)
+        async with self._database.read() as begun:
+            rows = (await begun.execute(query)).all()
+        return [
+            Heading(row.library, row.number, row.title, row.outlet, _date(row.published), row.added_at) for row in rows
+        ]
+
+    async def remove(self, library: int, number: int, *, by: int | None, now: datetime) -> Article | None:
+        """Take an article out of every answer, and return it; None where there is none. `restore` undoes it."""
+        async with self._database.write() as begun:
+            row = await _numbered(begun, library, number, article.c.deleted_at.is_(None))
+            return None if row is None else await _set_deleted(begun, row, now, who=by, now=now)
+
+    async def restore(self, library: int, number: int, *, by: int | None, now: datetime) -> Article | None:
+        """Undo `remove`, and return the article; None where no removed article has that number."""
+        async with self._database.write() as begun:
+            row = await _numbered(begun, library, number, article.c.deleted_at.is_not(None))
+            return None if row is None else await _set_deleted(begun, row, None, who=by, now=now)
+
+    async def counts(self, library: int) -> Counts:
+        """How much somebody in ``library`` can read."""
+        seen = _seen_from(library)
+        totals = select(
+            func.count().label("articles"),
+            func.coalesce(func.sum(article.c.words), 0).label("words"),
+            func.count(distinct(article.c.outlet)).label("outlets"),
+        ).where(seen)
+        async with self._database.read() as begun:
+            total = (await begun.execute(totals)).mappings().one()
+            passages, speeches = [
+                (await begun.execute(select(func.count()).select_from(table.join(article)).where(seen))).scalar_one()
+                for table in (passage, speech)
+            ]
+        return Counts(passages=passages, speeches=speeches, **total)
+
+    async def passages(self, library: int) -> list[tuple[Article, list[StoredPassage]]]:
+        """All articles of exactly this library with their passages in order, oldest row first: what an index is of."""
+        found: list[tuple[Article, list[StoredPassage]]] = []
+        own = and_(article.c.library == library, article.c.deleted_at.is_(None))
+        async with self._database.read() as begun:
+            async for rows in batches(begun, _select_articles().where(own), article.c.id):
+                stored = await parts.passages(begun, [row.id for row in rows])
+                found += [(_article(row), stored.get(row.id, [])) for row in rows]
+        return found
+
+    async def speeches(self, article_ids: Collection[int]) -> dict[int, list[Speech]]:
+        """The direct quotations of articles, by row id and in document order; an article without any has no entry."""
+        async with self._database.read() as begun:
+            return await parts.speeches(begun, article_ids)
+
+    async def revision(self, library: int) -> int:
+        """A number that changes with every change of exactly this library; 0 where nothing was ever added."""
+        return (await self.revisions()).get(library, 0)
+
+    async def revisions(self) -> dict[int, int]:
+        """`revision` of every library that was ever written to."""
+        async with self._database.read() as begun:
+            return {row.id: row.revision for row in await begun.execute(select(library.c.id, library.c.revision))}
+
+    async def _articles(self, query: Select[Any]) -> list[Article]:
+        async with self._database.read() as begun:
+            rows = (await begun.execute(query)).all()
+        return [_article(row) for row in rows]
+
+
+def _check_storable(document: Document) -> None:
+    said = (document.title, document.text, document.outlet, document.url, document.source_id, *document.authors)
+    try:
+        "".join(part for part in said if part).encode()
+    except UnicodeEncodeError as error:
+        raise Refused(f"{document.name} holds half a character (a lone surrogate): save it as UTF-8 again.") from error
+
+
+def _seen_from(reader: int) -> ColumnElement[bool]:
+    """The one rule of who reads what: your own library and the shared one, without what was removed."""
+    return and_(article.c.library.in_({SHARED, reader}), article.c.deleted_at.is_(None))
+
+
+def _select_articles() -> Select[Any]:
+    return select(*_COLUMNS).where(article.c.deleted_at.is_(None))
+
+
+async def _numbered(begun: Transaction, library: int, number: int, state: ColumnElement[bool]) -> Row[Any] | None:
+    query = select(*_COLUMNS).where(article.c.library == library, article.c.number == number, state)
+    return (await begun.execute(query)).one_or_none()
+
+
+async def _known(begun: Transaction, library: int, fingerprint: str) -> Row[Any] | None:
+    """The article that has this text: one that can be read here before one that was removed here."""
+    query = (
+        select(*_COLUMNS, article.c.deleted_at)
+        .where(
+            article.c.library.in_({SHARED, library}),
+            article.c.fingerprint == fingerprint,
+            or_(article.c.library == library, article.c.deleted_at.is_(None)),
+        )
+        .order_by(article.c.deleted_at.is_not(None), article.c.library != library)
+        .limit(1)
+    )
+    return (await begun.execute(query)).one_or_none()
+
+
+async def _insert(begun: Transaction, into: int, prepared: Prepared, added_by: int | None, now: datetime) -> Article:
+    document = prepared.document
+    published = document.published
+    values: dict[str, Any] = {
+        "library": into,
+        "number": await _next_number(begun, into),
+        "title": document.title,
+        "outlet": document.outlet,
+        "authors": document.authors,
+        "url": document.url,
+        "published": None if published is None else str(published),
+        "added_at": now.astimezone(UTC),
+        "added_by": added_by,
+        "source_id": document.source_id,
+        "words": prepared.words,
+        "text": document.text,
+    }
+    filed = published.last_day if published else now.astimezone(UTC).date()
+    private = {"fingerprint": prepared.fingerprint, "filed": filed.isoformat()}
+    article_id = await begun.insert(article, {**values, **private})
+    await parts.insert_passages(begun, article_id, prepared.passages)
+    await parts.insert_speeches(begun, article_id, prepared.speeches)
+    return Article(id=article_id, **{**values, "published": published})
+
+
+async def _next_number(begun: Transaction, of: int) -> int:
+    """The number of a library's next article, counting the change in its revision."""
+    taken = (
+        update(library)
+        .where(library.c.id == of)
+        .values(next_number=library.c.next_number + 1, revision=library.c.revision + 1)
+        .returning(library.c.next_number)
+    )
+    after: int | None = (await begun.execute(taken)).scalar_one_or_none()
+    if after is None:
+        await begun.execute(insert(library), {"id": of, "next_number": 2, "revision": 1})
+        return 1
+    return after - 1
+
+
+async def _set_deleted(
+    begun: Transaction, row: Row[Any], deleted_at: datetime | None, *, who: int | None, now: datetime
+) -> Article:
+    await begun.execute(update(article).where(article.c.id == row.id).values(deleted_at=deleted_at))
+    await begun.execute(update(library).where(library.c.id == row.library).values(revision=library.c.revision + 1))
+    found = _article(row)
+    what = "article restored" if deleted_at is None else "article removed"
+    await record(begun, found.library, what, found.ref, who=who, at=now)
+    return found
+
+
+def _article(row: Row[Any]) -> Article:
+    values: dict[str, Any] = {column.name: getattr(row, column.name) for column in _COLUMNS}
+    return Article(**{**values, "published": _date(row.published)})
+
+
+def _date(stored: str | None) -> PartialDate | None:
+    return None if stored is None else PartialDate(*(int(part) for part in stored.split("-")))

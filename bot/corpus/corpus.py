@@ -1,0 +1,69 @@
+"""Opening the corpus: the lock, the checks and the migrations that come before the first query, and the way out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Self
+
+from bot.corpus import sqlite
+from bot.corpus.answers import Answers
+from bot.corpus.articles import Articles
+from bot.corpus.database import Database, finish
+from bot.corpus.deliveries import Deliveries
+from bot.corpus.lock import held
+from bot.corpus.migrate import MIGRATIONS, Migrations, is_current, migrate
+from bot.corpus.notes import Notes
+from bot.corpus.schedules import Schedules
+
+
+class Corpus:
+    """Everything Newsdesk keeps. Get one from `open`, and use it in the event loop it was opened in."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.articles = Articles(database)
+        self.schedules = Schedules(database)
+        self.deliveries = Deliveries(database)
+        self.answers = Answers(database)
+        self.notes = Notes(database)
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, url: str, *, bot: bool, migrations: Migrations = MIGRATIONS) -> AsyncIterator[Self]:
+        """Open the database at ``url``, made and migrated where need be, and close it at the end.
+
+        A ``bot`` has the file to itself until then, as far as bots go; CLI verbs (``bot=False``) work beside it, but
+        do not migrate under it. A database that was there is copied to `<file>.before-<revision>.db` before it is
+        migrated. Raises `CorpusInUse`, `CorpusTooNew` (the file is not touched) or `CorpusError`.
+        """
+        path = sqlite.path_of(url)
+        with ExitStack() as locks:
+            if bot:
+                await asyncio.to_thread(sqlite.check_place, path)
+                locks.enter_context(held(path, f"Another Newsdesk already runs on {path.name}: stop it first."))
+            if not await is_current(path, migrations):
+                await _migrate(path, migrations, locked=bot)
+            database = Database(path)
+            try:
+                await database.check()
+                yield cls(database)
+            finally:
+                await database.close()
+
+    async def integrity(self) -> list[str]:
+        """What is wrong with the file, a sentence each; empty when it is sound."""
+        async with self._database.read() as begun:
+            return await finish(begun.connection.run_sync(sqlite.problems))
+
+
+async def _migrate(path: Path, migrations: Migrations, *, locked: bool) -> None:
+    with ExitStack() as locks:
+        if not locked:
+            busy = f"{path.name} must be brought up to date, which cannot be done under a running bot: stop it first."
+            locks.enter_context(held(path, busy))
+            if await is_current(path, migrations):  # another process did it meanwhile
+                return
+        await migrate(path, migrations)

@@ -1,0 +1,100 @@
+"""Bringing a database file to the schema of this code, in one transaction and with a copy kept from before.
+
+Alembic is loaded only when there is something to migrate: it would cost a start about as much as opening the file.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection
+
+from bot.corpus import sqlite
+from bot.corpus.database import finish, transaction
+from bot.corpus.schema import REVISION
+from bot.errors import CorpusError, CorpusTooNew
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+FOLDER = Path(__file__).parent / "migrations"
+
+
+@dataclass(frozen=True, slots=True)
+class Migrations:
+    """Where the migrations are, and the last of them."""
+
+    folders: tuple[Path, ...] = (FOLDER / "versions",)
+    head: str = REVISION
+
+
+MIGRATIONS = Migrations()
+
+
+async def is_current(path: Path, migrations: Migrations) -> bool:
+    """Whether the file has the schema of this code. Touches nothing.
+
+    Raises `CorpusTooNew` where the file's revision is none that this code knows, `CorpusError` where it is no database
+    of ours.
+    """
+    stored = await asyncio.to_thread(sqlite.stored_revision, path)
+    if stored == migrations.head:
+        return True
+    if stored is not None and stored not in await asyncio.to_thread(_revisions, migrations):
+        raise CorpusTooNew(
+            f"{path.name} was written by a newer Newsdesk (schema {stored[:40]}, this one knows {migrations.head}): "
+            "update Newsdesk, or choose another DATABASE_URL."
+        )
+    return False
+
+
+async def migrate(path: Path, migrations: Migrations) -> Path | None:
+    """Apply what is missing, all of it or nothing, and return the backup made before; None for a new file.
+
+    The caller holds the lock. Raises `CorpusError`.
+    """
+    copy = None
+    if await asyncio.to_thread(sqlite.stored_revision, path) is not None:
+        copy = path.with_name(f"{path.name}.before-{migrations.head}.db")
+        await asyncio.to_thread(sqlite.backup, path, copy)
+    engine = sqlite.engine(path, "migrator", size=1)
+    try:
+        async with transaction(engine, path) as begun:
+            await finish(begun.connection.run_sync(_upgrade, migrations))
+    finally:
+        await finish(engine.dispose())
+    return copy
+
+
+def _upgrade(connection: Connection, migrations: Migrations) -> None:
+    from alembic import command  # noqa: PLC0415 - see the module's docstring
+
+    config = _config(migrations)
+    config.attributes["connection"] = connection
+    command.upgrade(config, migrations.head)
+    if orphans := sqlite.orphans(connection):
+        raise CorpusError(f"The database could not be brought up to date and was left as it was. {orphans[0]}")
+
+
+def _revisions(migrations: Migrations) -> set[str]:
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - see the module's docstring
+
+    script = ScriptDirectory.from_config(_config(migrations))
+    return {revision.revision for revision in script.walk_revisions()}
+
+
+def _config(migrations: Migrations) -> Config:
+    from alembic.config import Config  # noqa: PLC0415 - see the module's docstring
+
+    config = Config()
+    options = {
+        "script_location": str(FOLDER),
+        "version_locations": "\n".join(str(folder) for folder in migrations.folders),
+        "path_separator": "newline",
+    }
+    for name, value in options.items():
+        config.set_main_option(name, value.replace("%", "%%"))  # a percent sign begins an interpolation
+    return config

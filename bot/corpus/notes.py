@@ -1,0 +1,25 @@
+"""Notes: small facts the program keeps for itself by key, such as the hash of the commands it last synced."""
+
+from __future__ import annotations
+
+from sqlalchemy import insert, select, update
+
+from bot.corpus.database import Database
+from bot.corpus.schema import note
+
+
+class Notes:
+    """Text by key. Methods raise `CorpusError` where the database cannot be used."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, key: str) -> str | None:
+        async with self._database.read() as begun:
+            return (await begun.execute(select(note.c.value).where(note.c.key == key))).scalar_one_or_none()
+
+    async def set(self, key: str, value: str) -> None:
+        async with self._database.write() as begun:
+            changed = await begun.execute(update(note).where(note.c.key == key).values(value=value))
+            if changed.rowcount == 0:
+                await begun.execute(insert(note), {"key": key, "value": value})

@@ -1,0 +1,237 @@
+"""The tables, as SQLAlchemy Core sees them: what the corpus's queries are written against.
+
+The migrations create them (a test holds the two equal); this module never does. Instants are ISO 8601 text in UTC with
+a fixed width, so that text order is time order in every database; a delivery's local date and an article's partial
+date are the text they are everywhere else. `library` has a row per library that was ever written to.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+REVISION = "0001"
+"""The newest migration, known here so that opening an up-to-date file does not have to load Alembic."""
+
+
+class UtcText(TypeDecorator[datetime]):
+    """An aware datetime, stored as `2026-05-12T08:00:00.000000+00:00`."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _dialect: Any) -> str | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("the corpus keeps instants: give it a datetime with a time zone")
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+
+    def process_result_value(self, value: str | None, _dialect: Any) -> datetime | None:
+        return None if value is None else datetime.fromisoformat(value)
+
+
+class NamesText(TypeDecorator[tuple[str, ...]]):
+    """Names in order, stored as a JSON list."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[str, ...] | None, _dialect: Any) -> str:
+        return json.dumps(list(value or ()), ensure_ascii=False)
+
+    def process_result_value(self, value: str | None, _dialect: Any) -> tuple[str, ...]:
+        return tuple(json.loads(value or "[]"))
+
+
+# Discord's ids need 64 bits; SQLite counts row ids only in a column that is called INTEGER.
+Id = BigInteger().with_variant(Integer(), "sqlite")
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+library = Table(
+    "library",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("next_number", Integer, nullable=False),
+    Column("revision", Integer, nullable=False),
+    CheckConstraint("next_number >= 1 AND revision >= 0", name="counters"),
+    sqlite_strict=True,
+)
+
+article = Table(
+    "article",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("library", Id, ForeignKey("library.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("outlet", Text),
+    Column("authors", NamesText, nullable=False),
+    Column("url", Text),
+    Column("published", Text),
+    Column("filed", Text, nullable=False),  # the day it is listed under: published's last day, else the day added
+    Column("added_at", UtcText, nullable=False),
+    Column("added_by", Id),
+    Column("source_id", Text),
+    Column("words", Integer, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("deleted_at", UtcText),
+    UniqueConstraint("library", "number"),
+    UniqueConstraint("library", "fingerprint"),
+    CheckConstraint("number >= 1 AND words >= 0", name="counts"),
+    CheckConstraint("published IS NULL OR length(published) IN (4, 7, 10)", name="published"),
+    CheckConstraint("length(filed) = 10", name="filed"),
+    Index(None, "library", "filed", "id"),
+    Index(None, "library", "added_at"),
+    sqlite_strict=True,
+    sqlite_autoincrement=True,
+)
+
+passage = Table(
+    "passage",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("article_id", Id, ForeignKey("article.id", ondelete="CASCADE"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("start_char", Integer, nullable=False),
+    Column("end_char", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("speaker", Text),
+    Column("question_start_char", Integer),
+    Column("question_end_char", Integer),
+    UniqueConstraint("article_id", "position"),
+    CheckConstraint("0 <= start_char AND start_char <= end_char", name="span"),
+    CheckConstraint(
+        "(question_start_char IS NULL) = (question_end_char IS NULL)"
+        " AND (question_start_char IS NULL OR 0 <= question_start_char AND question_start_char <= question_end_char)",
+        name="question",
+    ),
+    sqlite_strict=True,
+    sqlite_autoincrement=True,
+)
+
+speech = Table(
+    "speech",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("article_id", Id, ForeignKey("article.id", ondelete="CASCADE"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("start_char", Integer, nullable=False),
+    Column("end_char", Integer, nullable=False),
+    Column("speaker", Text, nullable=False),
+    Column("method", Text, nullable=False),
+    Column("evidence_start_char", Integer, nullable=False),
+    Column("evidence_end_char", Integer, nullable=False),
+    UniqueConstraint("article_id", "position"),
+    CheckConstraint("0 <= start_char AND start_char <= end_char", name="span"),
+    CheckConstraint("0 <= evidence_start_char AND evidence_start_char <= evidence_end_char", name="evidence"),
+    sqlite_strict=True,
+    sqlite_autoincrement=True,
+)
+
+schedule = Table(
+    "schedule",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("guild", Id, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("channel_id", Id, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("zone", Text, nullable=False),
+    Column("period", Text, nullable=False),
+    Column("created_by", Id),
+    Column("created_at", UtcText, nullable=False),
+    Column("disabled_reason", Text),
+    Column("deleted_at", UtcText),
+    UniqueConstraint("guild", "number"),
+    CheckConstraint("number >= 1", name="number"),
+    CheckConstraint("length(at) = 5", name="at"),
+    sqlite_strict=True,
+    sqlite_autoincrement=True,
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("schedule_id", Id, ForeignKey("schedule.id"), nullable=False),
+    Column("local_date", Text, nullable=False),
+    Column("part", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("reason", Text),
+    Column("nonce", Text, nullable=False),
+    Column("message_id", Id),
+    Column("planned_at", UtcText, nullable=False),
+    Column("claimed_at", UtcText),
+    Column("finished_at", UtcText),
+    UniqueConstraint("schedule_id", "local_date", "part"),
+    UniqueConstraint("nonce"),
+    CheckConstraint("state IN ('ready', 'sending', 'sent', 'skipped', 'failed', 'uncertain')", name="state"),
+    CheckConstraint("state <> 'sending' OR claimed_at IS NOT NULL", name="claimed"),
+    CheckConstraint("length(local_date) = 10 AND part >= 0 AND length(nonce) <= 25", name="form"),
+    Index(None, "state"),
+    sqlite_strict=True,
+    sqlite_autoincrement=True,
+)
+
+answer = Table(
+    "answer",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("guild", Id, nullable=False),
+    Column("user_id", Id, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("created_at", UtcText, nullable=False),
+    CheckConstraint("length(id) BETWEEN 8 AND 12", name="id"),
+    Index(None, "created_at"),
+    sqlite_strict=True,
+)
+
+note = Table(
+    "note",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+    sqlite_strict=True,
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("at", UtcText, nullable=False),
+    Column("library", Id, nullable=False),
+    Column("who", Id),
+    Column("what", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Index(None, "library", "at"),
+    sqlite_strict=True,
+    sqlite_autoincrement=True,
+)

@@ -1,0 +1,67 @@
+"""A real database file for each test, and articles to put into it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.corpus import Corpus, Prepared
+from bot.dates import PartialDate
+from bot.model import Document, Kind, Method, Passage, Span, Speech
+
+Prepare = Callable[..., Prepared]
+
+FERRY = (
+    "The ferry to the islands will run all winter, the harbour office said.\n\n"
+    "“We could not leave four villages without a doctor,” said Ines Duarte, who runs the line.\n\n"
+    "- Two crossings a day until March\n- Freight on Thursdays"
+)
+
+
+@pytest.fixture
+def now() -> datetime:
+    return datetime(2026, 5, 12, 8, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "newsdesk.db"
+
+
+@pytest.fixture
+def url(path: Path) -> str:
+    return f"sqlite+aiosqlite:///{path}"
+
+
+@pytest.fixture
+async def corpus(url: str) -> AsyncIterator[Corpus]:
+    async with Corpus.open(url, bot=True) as opened:
+        yield opened
+
+
+@pytest.fixture
+def prepare() -> Prepare:
+    """Make what language would make of a text: a passage per line, and the first line in curly quotes as speech."""
+
+    def prepare(text: str = FERRY, title: str = "Ferry", published: str | None = None, **fields: object) -> Prepared:
+        when = PartialDate.parse(published) if published else None
+        document = Document("ferry.txt", title, text, published=when, **fields)  # type: ignore[arg-type]
+        lines = [Span(text.index(line), text.index(line) + len(line)) for line in text.split("\n") if line.strip()]
+        passages = tuple(
+            Passage(span, Kind.PROSE, question=lines[0] if i == 2 else None) for i, span in enumerate(lines)
+        )
+        start, end = text.find("“"), text.find("”")
+        said = Speech(Span(start + 1, end), "Ines Duarte", Method.CUE, Span(end, end + 1))
+        return Prepared(
+            document,
+            fingerprint=hashlib.sha256(text.encode()).hexdigest(),
+            words=len(text.split()),
+            passages=passages,
+            speeches=(said,) if 0 <= start < end else (),
+        )
+
+    return prepare

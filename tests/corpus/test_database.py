@@ -1,0 +1,189 @@
+"""Transactions: all of a job or nothing of it, whoever else is at work and whoever is cancelled."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import sqlite3
+import threading
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import closing, suppress
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert, select, text
+
+from bot.corpus import Corpus, sqlite
+from bot.corpus.database import READERS, Database, finish
+from bot.corpus.schema import note
+from bot.errors import CorpusError
+
+JOBS = 1000
+CANCELLATIONS = 2000
+
+
+@pytest.fixture
+async def database(url: str, path: Path) -> AsyncIterator[Database]:
+    async with Corpus.open(url, bot=True):
+        pass
+    opened = Database(path)
+    yield opened
+    await opened.close()
+
+
+async def write_two_rows(database: Database, job: int) -> None:
+    async with database.write() as begun:
+        await begun.execute(insert(note), {"key": f"{job} first", "value": "1"})
+        await asyncio.sleep(0)
+        await begun.execute(insert(note), {"key": f"{job} second", "value": "1"})
+
+
+def rows_per_job(path: Path) -> Counter[int]:
+    with closing(sqlite3.connect(path)) as connection:
+        return Counter(int(key.split()[0]) for (key,) in connection.execute("SELECT key FROM note"))
+
+
+async def test_interleaved_jobs_are_neither_lost_nor_halved(database: Database, path: Path) -> None:
+    await asyncio.gather(*(write_two_rows(database, job) for job in range(JOBS)))
+    assert rows_per_job(path) == dict.fromkeys(range(JOBS), 2)
+
+
+async def test_cancelled_jobs_are_stored_whole_or_not_at_all(database: Database, path: Path) -> None:
+    dice = random.Random(20260512)
+    acknowledged: set[int] = set()
+    given_up: set[int] = set()
+
+    async def run(job: int) -> None:
+        await write_two_rows(database, job)
+        acknowledged.add(job)
+
+    async def run_and_cancel(jobs: range) -> None:
+        for job in jobs:
+            task = asyncio.create_task(run(job))
+            for _ in range(dice.randrange(40)):
+                await asyncio.sleep(0)
+            if dice.random() < 0.9:
+                await asyncio.sleep(dice.uniform(0, 0.004))
+            if task.cancel():
+                given_up.add(job)
+            with suppress(asyncio.CancelledError):
+                await task
+
+    await asyncio.gather(*(run_and_cancel(range(first, CANCELLATIONS * 2, 3)) for first in range(3)))
+    stored = rows_per_job(path)
+    assert len(given_up) >= CANCELLATIONS
+    assert acknowledged <= set(stored)
+    assert set(stored.values()) == {2}
+    assert given_up - set(stored), "some were cancelled before their commit"
+    assert acknowledged, "some came through"
+
+
+async def test_no_connection_is_leaked_by_cancelled_reads_and_writes(database: Database) -> None:
+    dice = random.Random(7)
+
+    async def read() -> None:
+        async with database.read() as begun:
+            await begun.execute(select(note))
+
+    await asyncio.gather(*(read() for _ in range(READERS)))
+    before = threading.active_count()
+    for job in range(300):
+        task = asyncio.create_task(write_two_rows(database, job) if job % 2 else read())
+        await asyncio.sleep(dice.uniform(0, 0.002))
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+    assert threading.active_count() <= before + 1
+    async with asyncio.timeout(5):
+        await asyncio.gather(*(read() for _ in range(READERS * 2)), write_two_rows(database, 10_000))
+
+
+async def test_a_job_that_raises_leaves_nothing(database: Database, path: Path) -> None:
+    async def fail() -> None:
+        async with database.write() as begun:
+            await begun.execute(insert(note), {"key": "1 first", "value": "1"})
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
+    assert not rows_per_job(path)
+
+
+async def test_a_waiting_writer_can_be_cancelled_at_once(database: Database) -> None:
+    async with database.write():
+        waiting = asyncio.create_task(write_two_rows(database, 1))
+        await asyncio.sleep(0.01)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            async with asyncio.timeout(1):
+                await waiting
+
+
+async def test_a_reader_sees_one_moment_while_others_write(database: Database) -> None:
+    async with database.read() as begun:
+        assert (await begun.execute(select(note))).all() == []
+        await write_two_rows(database, 1)
+        assert (await begun.execute(select(note))).all() == []
+
+
+async def test_a_reader_cannot_write(database: Database) -> None:
+    with pytest.raises(CorpusError):
+        async with database.read() as begun:
+            await begun.execute(insert(note), {"key": "1 first", "value": "1"})
+
+
+async def test_every_connection_has_its_pragmas(database: Database) -> None:
+    async def values(names: list[str], *, reader: bool) -> dict[str, object]:
+        async with database.read() if reader else database.write() as begun:
+            return {name: (await begun.execute(text(f"PRAGMA {name}"))).scalar_one() for name in names}
+
+    wanted = {"foreign_keys": 1, "busy_timeout": 5000, "secure_delete": 1, "synchronous": 2, "journal_mode": "wal"}
+    assert await values(list(wanted), reader=False) == wanted
+    assert await values([*wanted, "query_only"], reader=True) == {**wanted, "query_only": 1}
+
+
+async def test_a_pragma_that_is_not_honoured_is_a_fault() -> None:
+    with closing(sqlite3.connect(":memory:")) as connection, pytest.raises(CorpusError, match="journal_mode"):
+        sqlite.set_pragmas(connection, {"journal_mode": "wal"})
+
+
+async def test_another_process_holding_the_file_is_one_sentence(
+    database: Database, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with database.write() as begun:
+        await begun.execute(text("PRAGMA busy_timeout = 10"))
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(CorpusError, match="busy"):
+            await write_two_rows(database, 1)
+    await write_two_rows(database, 1)
+    assert rows_per_job(path) == {1: 2}
+
+
+async def test_finish_ends_the_work_before_the_cancellation_is_felt() -> None:
+    steps: list[str] = []
+
+    async def work() -> None:
+        await asyncio.sleep(0.01)
+        steps.append("ended")
+
+    task = asyncio.create_task(finish(work()))
+    for _ in range(3):
+        await asyncio.sleep(0.001)
+        task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert steps == ["ended"]
+
+
+async def test_finish_returns_what_the_work_returns_and_raises_what_it_raises() -> None:
+    async def value() -> int:
+        return 7
+
+    async def fault() -> None:
+        raise KeyError
+
+    assert await finish(value()) == 7
+    with pytest.raises(KeyError):
+        await finish(fault())

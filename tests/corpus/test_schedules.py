@@ -1,0 +1,80 @@
+"""Schedules: each server has its own, numbered for life."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.corpus import Corpus, DeliveryState, Schedule
+
+HERE, ELSEWHERE = 2**63 - 1, 7
+
+
+@pytest.fixture
+def add(corpus: Corpus, now: datetime) -> Callable[..., Any]:
+    async def add(guild: int) -> Schedule:
+        return await corpus.schedules.add(
+            guild, channel_id=2**63 - 2, at="07:30", zone="Europe/Lisbon", period="24 hours", created_by=9, now=now
+        )
+
+    return add
+
+
+async def test_a_schedule_comes_back_as_it_was_added(corpus: Corpus, add: Callable[..., Any], now: datetime) -> None:
+    added = await add(HERE)
+    assert added == Schedule(added.id, HERE, 1, 2**63 - 2, "07:30", "Europe/Lisbon", "24 hours", 9, now)
+    assert await corpus.schedules.list(HERE) == [added]
+
+
+async def test_numbers_count_up_per_server_and_are_never_used_twice(corpus: Corpus, add: Callable[..., Any]) -> None:
+    assert [(await add(guild)).number for guild in (HERE, HERE, ELSEWHERE)] == [1, 2, 1]
+    await corpus.schedules.remove(HERE, 2)
+    assert (await add(HERE)).number == 3
+
+
+async def test_a_server_sees_and_removes_only_its_own(corpus: Corpus, add: Callable[..., Any]) -> None:
+    theirs = await add(ELSEWHERE)
+    assert await corpus.schedules.list(HERE) == []
+    assert await corpus.schedules.remove(HERE, theirs.number) is None
+    assert await corpus.schedules.all() == [theirs]
+
+
+async def test_a_removed_schedule_is_gone_and_what_was_ready_is_skipped_with_the_reason(
+    corpus: Corpus, add: Callable[..., Any], now: datetime
+) -> None:
+    added = await add(HERE)
+    ready = await corpus.deliveries.plan(added.id, date(2026, 5, 12), 0, "{}", now=now)
+    assert await corpus.schedules.remove(HERE, 1, by=3, now=now) == added
+    assert await corpus.schedules.remove(HERE, 1) is None
+    assert await corpus.schedules.all() == []
+    skipped = await corpus.deliveries.last(added.id)
+    assert skipped is not None
+    assert (skipped.id, skipped.state, skipped.reason) == (ready.id, DeliveryState.SKIPPED, "the schedule was removed")
+
+
+async def test_a_disabled_schedule_says_why_and_posts_nothing_more(
+    corpus: Corpus, add: Callable[..., Any], now: datetime
+) -> None:
+    added = await add(HERE)
+    await corpus.deliveries.plan(added.id, date(2026, 5, 12), 0, "{}", now=now)
+    await corpus.schedules.disable(added.id, "the channel is gone")
+    await corpus.schedules.disable(999, "no such schedule")
+    assert [one.disabled_reason for one in await corpus.schedules.list(HERE)] == ["the channel is gone"]
+    assert await corpus.deliveries.unfinished() == []
+
+
+async def test_adding_removing_and_disabling_are_audited(
+    corpus: Corpus, add: Callable[..., Any], path: Path, now: datetime
+) -> None:
+    await corpus.schedules.disable((await add(HERE)).id, "the channel is gone")
+    await corpus.schedules.remove(HERE, 1, by=3, now=now)
+    with closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute("SELECT library, who, what, subject FROM audit ORDER BY id").fetchall()
+    changes = ((9, "schedule added"), (None, "schedule disabled"), (3, "schedule removed"))
+    assert rows == [(HERE, who, what, "1") for who, what in changes]
