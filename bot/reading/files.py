@@ -1,0 +1,100 @@
+"""Files and folders to documents: what `newsdesk import` and the starter library read.
+
+Files are found first, so that a progress bar knows how many there are, and read one at a time. A file that cannot
+be read is yielded as an `UnreadableDocument` in its place; the rest goes on.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from bot.errors import UnreadableDocument
+from bot.model import Document
+from bot.reading.documents import MAX_DOCUMENT_BYTES, read_document, too_large
+from bot.reading.known import NONE_KNOWN, KnownDocuments
+from bot.reading.records import read_records
+
+SUFFIXES = frozenset({".txt", ".md", ".jsonl"})
+SKIPPED_NAMES = frozenset({"readme.md", "documents.toml"})
+
+
+def find_files(paths: Iterable[Path]) -> list[Path]:
+    """The files to read: those named in ``paths``, and those in the folders named, all levels down, sorted.
+
+    In a folder only .txt, .md and .jsonl count, without hidden ones and README.md. No file comes twice. A folder
+    further down that cannot be opened is listed, so that reading it reports it. Raises `UnreadableDocument` for a
+    path that does not exist.
+    """
+    found: dict[Path, None] = {}
+    for path in paths:
+        if _is_folder(path):
+            found |= dict.fromkeys(sorted(_files_below(path)))
+        else:
+            found[path] = None
+    return list(found)
+
+
+def read_file(path: Path, known: KnownDocuments = NONE_KNOWN) -> Iterator[Document | UnreadableDocument]:
+    """The documents in the file at ``path``: one in a .txt or .md file, one a line in a .jsonl file.
+
+    Lazy: nothing is opened before the first is asked for, and a .jsonl file is never in memory as a whole.
+    """
+    name = printable(path)
+    try:
+        if path.suffix.lower() == ".jsonl":
+            _size_of(path, name)
+            with path.open("rb") as lines:
+                yield from read_records(name, lines, known)
+        else:
+            yield read_document(name, _read_bytes(path, name), known)
+    except UnreadableDocument as unreadable:
+        yield unreadable
+    except OSError as error:
+        yield UnreadableDocument(name, f"it cannot be opened ({error.strerror or 'no reason given'}).")
+
+
+def printable(path: Path) -> str:
+    """``path`` for a report: bytes that are no text in a file's name become question marks."""
+    return str(path).encode("utf-8", "replace").decode("utf-8")
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return stat.S_ISDIR(path.stat().st_mode)
+    except FileNotFoundError:
+        raise UnreadableDocument(printable(path), "there is no such file or folder.") from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        cause = getattr(error, "strerror", None) or "not a path"
+        raise UnreadableDocument(printable(path), f"it cannot be opened ({cause}).") from None
+
+
+def _files_below(folder: Path) -> Iterator[Path]:
+    blocked: list[Path] = []
+    for root, folders, names in os.walk(folder, onerror=lambda error: blocked.append(Path(error.filename))):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in names:
+            if not name.startswith(".") and name.lower() not in SKIPPED_NAMES and Path(name).suffix.lower() in SUFFIXES:
+                yield Path(root) / name
+    yield from blocked
+
+
+def _size_of(path: Path, name: str) -> int:
+    """The size in bytes of the regular file at ``path``. Raises `UnreadableDocument` for what is no regular file."""
+    status = path.stat()
+    if stat.S_ISDIR(status.st_mode):
+        raise UnreadableDocument(name, "this folder cannot be opened.")
+    if not stat.S_ISREG(status.st_mode):
+        raise UnreadableDocument(name, "this is not a regular file.")
+    return status.st_size
+
+
+def _read_bytes(path: Path, name: str) -> bytes:
+    """The bytes of the file, one more than allowed at most: it may have grown, or lie about its size."""
+    size_bytes = _size_of(path, name)
+    if size_bytes > MAX_DOCUMENT_BYTES:
+        raise UnreadableDocument(name, too_large(size_bytes))
+    with path.open("rb") as file:
+        return file.read(MAX_DOCUMENT_BYTES + 1)
