@@ -1,0 +1,6 @@
+"""What is made of articles: pure functions, no input or output.
+
+sentence -> context: can it be read alone?
+article  -> salience -> summaries
+articles -> stories  -> digests (with a line by salience and a quotation each)
+"""

@@ -1,0 +1,173 @@
+"""Digests: what is in a library for a period, told as stories.
+
+articles and their speech -> stories -> **digests** -> deliveries, cards. The story most outlets tell comes first; each
+has one line, chosen as a summary of one sentence would be, and one quotation that says something else. Below stands
+who was quoted most, a statement that several outlets print counting once.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Final
+
+from bot.editions.context import is_question, is_unfinished, leans_back
+from bot.editions.stories import group
+from bot.editions.summaries import best_sentence
+from bot.language.sentences import sentences
+from bot.language.tokens import terms
+from bot.model import Article, Digest, Speech, Story
+
+MOST_STORIES: Final = 10
+MOST_PEOPLE: Final = 5
+MOST_GROUPED: Final = 500
+"""Stories are made of the newest articles, so many at most: comparing all with all costs the square of their number."""
+QUOTE_WORDS: Final = (6, 40)
+"""The length of a quotation that says something and is read to its end."""
+_REPEATED = 0.5  # share of a quotation's runs of four words that were counted before
+_RUN_WORDS = 4
+_DOUBLED = re.compile(r"(.)\1+")
+
+Speeches = Mapping[int, Sequence[Speech]]
+
+
+def digest(title: str, articles: Sequence[Article], speeches: Speeches, *, fallback: Article | None = None) -> Digest:
+    """The digest of ``articles``; ``speeches`` are the quotations by `Article.id`. The order of input does not matter.
+
+    Stories are ranked by number of outlets, then of articles, then newest; the ten first are told. ``article_count``
+    counts all articles. ``fallback`` is passed on.
+    """
+    newest = sorted(articles, key=lambda article: (_day(article), article.id), reverse=True)
+    stories = sorted(group(newest[:MOST_GROUPED]), key=_rank)[:MOST_STORIES]
+    return Digest(
+        title,
+        tuple(_story(story, speeches) for story in stories),
+        tuple(most_quoted(articles, speeches)),
+        len(articles),
+        fallback,
+    )
+
+
+def _rank(story: Sequence[Article]) -> tuple[int, int, int, int]:
+    newest = max(_day(article) for article in story)
+    return -len(_outlets(story)), -len(story), -newest.toordinal(), -max(article.id for article in story)
+
+
+def _outlets(story: Iterable[Article]) -> set[str]:
+    """The different outlets, case aside; articles without one are from one unknown."""
+    return {(article.outlet or "").strip().casefold() for article in story}
+
+
+def _day(article: Article) -> date:
+    return article.published.first_day if article.published else article.added_at.date()
+
+
+def _story(story: Sequence[Article], speeches: Speeches) -> Story:
+    """The lead is the most typical article that has a sentence to tell; ``line`` is empty where none has."""
+    lines = {place: best_sentence(article) for place, article in enumerate(story)}
+    lead = next((place for place, line in lines.items() if len(line)), 0)
+    ordered = [story[lead], *story[:lead], *story[lead + 1 :]]
+    return Story(tuple(ordered), lines[lead], best_quote(ordered, speeches, lines[lead].of(story[lead].text)))
+
+
+def best_quote(story: Sequence[Article], speeches: Speeches, line: str) -> tuple[Article, Speech] | None:
+    """The quotation of the story that says most by itself and does not repeat ``line``; None without any.
+
+    A long statement is represented by its best sentence, still word for word.
+    """
+    told = set(terms(f"{story[0].title} {line}"))
+    best: tuple[float, Article, Speech] | None = None
+    for article in story:
+        for speech in speeches.get(article.id, ()):
+            for part in _parts(article, speech):
+                worth = _worth(part.span.of(article.text), told, line)
+                if worth is not None and (best is None or worth > best[0]):
+                    best = worth, article, part
+    return best[1:] if best else None
+
+
+def _parts(article: Article, speech: Speech) -> list[Speech]:
+    """A quotation of quotable length as it is; of a longer one each sentence."""
+    if not _speaker(article, speech):
+        return []
+    if len(speech.span.of(article.text).split()) <= QUOTE_WORDS[1]:
+        return [speech]
+    return [replace(speech, span=span) for span in sentences(article.text, speech.span)]
+
+
+def _speaker(article: Article, speech: Speech) -> str:
+    """The name of whoever is quoted; empty for nobody, and for the article's own outlet and authors."""
+    name = " ".join(speech.speaker.split())
+    own = {writer.strip().casefold() for writer in (article.outlet or "", *article.authors)}
+    return "" if name.casefold() in own else name
+
+
+def _worth(said: str, told: set[str], line: str) -> float | None:
+    """How good a quotation is; None where it repeats the line. Length first, then standing alone, then the matter."""
+    words = _words(said)
+    if not words or _contains(_words(line), words) or _contains(words, _words(line)):
+        return None
+    fits = QUOTE_WORDS[0] <= len(said.split()) <= QUOTE_WORDS[1]
+    alone = not (leans_back(said) or is_question(said) or is_unfinished(said))
+    whole = said.lstrip("“\"'‘")[:1].isupper()
+    shared = len(told.intersection(terms(said))) / max(1, len(told))
+    return 2.0 * fits + 1.0 * alone + 0.5 * whole + shared
+
+
+def _contains(words: Sequence[str], part: Sequence[str]) -> bool:
+    return bool(part) and f" {' '.join(part)} " in f" {' '.join(words)} "
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.casefold())
+
+
+def most_quoted(articles: Sequence[Article], speeches: Speeches) -> list[tuple[str, int]]:
+    """Who was quoted most and how often, at most five. A surname and the full name, Zelensky and Zelenskyy, are one."""
+    said: dict[str, list[list[str]]] = defaultdict(list)
+    for article in articles:
+        for speech in speeches.get(article.id, ()):
+            if name := _speaker(article, speech):
+                said[name].append(_words(speech.span.of(article.text)))
+    people: dict[str, list[str]] = defaultdict(list)
+    known = _known_names(said)
+    for name in said:
+        people[known[name]].append(name)
+    counts = [(_shown(names, said), _different([s for name in names for s in said[name]])) for names in people.values()]
+    return sorted(counts, key=lambda counted: (-counted[1], counted[0]))[:MOST_PEOPLE]
+
+
+def _known_names(names: Iterable[str]) -> dict[str, str]:
+    """Each name with the folded name of the person: a surname is the one person here who bears it in full."""
+    folded = {name: _fold(name) for name in names}
+    bearers: dict[str, set[str]] = defaultdict(set)
+    for full in folded.values():
+        if " " in full:
+            bearers[full.rsplit(" ", 1)[-1]].add(full)
+    return {name: next(iter(bearers[key])) if len(bearers[key]) == 1 else key for name, key in folded.items()}
+
+
+def _fold(name: str) -> str:
+    """A name without accents, case and doubled letters, so that its transliterations meet."""
+    plain = "".join(mark for mark in unicodedata.normalize("NFKD", name) if not unicodedata.combining(mark))
+    return _DOUBLED.sub(r"\1", " ".join(re.findall(r"\w+", plain.casefold()))).replace("iy", "y") or name
+
+
+def _shown(names: Sequence[str], said: Mapping[str, Sequence[list[str]]]) -> str:
+    """The fullest form of a name; of several the one used most."""
+    return max(sorted(names), key=lambda name: (len(name.split()), len(said[name])))
+
+
+def _different(quotations: Iterable[list[str]]) -> int:
+    """How many quotations say different words. The longest count first, so that a part of one is its repetition."""
+    seen: set[tuple[str, ...]] = set()
+    different = 0
+    for words in sorted(quotations, key=lambda words: (-len(words), words)):
+        runs = {tuple(words[at : at + _RUN_WORDS]) for at in range(max(1, len(words) - _RUN_WORDS + 1))}
+        different += sum(run in seen for run in runs) < _REPEATED * len(runs)
+        seen |= runs
+    return different
