@@ -1,0 +1,344 @@
+"""The command line: `newsdesk`, also as ``python -m bot``. Options in, one question to `Newsdesk`, lines out."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from bot import logs, terminal
+from bot.errors import NewsdeskError, UnreadableDocument
+from bot.model import SHARED
+from bot.newsdesk import Imported, Newsdesk
+from bot.reading.files import find_files
+from bot.reading.known import KnownDocuments
+from bot.search.query import Query
+from bot.settings import Settings, load
+
+_log = logging.getLogger(__name__)
+
+PROJECT_SEEDS = Path(__file__).resolve().parent.parent / "seeds"
+
+T = TypeVar("T")
+
+app = typer.Typer(
+    name="newsdesk",
+    help="The cuttings library of a team that follows the news in Discord.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+ask = typer.Typer(help="Ask the library from the terminal.", no_args_is_help=True)
+app.add_typer(ask, name="ask")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Server = Annotated[int, typer.Option(help="A Discord server's id: its library and the shared one.", min=0)]
+Limit = Annotated[int, typer.Option(help="How many results at most.", min=1, max=1000)]
+Source = Annotated[str | None, typer.Option(help="Only from this outlet.")]
+Since = Annotated[str | None, typer.Option(help="Not before this date: 2025, 2025-05, 2025-05-12, last week.")]
+Until = Annotated[str | None, typer.Option(help="Not after this date.")]
+Batch = Annotated[
+    Path | None, typer.Option(help="A file with one query a line; prints one JSON list a line.", dir_okay=False)
+]
+
+
+class LengthOption(StrEnum):
+    SHORT = "short"
+    MEDIUM = "medium"
+    LONG = "long"
+
+
+class PeriodOption(StrEnum):
+    TODAY = "today"
+    DAY = "24 hours"
+    WEEK = "7 days"
+    ALL = "all"
+
+
+def main() -> None:
+    """Entry point. A fault a person can mend is one line on standard error and a sysexits code."""
+    try:
+        app()
+    except NewsdeskError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        sys.exit(error.exit_code)
+
+
+@app.command("try")
+def try_(
+    port: Annotated[int | None, typer.Option(help="Port of the page; any free one by default.")] = None,
+    browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
+) -> None:
+    """Try the bot in a browser, without Discord."""
+    from bot import playground
+
+    def announce(url: str, articles: int) -> None:
+        typer.echo(
+            f"Newsdesk is running with {articles} articles. Open this page, and press Ctrl+C here to stop:\n{url}"
+        )
+        if browser:
+            playground.open_browser(url)
+
+    async def serve(settings: Settings) -> None:
+        from bot.discord_app.app import stop_signal
+        from commands import ALL
+
+        async with stop_signal() as stop:
+            await playground.play(
+                ALL,
+                stop,
+                known=known_documents(settings.seeds_dir),
+                fill=lambda newsdesk: plant(newsdesk, settings.seeds_dir or PROJECT_SEEDS),
+                port=settings.try_port if port is None else port,
+                announce=announce,
+            )
+
+    _start(serve)
+
+
+@app.command()
+def run() -> None:
+    """Run the bot against Discord with the token from .env."""
+
+    async def serve(settings: Settings) -> None:
+        token = settings.require_token()
+        from bot.discord_app.app import serve, stop_signal
+        from commands import ALL
+
+        async with stop_signal() as stop, _library(settings, bot=True) as newsdesk:
+            if settings.seeds_dir is not None:
+                planted = [one async for one in plant(newsdesk, settings.seeds_dir)]
+                _log.info("seeds: %s", terminal.imported_total(planted).lower())
+            await serve(newsdesk, ALL, token, stop)
+
+    _start(serve, is_bot=True)
+
+
+@app.command("import")
+def import_(
+    paths: Annotated[list[Path], typer.Argument(help="Files and folders: .txt, .md and .jsonl.")],
+    server: Server = SHARED,
+    as_json: AsJson = False,
+) -> None:
+    """Read documents into the library."""
+
+    async def work(settings: Settings) -> bool:
+        files = find_files(paths)
+        async with _library(settings) as newsdesk:
+            outcome = newsdesk.import_files(server, files)
+            imported = [one async for one in _with_progress(outcome, len(files))]
+        if as_json:
+            _print_json([terminal.imported_json(one) for one in imported])
+        else:
+            _print_import(imported)
+        return all(one.added for one in imported)
+
+    if not _start(work):
+        raise typer.Exit(os.EX_DATAERR)
+
+
+@app.command()
+def stats(server: Server = SHARED, as_json: AsJson = False) -> None:
+    """How much is in the library."""
+
+    async def work(settings: Settings) -> None:
+        async with _library(settings) as newsdesk:
+            counts = await newsdesk.counts(server)
+        _print(counts, terminal.counts_json, terminal.counts_lines, as_json)
+
+    _start(work)
+
+
+@ask.command()
+def quote(
+    query: Annotated[str, typer.Argument(help="Words to look for; none: a quote by chance.")] = "",
+    source: Source = None,
+    since: Since = None,
+    until: Until = None,
+    limit: Limit = 5,
+    batch: Batch = None,
+    server: Server = SHARED,
+    as_json: AsJson = False,
+) -> None:
+    """What exactly was said: the best verbatim passages."""
+
+    async def work(newsdesk: Newsdesk, asked: Query) -> list[Any]:
+        return await newsdesk.quotes(server, asked, limit)
+
+    options = {"source": source, "since": since, "until": until}
+    _ask(query, options, batch, server, work, terminal.quote_json, terminal.quote_lines, as_json)
+
+
+@ask.command()
+def search(
+    query: Annotated[str, typer.Argument(help="Words to look for.")] = "",
+    source: Source = None,
+    since: Since = None,
+    until: Until = None,
+    limit: Limit = 5,
+    batch: Batch = None,
+    server: Server = SHARED,
+    as_json: AsJson = False,
+) -> None:
+    """Which articles are about it, each with its best passage."""
+
+    async def work(newsdesk: Newsdesk, asked: Query) -> list[Any]:
+        return await newsdesk.search(server, asked, limit)
+
+    options = {"source": source, "since": since, "until": until}
+    _ask(query, options, batch, server, work, terminal.hit_json, terminal.hit_lines, as_json)
+
+
+@ask.command()
+def summary(
+    article: Annotated[str, typer.Argument(help="An article's id, such as S3, or words of its title.")],
+    length: LengthOption = LengthOption.MEDIUM,
+    server: Server = SHARED,
+    as_json: AsJson = False,
+) -> None:
+    """What an article is about, in its own sentences."""
+
+    async def work(settings: Settings) -> None:
+        async with _library(settings) as newsdesk:
+            made = await newsdesk.summary(server, article, length.value)
+        _print(made, terminal.summary_json, terminal.summary_lines, as_json)
+
+    _start(work)
+
+
+@ask.command()
+def digest(period: PeriodOption = PeriodOption.DAY, server: Server = SHARED, as_json: AsJson = False) -> None:
+    """What came into the library lately."""
+
+    async def work(settings: Settings) -> None:
+        async with _library(settings) as newsdesk:
+            made = await newsdesk.digest(server, period.value)
+        _print(made, terminal.digest_json, terminal.digest_lines, as_json)
+
+    _start(work)
+
+
+def known_documents(seeds: Path | None) -> KnownDocuments:
+    """The documents known by the fingerprint of their text: the project's list and that of the host's seeds."""
+    known = KnownDocuments.load(PROJECT_SEEDS / "documents.toml")
+    if seeds is None:
+        return known
+    own = KnownDocuments.load(seeds / "documents.toml")
+    return KnownDocuments({**known.by_fingerprint, **own.by_fingerprint})
+
+
+async def plant(newsdesk: Newsdesk, folder: Path) -> AsyncIterator[Imported]:
+    """Read the seeds into the shared library; what an admin has removed since stays removed."""
+    try:
+        files = find_files([folder])
+    except UnreadableDocument as error:
+        typer.echo(f"No seeds are read: {error}", err=True)
+        return
+    async for _, imported in newsdesk.import_files(SHARED, files, restore=False):
+        if imported.fault:
+            typer.echo(terminal.imported_line(imported), err=True)
+        else:
+            yield imported
+
+
+def _library(settings: Settings, *, bot: bool = False) -> AbstractAsyncContextManager[Newsdesk]:
+    return Newsdesk.open(settings.database_url, bot=bot, known=known_documents(settings.seeds_dir))
+
+
+def _start(work: Callable[[Settings], Coroutine[Any, Any, T]], *, is_bot: bool = False) -> T:
+    """Run one command: settings, log, event loop. Only the bot logs what goes well: a verb prints its answer."""
+    settings = load()
+    logs.configure(settings.log_level if is_bot else "WARNING")
+    try:
+        return asyncio.run(work(settings))
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+def _ask(
+    query: str,
+    limits: dict[str, str | None],
+    batch: Path | None,
+    server: int,
+    work: Callable[[Newsdesk, Query], Awaitable[list[T]]],
+    as_record: Callable[[T], terminal.Json],
+    as_lines: Callable[[T], str],
+    as_json: bool,
+) -> None:
+    """Answer one query, or every line of ``batch`` with one JSON list a line."""
+    questions = [query] if batch is None else _lines(batch)
+
+    async def answer(settings: Settings) -> None:
+        async with _library(settings) as newsdesk:
+            for question in questions:
+                found = await work(newsdesk, newsdesk.query(question, **limits))
+                if batch is not None:
+                    typer.echo(json.dumps([as_record(one) for one in found], ensure_ascii=False))
+                elif as_json:
+                    _print_json([as_record(one) for one in found])
+                else:
+                    typer.echo("\n\n".join(map(as_lines, found)) or await _nothing(newsdesk, server, question))
+
+    _start(answer)
+
+
+async def _nothing(newsdesk: Newsdesk, server: int, question: str) -> str:
+    if not (await newsdesk.counts(server)).articles:
+        return "The library is empty: read documents into it with `newsdesk import seeds` or your own folder."
+    nearest = await newsdesk.suggest(server, newsdesk.query(question))
+    return "Nothing in the library matches." + (f" The nearest words in it: {', '.join(nearest)}." if nearest else "")
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else None) or "it is not UTF-8 text"
+        raise UnreadableDocument(str(path), f"cannot be read: {reason}.") from error
+
+
+async def _with_progress(outcome: AsyncIterator[tuple[Path, Imported]], files: int) -> AsyncIterator[Imported]:
+    """Pass the results on, with a progress bar on standard error where somebody may be watching."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("files,"))
+    documents = (TextColumn("{task.fields[documents]} documents"), TimeElapsedColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, *documents, console=console, transient=True, disable=not console.is_terminal) as progress:
+        bar = progress.add_task("Importing", total=files, documents=0)
+        seen: dict[Path, None] = {}
+        documents_read = 0
+        async for path, imported in outcome:
+            seen[path] = None
+            documents_read += 1
+            progress.update(bar, completed=len(seen) - 1, documents=documents_read)
+            yield imported
+
+
+def _print_import(imported: list[Imported]) -> None:
+    """Every document where there are few; else what went wrong, and the totals."""
+    shown = imported if len(imported) <= 20 else [one for one in imported if one.added is None]
+    for one in shown:
+        typer.echo(terminal.imported_line(one), err=one.added is None)
+    typer.echo(terminal.imported_total(imported))
+
+
+def _print(made: T, as_record: Callable[[T], terminal.Json], as_lines: Callable[[T], str], as_json: bool) -> None:
+    if as_json:
+        _print_json(as_record(made))
+    else:
+        typer.echo(as_lines(made))
+
+
+def _print_json(value: Any) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))

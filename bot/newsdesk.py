@@ -1,0 +1,292 @@
+"""Newsdesk: the one object that the commands and the CLI talk to. It knows nothing of Discord.
+
+It joins the layers and holds no rule of its own: `reading` makes documents, `language` finds passages and speech in
+them, `corpus` keeps them, `search` ranks, `editions` writes. Everything takes the ``library`` of whoever asks (a
+Discord server's id, or `SHARED`), and nothing answers with another server's articles.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Literal, Self
+
+from bot.corpus import Added, Corpus, Counts, Heading, Prepared
+from bot.editions.digests import digest
+from bot.editions.summaries import summarize
+from bot.errors import NotFound, Refused, UnreadableDocument
+from bot.language.blocks import blocks
+from bot.language.normal import clean, fingerprint
+from bot.language.passages import passages
+from bot.language.sentences import sentences
+from bot.language.speech import speeches
+from bot.model import SHARED, Article, Digest, Document, Hit, Quote, Span, Summary, parse_ref
+from bot.reading.documents import read_document
+from bot.reading.files import read_file
+from bot.reading.known import NONE_KNOWN, KnownDocuments
+from bot.search.catalogue import Catalogue, Ranked, matches
+from bot.search.query import Query
+
+_log = logging.getLogger(__name__)
+
+MAX_RESULTS = 10
+Length = Literal["short", "medium", "long"]
+Period = Literal["today", "24 hours", "7 days", "all"]
+PERIOD_TITLES: dict[Period, str] = {
+    "today": "Today",
+    "24 hours": "The last 24 hours",
+    "7 days": "The last 7 days",
+    "all": "Everything in the library",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of one document of an import: ``added`` or the ``fault`` that kept it out."""
+
+    name: str
+    source_id: str | None = None
+    added: Added | None = None
+    fault: str | None = None
+
+
+class Newsdesk:
+    """Open one with `Newsdesk.open`; share it between tasks freely."""
+
+    def __init__(
+        self, corpus: Corpus, now: Callable[[], datetime], chance: random.Random, known: KnownDocuments
+    ) -> None:
+        self.corpus = corpus
+        self._known = known
+        self.now = now
+        self._chance = chance
+        self._catalogues: dict[int, tuple[tuple[int, int], Catalogue]] = {}
+        self._building: dict[int, asyncio.Lock] = {}
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls,
+        url: str,
+        *,
+        bot: bool,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        chance: random.Random | None = None,
+        known: KnownDocuments = NONE_KNOWN,
+    ) -> AsyncIterator[Self]:
+        """Open the library at ``url``; ``bot`` takes its lock. Raises `CorpusError`.
+
+        ``now`` is the clock, ``chance`` draws random quotes, ``known`` describes documents it knows by their text.
+        """
+        async with Corpus.open(url, bot=bot) as corpus:
+            yield cls(corpus, now, chance or random.Random(), known)  # noqa: S311 - a random quote is no secret
+
+    def today(self) -> date:
+        return self.now().date()
+
+    # Answers
+
+    def query(
+        self, text: str, *, source: str | None = None, since: str | None = None, until: str | None = None
+    ) -> Query:
+        """What a person asked, with dates read relative to today. Raises `Refused`."""
+        return Query.of(text, source=source, since=since, until=until, today=self.today())
+
+    async def quotes(self, library: int, query: Query, limit: int = MAX_RESULTS) -> list[Quote]:
+        """The best passages for ``query``, best first; without a word to look for, one passage by chance."""
+        catalogue = await self._catalogue(library)
+        if not query.text.strip():
+            chosen = catalogue.any_quote(query, self._chance)
+            ranked = [chosen] if chosen else []
+        else:
+            ranked = await asyncio.to_thread(catalogue.quotes, query, limit)
+        return await self._quotes(ranked, query)
+
+    async def search(self, library: int, query: Query, limit: int = MAX_RESULTS) -> list[Hit]:
+        """The articles that match ``query`` best, each with its best passage."""
+        catalogue = await self._catalogue(library)
+        ranked = await asyncio.to_thread(catalogue.articles, query, limit)
+        return [Hit(quote.article, quote.score, quote) for quote in await self._quotes(ranked, query)]
+
+    async def suggest(self, library: int, query: Query) -> list[str]:
+        """Words that are in the library and look like those of ``query`` that are not."""
+        catalogue = await self._catalogue(library)
+        return await asyncio.to_thread(catalogue.suggest, query)
+
+    async def article(self, library: int, ref: str) -> Article:
+        """The article a person calls ``ref``: its id ("12", "S3"), or words of its title. Raises `NotFound`."""
+        place = parse_ref(ref, library) or await self._by_title(library, ref)
+        article = await self.corpus.articles.find(*place) if place else None
+        if article is None:
+            shown = ref.strip()[:60]
+            raise NotFound(f"There is no article “{shown}” here: pick one from the list that appears as you type.")
+        return article
+
+    async def summary(self, library: int, ref: str, length: Length = "medium") -> Summary:
+        """Raises `NotFound`."""
+        return await asyncio.to_thread(summarize, await self.article(library, ref), length)
+
+    async def digest(self, library: int, period: Period, *, day_start: datetime | None = None) -> Digest:
+        """What came into the library in ``period``. ``day_start``: when today began for who asks (None: in UTC)."""
+        articles = await self.corpus.articles.added_between(library, self._since(period, day_start), None)
+        newest = [] if articles else await self.corpus.articles.visible(library, limit=1)
+        said = await self.corpus.articles.speeches([article.id for article in articles])
+        fallback = newest[0] if newest else None
+        return await asyncio.to_thread(digest, PERIOD_TITLES[period], articles, said, fallback=fallback)
+
+    def around(self, quote: Quote, sentences_each_side: int = 2) -> Span:
+        """The span of a quote with the sentences before and after it."""
+        passage = quote.passage.span
+        every = sentences(quote.article.text)
+        before = [span for span in every if span.end <= passage.start][-sentences_each_side:]
+        after = [span for span in every if span.start >= passage.end][:sentences_each_side]
+        return Span(
+            min([passage.start, *(span.start for span in before)]), max([passage.end, *(span.end for span in after)])
+        )
+
+    async def articles_by_id(self, library: int, ids: Collection[int]) -> dict[int, Article]:
+        """The articles of these row ids that are still there and that ``library`` may see."""
+        articles = await self.corpus.articles.get(ids)
+        return {row: article for row, article in articles.items() if article.library in (SHARED, library)}
+
+    async def headings(self, library: int) -> list[Heading]:
+        """Everything ``library`` can see, newest first, without the texts."""
+        return await self.corpus.articles.headings(library)
+
+    async def counts(self, library: int) -> Counts:
+        return await self.corpus.articles.counts(library)
+
+    # Changes
+
+    async def add(
+        self, library: int, document: Document, *, added_by: int | None = None, restore: bool = True
+    ) -> Added:
+        """Store a document: durable once this returns, found by the next question. Raises `Refused`."""
+        prepared = await asyncio.to_thread(prepare, document)
+        added = await self.corpus.articles.add(library, prepared, added_by=added_by, now=self.now(), restore=restore)
+        _log.info("article %s of library %d: %s", added.article.ref, library, added.outcome)
+        return added
+
+    async def add_file(self, library: int, name: str, data: bytes, *, added_by: int | None = None) -> Added:
+        """Store one uploaded .txt or .md file. Raises `UnreadableDocument`."""
+        document = await asyncio.to_thread(read_document, name, data, self._known)
+        return await self.add(library, document, added_by=added_by)
+
+    async def import_files(
+        self, library: int, files: Iterable[Path], *, restore: bool = True
+    ) -> AsyncIterator[tuple[Path, Imported]]:
+        """Read files into ``library``, one result a document; a bad one is reported and the rest goes on."""
+        for path in files:
+            documents = iter(read_file(path, self._known))
+            while (document := await asyncio.to_thread(next, documents, None)) is not None:
+                yield path, await self._import(library, document, restore=restore)
+
+    async def _import(self, library: int, document: Document | UnreadableDocument, *, restore: bool) -> Imported:
+        if isinstance(document, UnreadableDocument):
+            return Imported(document.name, fault=document.reason)
+        try:
+            added = await self.add(library, document, restore=restore)
+        except Refused as error:
+            return Imported(document.name, document.source_id, fault=str(error))
+        return Imported(document.name, document.source_id, added=added)
+
+    async def remove(self, library: int, ref: str, *, by: int | None = None) -> Article:
+        """Take an article out of ``library``; `restore` brings it back. Raises `NotFound`, `Refused`."""
+        article = await self.article(library, ref)
+        _must_own(article, library)
+        removed = await self.corpus.articles.remove(library, article.number, by=by, now=self.now())
+        return removed or article
+
+    async def restore(self, library: int, ref: str, *, by: int | None = None) -> Article:
+        """Bring back what `remove` took out. Raises `NotFound`."""
+        place = parse_ref(ref, library)
+        restored = None
+        if place and place[0] == library:
+            restored = await self.corpus.articles.restore(*place, by=by, now=self.now())
+        if restored is None:
+            raise NotFound("This article can no longer be brought back: add it again with /article add.")
+        return restored
+
+    # Inside
+
+    async def _by_title(self, library: int, words: str) -> tuple[int, int] | None:
+        """The newest article whose title holds all of ``words``; fewer than three characters name nothing."""
+        wanted = words.casefold().split() if len(words.strip()) >= 3 else []
+        for heading in await self.headings(library) if wanted else ():
+            if all(word in heading.title.casefold() for word in wanted):
+                return heading.library, heading.number
+        return None
+
+    async def _catalogue(self, library: int) -> Catalogue:
+        """The catalogue of what ``library`` sees now, whoever changed it: this bot or a CLI beside it."""
+        state = await self._state(library)
+        async with self._building.setdefault(library, asyncio.Lock()):
+            known = self._catalogues.get(library)
+            if known is not None and known[0] == state:
+                return known[1]
+            shelf = await self.corpus.articles.passages(SHARED)
+            if library != SHARED:
+                shelf += await self.corpus.articles.passages(library)
+            catalogue = await asyncio.to_thread(Catalogue, shelf)
+            self._catalogues[library] = (state, catalogue)
+            return catalogue
+
+    async def _state(self, library: int) -> tuple[int, int]:
+        return (await self.corpus.articles.revision(SHARED), await self.corpus.articles.revision(library))
+
+    async def _quotes(self, ranked: Sequence[Ranked], query: Query) -> list[Quote]:
+        articles = await self.corpus.articles.get({item.article_id for item in ranked})
+        return [
+            Quote(article, item.passage, item.score, matches(article.text, item.passage.span, query))
+            for item in ranked
+            if (article := articles.get(item.article_id))
+        ]
+
+    def _since(self, period: Period, day_start: datetime | None) -> datetime | None:
+        now = self.now()
+        if period == "today":
+            return day_start or now.replace(hour=0, minute=0, second=0, microsecond=0)
+        if period == "24 hours":
+            return now - timedelta(hours=24)
+        if period == "7 days":
+            return now - timedelta(days=7)
+        return None
+
+
+def prepare(document: Document) -> Prepared:
+    """Find the passages and the speech of a document, once, before it is stored. Raises `Refused` for an empty text."""
+    text = clean(document.text)
+    if not text:
+        raise Refused(f"“{document.title[:60]}” has no text: paste the article's text or upload it as a file.")
+    parts = blocks(text)
+    said = speeches(text, parts)
+    stored = Document(
+        name=document.name,
+        title=" ".join(clean(document.title).split()) or document.name,
+        text=text,
+        outlet=document.outlet,
+        authors=document.authors,
+        url=document.url,
+        published=document.published,
+        source_id=document.source_id,
+    )
+    return Prepared(stored, fingerprint(text), len(text.split()), tuple(passages(text, parts, said)), tuple(said))
+
+
+def _must_own(article: Article, library: int) -> None:
+    if article.library != library:
+        raise Refused(
+            f"{article.ref} belongs to the shared library, which only its host can change: "
+            "remove articles your own server has added."
+        )
+
+
+def as_period(text: str) -> Period:
+    """``text`` as a period, "24 hours" where it is none."""
+    return next((period for period in PERIOD_TITLES if period == text), "24 hours")
