@@ -1,0 +1,83 @@
+"""The bot's life against Discord: from the open library to the last task awaited.
+
+seeds read -> client connected, deliverer running -> SIGTERM or SIGINT -> both ended -> library closed
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+import discord
+
+from bot.discord_app.client import Command, NewsdeskClient
+from bot.errors import NewsdeskError, SettingsError
+from bot.newsdesk import Newsdesk
+
+_log = logging.getLogger(__name__)
+
+
+class NoConnection(NewsdeskError):
+    """Discord cannot be reached at start; trying again later may help."""
+
+    exit_code = 75  # EX_TEMPFAIL
+
+
+@asynccontextmanager
+async def stop_signal() -> AsyncIterator[asyncio.Event]:
+    """An event that SIGINT, SIGTERM or SIGHUP sets; a second SIGINT acts as usual."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    caught = [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
+    for number in caught:
+        with contextlib.suppress(NotImplementedError):  # Windows has no loop signals: Ctrl+C raises there instead
+            loop.add_signal_handler(number, stop.set)
+    try:
+        yield stop
+    finally:
+        for number in caught:
+            with contextlib.suppress(NotImplementedError):
+                loop.remove_signal_handler(number)
+
+
+async def serve(newsdesk: Newsdesk, commands: Sequence[Command], token: str, stop: asyncio.Event) -> None:
+    """Run against Discord until ``stop`` is set. Raises `SettingsError` for a refused token, `NoConnection`."""
+    async with NewsdeskClient(newsdesk, commands) as client:
+        tasks = {
+            asyncio.create_task(_connect(client, token), name="gateway"),
+            asyncio.create_task(client.deliverer.run(), name="deliverer"),
+            asyncio.create_task(stop.wait(), name="stop"),
+        }
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            await end_tasks(tasks)
+    _log.info("stopped")
+
+
+async def end_tasks(tasks: Collection[asyncio.Task[Any]]) -> None:
+    """Cancel and await every task, whatever it ends with."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _connect(client: NewsdeskClient, token: str) -> None:
+    try:
+        await client.start(token)
+    except discord.LoginFailure as error:
+        raise SettingsError(
+            "Discord refused DISCORD_TOKEN: reset it in the Developer Portal, page Bot, and put the new one in .env."
+        ) from error
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        raise NoConnection(
+            "Discord cannot be reached: check this machine's network; a restart will try again."
+        ) from error

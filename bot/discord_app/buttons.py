@@ -1,0 +1,140 @@
+"""Buttons: what happens when somebody presses one, today or after a restart.
+
+Discord sends the custom id back; everything else is in the corpus. Only the person who asked may press.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Self
+
+import discord
+from discord import ui
+
+from bot.discord_app.cards import context_card, note, quote_card
+from bot.discord_app.drafts import Draft
+from bot.discord_app.found import Found
+from bot.discord_app.markup import escape_within
+from bot.discord_app.pages import GONE, page_card, quote_at
+from bot.discord_app.replies import Interaction, apologise, explain, library_of, send
+from bot.errors import NewsdeskError, Refused
+from bot.model import Quote
+
+_NOT_YOURS = "Only the person who asked can press these buttons: ask for yourself with a slash command."
+_TOO_OLD = "I no longer have the results behind this button: ask again with the slash command."
+
+
+class _Pressable(ui.DynamicItem[ui.Button[Any]], template=r"newsdesk:never"):
+    """A button known by the pattern of its custom id. Subclasses say in `press` what it does."""
+
+    def __init__(self, custom_id: str, match: re.Match[str]) -> None:
+        super().__init__(ui.Button(custom_id=custom_id))
+        self.match = match
+
+    @classmethod
+    async def from_custom_id(
+        cls,
+        interaction: discord.Interaction[Any],  # noqa: ARG003
+        item: ui.Item[Any],  # noqa: ARG003
+        match: re.Match[str],
+        /,
+    ) -> Self:
+        return cls(match.string, match)
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        try:
+            await self.press(interaction)
+        except NewsdeskError as error:
+            await explain(interaction, error)
+        except Exception as error:  # noqa: BLE001 - discord.py would swallow it and leave the person waiting
+            await apologise(interaction, error)
+
+    async def press(self, interaction: Interaction) -> None:
+        raise NotImplementedError
+
+
+class ResultButton(
+    _Pressable,
+    template=r"newsdesk:(?P<verb>prev|next|another|context|share):(?P<answer>[\w-]{1,16}):(?P<page>\d{1,3})",
+):
+    """Previous, Next, Another, Context and Share under the results of a question."""
+
+    async def press(self, interaction: Interaction) -> None:
+        found = await _own_found(interaction, self.match["answer"])
+        page = int(self.match["page"])
+        match self.match["verb"]:
+            case "prev":
+                await self._turn(interaction, found, page - 1)
+            case "next":
+                await self._turn(interaction, found, page + 1)
+            case "another":
+                await self._another(interaction, found)
+            case "context":
+                await self._context(interaction, found, page)
+            case "share":
+                await self._share(interaction, found, page)
+
+    async def _turn(self, interaction: Interaction, found: Found, page: int) -> None:
+        card = await page_card(interaction.client.newsdesk, found, page)
+        await interaction.response.edit_message(view=card.view)
+
+    async def _another(self, interaction: Interaction, found: Found) -> None:
+        newsdesk = interaction.client.newsdesk
+        quotes = await newsdesk.quotes(found.library, newsdesk.query(""))
+        another = await Found.save(newsdesk, found.library, found.user_id, "", quotes)
+        await self._turn(interaction, another, 0)
+
+    async def _context(self, interaction: Interaction, found: Found, page: int) -> None:
+        newsdesk = interaction.client.newsdesk
+        quote = _still_there(await quote_at(newsdesk, found, page))
+        await send(interaction, context_card(quote, newsdesk.around(quote)))
+
+    async def _share(self, interaction: Interaction, found: Found, page: int) -> None:
+        quote = _still_there(await quote_at(interaction.client.newsdesk, found, page))
+        sharer = escape_within(interaction.user.display_name, 80)
+        await send(interaction, quote_card(quote, footer=f"Shared by {sharer}"), public=True)
+
+
+class UndoButton(_Pressable, template=r"newsdesk:undo:(?P<user>\d{1,20}):(?P<number>\d{1,9})"):
+    """Undo under "removed": brings the article back."""
+
+    async def press(self, interaction: Interaction) -> None:
+        _require_owner(interaction, int(self.match["user"]))
+        restored = await interaction.client.newsdesk.restore(
+            library_of(interaction), self.match["number"], by=interaction.user.id
+        )
+        text = f"Back in the library: **{escape_within(restored.title, 200)}** `#{restored.ref}`"
+        await interaction.response.edit_message(view=note(text).view)
+
+
+class DraftButton(_Pressable, template=r"newsdesk:draft:(?P<answer>[\w-]{1,16})"):
+    """Edit under an article that could not be added as typed: opens the form again with what was typed."""
+
+    async def press(self, interaction: Interaction) -> None:
+        draft = await Draft.load(interaction.client.newsdesk, self.match["answer"])
+        if draft is None:
+            raise Refused(_TOO_OLD)
+        _require_owner(interaction, draft.user_id)
+        await interaction.response.send_modal(draft.form())
+
+
+ALL: tuple[type[ui.DynamicItem[Any]], ...] = (ResultButton, UndoButton, DraftButton)
+
+
+async def _own_found(interaction: Interaction, answer_id: str) -> Found:
+    found = await Found.load(interaction.client.newsdesk, answer_id)
+    if found is None or found.library != interaction.guild_id:
+        raise Refused(_TOO_OLD)
+    _require_owner(interaction, found.user_id)
+    return found
+
+
+def _require_owner(interaction: Interaction, user_id: int) -> None:
+    if interaction.user.id != user_id:
+        raise Refused(_NOT_YOURS)
+
+
+def _still_there(quote: Quote | None) -> Quote:
+    if quote is None:
+        raise Refused(GONE)
+    return quote

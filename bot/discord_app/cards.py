@@ -1,0 +1,255 @@
+"""Cards: what a person in the channel sees, as Components V2 within Discord's limits.
+
+A `Card` collects text and buttons, keeps count of characters, bytes and components, and makes the view that is sent.
+The functions below it are the layouts, one for each kind of answer. Text of articles reaches a card only through
+`markup`, so it is shown as written and pings nobody.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+
+import discord
+import yarl
+from discord import ui
+
+from bot.corpus import Heading
+from bot.discord_app import limits, markup
+from bot.editions.summaries import with_speakers
+from bot.model import SHARED, Article, Digest, Hit, Kind, Quote, Span, Story, Summary
+
+ACCENT = discord.Colour(0xB3541E)  # the brown of a newspaper cutting
+
+_QUOTE_CHARS, _QUOTE_BYTES = 1_800, 4_800
+_TITLE_CHARS = 300
+_LINE_CHARS = 340
+_QUESTION_CHARS = 400
+HITS_A_PAGE = 4
+HEADINGS_A_PAGE = 12
+_DIGEST_END_CHARS = 700  # what follows the stories of a digest must fit too
+
+
+class Card:
+    """A message in the making. Text that no longer fits is cut with an ellipsis, never sent over a limit."""
+
+    def __init__(self) -> None:
+        self._parts: list[str | None] = []  # a block of Markdown, or None for a dividing line
+        self._rows: list[list[ui.Button[ui.LayoutView]]] = []
+        self._chars = limits.TEXT_CHARS
+        self._bytes = limits.PAYLOAD_BYTES
+        self._components = limits.COMPONENTS - 1  # the container
+
+    def text(self, markdown: str) -> Card:
+        """Add a block of Markdown; what came from an article must have gone through `markup`."""
+        room = self._bytes - limits.BYTES_A_DISPLAY
+        if self._components < 1 or self._chars < 1 or room < limits.size(limits.ELLIPSIS) or not markdown.strip():
+            return self
+        fitted = limits.fit(markdown, self._chars, room)
+        self._parts.append(fitted)
+        self._chars -= limits.chars(fitted)
+        self._bytes -= limits.size(fitted) + limits.BYTES_A_DISPLAY
+        self._components -= 1
+        return self
+
+    def fits(self, markdown: str, *, spare_chars: int) -> bool:
+        """Whether `text` would take all of ``markdown`` and leave room for ``spare_chars`` more."""
+        room = self._bytes - 2 * limits.BYTES_A_DISPLAY
+        chars, size = limits.chars(markdown) + spare_chars, limits.size(markdown) + spare_chars * 3
+        return self._components > 4 and chars <= self._chars and size <= room
+
+    def rule(self) -> Card:
+        """Add a dividing line."""
+        if self._components > 1:
+            self._parts.append(None)
+            self._components -= 1
+        return self
+
+    def buttons(self, *buttons: ui.Button[ui.LayoutView] | None) -> Card:
+        """Add a row of at most five buttons; None is left out."""
+        shown = [button for button in buttons if button is not None]
+        if shown and self._components > len(shown):
+            self._rows.append(shown)
+            self._components -= len(shown) + 1
+        return self
+
+    @property
+    def view(self) -> ui.LayoutView:
+        """The view to send. It is stopped: presses reach `buttons`, by custom id, before and after a restart alike."""
+        view = ui.LayoutView(timeout=None)
+        container: ui.Container[ui.LayoutView] = ui.Container(accent_colour=ACCENT)
+        for part in self._parts:
+            container.add_item(ui.Separator() if part is None else ui.TextDisplay(part))
+        view.add_item(container)
+        for row in self._rows:
+            view.add_item(ui.ActionRow(*row))
+        view.stop()
+        return view
+
+    def freeze(self) -> str:
+        """The card without its buttons as JSON, to be posted later just as it is now."""
+        return json.dumps(self._parts)
+
+    @classmethod
+    def thaw(cls, frozen: str) -> Card:
+        card = cls()
+        for part in json.loads(frozen):
+            card = card.rule() if part is None else card.text(part)
+        return card
+
+
+def note(text: str, *, title: str | None = None) -> Card:
+    """A few words of the bot's own. ``text`` is Markdown."""
+    return Card().text(f"### {title}\n{text}" if title else text)
+
+
+def link_button(article: Article) -> ui.Button[ui.LayoutView] | None:
+    """A button to the article's page that says where it goes; None where there is no link that Discord takes."""
+    try:
+        url = yarl.URL(article.url or "")  # percent-encodes what Discord would refuse
+    except ValueError:
+        return None
+    if url.scheme not in ("http", "https") or not url.host or limits.chars(str(url)) > limits.BUTTON_URL_CHARS:
+        return None
+    return ui.Button(label=limits.fit(f"Read at {url.host}", limits.BUTTON_LABEL_CHARS), url=str(url))
+
+
+def byline(article: Article | Heading, *, max_chars: int = _TITLE_CHARS) -> str:
+    """``**Title** · Outlet · 12 May 2025 · `#S12` ``"""
+    parts = [f"**{markup.escape_within(article.title, max_chars)}**"]
+    if article.outlet:
+        parts.append(markup.escape_within(article.outlet, 80))
+    if article.published:
+        parts.append(article.published.written)
+    return " · ".join([*parts, f"`#{article.ref}`"])
+
+
+def attribution(quote: Quote) -> str | None:
+    """Who speaks in a passage and how that is known; None where the text does not say it plainly."""
+    if quote.passage.speaker is None:
+        return None
+    name = f"**{markup.escape_within(quote.passage.speaker, 100)}**"
+    if quote.passage.kind is Kind.ANSWER:
+        return f"— {name}, answering in an interview"
+    return f"— quoting {name}"
+
+
+def quote_card(quote: Quote, *, footer: str) -> Card:
+    """One quotation with everything needed to trust it."""
+    card = Card()
+    if quote.passage.question is not None:
+        asked = markup.passage(quote.article.text, quote.passage.question, (), _QUESTION_CHARS)
+        card.text(f"-# Asked: {asked}")
+    shown = markup.passage(quote.article.text, quote.passage.span, quote.matched, _QUOTE_CHARS, _QUOTE_BYTES)
+    card.text("\n".join(line for line in (f"> {shown}", attribution(quote)) if line))
+    card.rule().text(byline(quote.article))
+    return card.text(f"-# {footer}")
+
+
+def context_card(quote: Quote, around: Span) -> Card:
+    """The passage in bold with the sentences around it, which are the span ``around``."""
+    article, span = quote.article, quote.passage.span
+    room, room_bytes = 1_200, 3_000
+    before = _ending(article.text, Span(around.start, span.start), room)
+    middle = markup.passage(article.text, span, (), room, room_bytes)
+    after = markup.passage(article.text, Span(span.end, around.end), (), room, room_bytes)
+    body = "\n".join(f"> {part}" for part in (before, f"**{middle}**", after) if part.strip())
+    return Card().text(body).rule().text(byline(article))
+
+
+def _ending(text: str, span: Span, max_chars: int) -> str:
+    """The last ``max_chars`` of a span, escaped; what was cut is marked in front."""
+    start = max(span.start, span.end - max_chars // 2)
+    cut = limits.ELLIPSIS + " " if start > span.start else ""
+    return cut + markup.passage(text, Span(start, span.end), (), max_chars)
+
+
+def hits_card(hits: Sequence[Hit], first: int, total: int, asked: str) -> Card:
+    """A page of articles, ranked, each with the passage that answers best. ``first`` counts from 1."""
+    card = Card().text(f"### Articles on {markup.escape_within(asked, 120)}")
+    for number, hit in enumerate(hits, first):
+        shown = markup.passage(hit.article.text, hit.best.passage.span, hit.best.matched, _LINE_CHARS, 1_200)
+        speaker = attribution(hit.best)
+        lines = [f"**{number}.** {byline(hit.article, max_chars=150)}", f"> {shown}", speaker]
+        card.text("\n".join(line for line in lines if line))
+    return card.text(f"-# {first}–{first + len(hits) - 1} of {total}" if total > 1 else "-# The only match")
+
+
+def summary_card(summary: Summary) -> Card:
+    """The chosen sentences as paragraphs, with the time they save."""
+    article = summary.article
+    card = Card().text(f"### Summary\n{byline(article)}").rule()
+    if summary.too_short:
+        card.text("-# This text is too short to summarise: here it is.")
+    card.text("\n".join(_summary_lines(summary)))
+    saved = summary.minutes_saved
+    length = f"{summary.words} of {article.words} words"
+    return card.text(f"-# {length}" + (f" · saves about {saved} min of reading" if saved else ""))
+
+
+def _summary_lines(summary: Summary) -> Iterator[str]:
+    """The sentences, each turn of an interview with its speaker's name where the speaker changes."""
+    previous = None
+    for speaker, span in with_speakers(summary):
+        name = f"**{markup.escape_within(speaker, 80)}:** " if speaker and speaker != previous else ""
+        yield f"> {name}{markup.passage(summary.article.text, span, (), 1_200, 3_200)}"
+        previous = speaker
+
+
+def digest_card(digest: Digest, *, footer: str = "") -> Card:
+    """Stories with one line and one quotation each, who was quoted most, and honest words for an empty period."""
+    card = Card().text(f"### {digest.title}\n{_digest_count(digest)}")
+    for story in digest.stories:
+        block = _story_block(story)
+        if not card.fits(block, spare_chars=_DIGEST_END_CHARS):
+            break
+        card.rule().text(block)
+    if digest.most_quoted:
+        names = ", ".join(f"{markup.escape_within(name, 60)} ({count})" for name, count in digest.most_quoted)
+        card.rule().text(f"**Most quoted:** {names}")
+    if digest.fallback is not None:
+        card.rule().text(f"The newest article there is: {byline(digest.fallback)}")
+    return card.text(f"-# {footer}") if footer else card
+
+
+def _digest_count(digest: Digest) -> str:
+    if not digest.article_count:
+        return "Nothing was added in this period."
+    articles = "1 article" if digest.article_count == 1 else f"{digest.article_count} articles"
+    stories = "1 story" if len(digest.stories) == 1 else f"{len(digest.stories)} stories"
+    return f"{articles}, {stories}"
+
+
+def _story_block(story: Story) -> str:
+    lines = [byline(story.lead, max_chars=150), markup.passage(story.lead.text, story.line, (), _LINE_CHARS, 1_000)]
+    if story.quote is not None:
+        article, speech = story.quote
+        said = markup.passage(article.text, speech.span, (), 260, 800)
+        lines.append(f"> “{said}” — **{markup.escape_within(speech.speaker, 80)}**")
+    if len(story.articles) > 1:
+        also = ", ".join(f"`#{article.ref}`" for article in story.articles[1:6])
+        lines.append(f"-# Also in {also}")
+    return "\n".join(lines)
+
+
+def article_card(article: Article) -> Card:
+    """Everything about one article, and how it begins."""
+    facts = [f"{article.words:,} words", f"added {discord.utils.format_dt(article.added_at, 'D')}"]
+    if article.authors:
+        facts.insert(0, "by " + markup.escape_within(", ".join(article.authors), 200))
+    whose = "the shared library" if article.library == SHARED else "this server's library"
+    begins = markup.passage(article.text, Span(0, len(article.text)), (), 900, 2_700)
+    return Card().text(f"{byline(article)}\n-# {' · '.join(facts)} · {whose}").rule().text(f"> {begins}")
+
+
+def list_card(headings: Sequence[Heading], page: int) -> Card:
+    """One page of the library's list, newest first. ``page`` counts from 1; one too high shows the last."""
+    if not headings:
+        return note("The library is empty. Add articles with `/article add` or `/article upload`.")
+    pages = -(-len(headings) // HEADINGS_A_PAGE)
+    page = min(page, pages)
+    shown = headings[(page - 1) * HEADINGS_A_PAGE : page * HEADINGS_A_PAGE]
+    lines = [byline(heading, max_chars=110) for heading in shown]
+    own = sum(heading.library != SHARED for heading in headings)
+    footer = f"{len(headings)} articles, {own} of them this server's own · page {page} of {pages}"
+    return Card().text("### In the library\n" + "\n".join(lines)).text(f"-# {footer}")

@@ -1,0 +1,69 @@
+"""The Discord client: a gateway connection, the command tree, and `Newsdesk` for both.
+
+It needs no privileged intent: it reads no messages and keeps no members. `AllowedMentions.none()` on the client means
+that nothing the bot ever sends can ping.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.discord_app import buttons
+from bot.discord_app.delivery import Deliverer
+from bot.discord_app.replies import apologise, explain
+from bot.discord_app.sync import sync_commands
+from bot.errors import NewsdeskError
+from bot.newsdesk import Newsdesk
+
+_log = logging.getLogger(__name__)
+
+Command = app_commands.Command[Any, ..., Any] | app_commands.Group
+
+
+class _Tree(app_commands.CommandTree["NewsdeskClient"]):
+    """The command tree; what a command raises becomes one sentence to the person who gave it."""
+
+    async def on_error(
+        self, interaction: discord.Interaction[NewsdeskClient], error: app_commands.AppCommandError, /
+    ) -> None:
+        cause = error.__cause__ or error
+        if isinstance(cause, NewsdeskError):
+            await explain(interaction, cause)
+        elif interaction.type is discord.InteractionType.autocomplete:
+            _log.error("autocomplete failed in server %s", interaction.guild_id, exc_info=cause)
+        else:
+            await apologise(interaction, cause)
+
+
+class NewsdeskClient(discord.Client):
+    """A `discord.Client` whose ``newsdesk`` answers and whose ``deliverer`` posts what is due."""
+
+    def __init__(self, newsdesk: Newsdesk, commands: Sequence[Command]) -> None:
+        super().__init__(
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            max_messages=None,
+            chunk_guilds_at_startup=False,
+        )
+        self.newsdesk = newsdesk
+        self.deliverer = Deliverer(self, newsdesk)
+        self.tree = _Tree(
+            self,
+            allowed_contexts=app_commands.AppCommandContext(guild=True),
+            allowed_installs=app_commands.AppInstallationType(guild=True),
+        )
+        for command in commands:
+            self.tree.add_command(command)
+
+    async def setup_hook(self) -> None:
+        self.add_dynamic_items(*buttons.ALL)
+        await sync_commands(self)
+
+    async def on_ready(self) -> None:
+        _log.info("ready in %d servers", len(self.guilds))

@@ -1,0 +1,135 @@
+"""Delivery: what is due is planned, claimed and posted, and never posted twice.
+
+    schedule -> due at its local time -> digest, frozen in a row -> claimed on disk -> posted with a nonce -> sent
+
+The clock is read at every poll; nothing sleeps until a due time, so a changed clock or a suspended machine does no
+harm. See `bot.corpus.deliveries` for the states of a row.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+import discord
+
+from bot.corpus import Delivery, DeliveryState, Schedule
+from bot.discord_app.cards import Card, digest_card
+from bot.discord_app.times import day_start, latest_due
+from bot.newsdesk import Newsdesk, as_period
+
+if TYPE_CHECKING:
+    from bot.discord_app.client import NewsdeskClient
+
+_log = logging.getLogger(__name__)
+
+POLL_SECONDS = 20
+CATCH_UP = timedelta(hours=6)  # a digest that is later than this is skipped, with the reason
+NONCE_WINDOW = timedelta(seconds=60)  # how long Discord surely remembers a nonce ("the past few minutes")
+
+_ALREADY_POSTED = 10008  # the message of this nonce was posted, and deleted since
+_CLOSED_CHANNEL = {  # Discord's error codes that no retry will mend
+    10003: "the channel no longer exists",
+    50001: "I may no longer see the channel",
+    50013: "I may no longer write in the channel",
+}
+
+
+class Deliverer:
+    """Posts what is due. One runs beside a client; its owner awaits `run` and cancels it to stop."""
+
+    def __init__(self, client: NewsdeskClient, newsdesk: Newsdesk) -> None:
+        self._client = client
+        self._newsdesk = newsdesk
+        self._posting = asyncio.Lock()  # a row that is being sent must not look like one left by a crash
+
+    async def run(self) -> None:
+        """Poll until cancelled. A fault is logged and the next poll tries again."""
+        await self._client.wait_until_ready()
+        while True:
+            try:
+                await self.tick()
+            except Exception:  # noqa: BLE001 - whatever it was, the next digest is still due
+                _log.exception("delivery failed; trying again in %d s", POLL_SECONDS)
+            await asyncio.sleep(POLL_SECONDS)
+
+    async def tick(self) -> None:
+        """Plan what has fallen due, then post what is planned."""
+        async with self._posting:
+            schedules = {schedule.id: schedule for schedule in await self._newsdesk.corpus.schedules.all()}
+            for schedule in schedules.values():
+                if schedule.disabled_reason is None:
+                    await self._plan(schedule)
+            for delivery in await self._newsdesk.corpus.deliveries.unfinished():
+                await self._deliver(delivery, schedules.get(delivery.schedule_id))
+
+    async def post_now(self, schedule: Schedule) -> discord.Message:
+        """Post the digest of a schedule at once, besides its daily one. Raises `discord.HTTPException`."""
+        card = await self.render(schedule, self._newsdesk.now())
+        return await self._channel(schedule).send(view=card.view)
+
+    async def render(self, schedule: Schedule, now: datetime) -> Card:
+        """The digest that ``schedule`` would post now."""
+        digest = await self._newsdesk.digest(
+            schedule.guild, as_period(schedule.period), day_start=day_start(schedule.zone, now)
+        )
+        return digest_card(digest)
+
+    async def _plan(self, schedule: Schedule) -> None:
+        now = self._newsdesk.now()
+        local_date, due = latest_due(time.fromisoformat(schedule.at), schedule.zone, now)
+        deliveries = self._newsdesk.corpus.deliveries
+        if due < schedule.created_at or await deliveries.of_day(schedule.id, local_date):
+            return
+        card = Card() if now - due > CATCH_UP else await self.render(schedule, now)
+        planned = await deliveries.plan(schedule.id, local_date, 1, card.freeze(), now=now)
+        if now - due > CATCH_UP:
+            late = "the bot was not running when it was due, nor in the six hours after"
+            await deliveries.mark(planned.id, DeliveryState.SKIPPED, now=now, reason=late)
+            _log.warning("digest of schedule %d for %s skipped: %s", schedule.id, local_date, late)
+
+    async def _deliver(self, delivery: Delivery, schedule: Schedule | None) -> None:
+        now = self._newsdesk.now()
+        deliveries = self._newsdesk.corpus.deliveries
+        if schedule is None:
+            await deliveries.mark(delivery.id, DeliveryState.SKIPPED, now=now, reason="the schedule was removed")
+        elif delivery.state is DeliveryState.READY:
+            if await deliveries.claim(delivery.id, now=now):
+                await self._post(delivery, schedule)
+        elif delivery.claimed_at is not None and now - delivery.claimed_at <= NONCE_WINDOW:
+            await self._post(delivery, schedule)  # the same nonce: Discord returns the first message if there is one
+        else:
+            unknown = "the bot stopped while it was posting; it may or may not be in the channel"
+            await deliveries.mark(delivery.id, DeliveryState.UNCERTAIN, now=now, reason=unknown)
+            _log.warning("delivery %d is uncertain: %s", delivery.id, unknown)
+
+    async def _post(self, delivery: Delivery, schedule: Schedule) -> None:
+        card = Card.thaw(delivery.payload).text(f"-# Posted daily by schedule {schedule.number} · {delivery.nonce}")
+        try:
+            message = await self._channel(schedule).send(view=card.view, nonce=delivery.nonce)
+        except discord.HTTPException as error:
+            await self._note_failure(delivery, schedule, error)
+        else:
+            await self._note_sent(delivery, message.id)
+
+    async def _note_sent(self, delivery: Delivery, message_id: int | None) -> None:
+        sent, now = DeliveryState.SENT, self._newsdesk.now()
+        await self._newsdesk.corpus.deliveries.mark(delivery.id, sent, now=now, message_id=message_id)
+        _log.info("delivery %d posted as message %s", delivery.id, message_id)
+
+    async def _note_failure(self, delivery: Delivery, schedule: Schedule, error: discord.HTTPException) -> None:
+        """A closed channel ends the schedule with the reason; anything else leaves the row to the next poll."""
+        if error.code == _ALREADY_POSTED:
+            await self._note_sent(delivery, None)
+        elif reason := _CLOSED_CHANNEL.get(error.code):
+            now = self._newsdesk.now()
+            await self._newsdesk.corpus.deliveries.mark(delivery.id, DeliveryState.FAILED, now=now, reason=reason)
+            await self._newsdesk.corpus.schedules.disable(schedule.id, reason, now=now)
+            _log.warning("schedule %d stopped: %s", schedule.id, reason)
+        else:
+            _log.warning("delivery %d not confirmed: HTTP %d, code %d", delivery.id, error.status, error.code)
+
+    def _channel(self, schedule: Schedule) -> discord.PartialMessageable:
+        return self._client.get_partial_messageable(schedule.channel_id, guild_id=schedule.guild)

@@ -1,0 +1,94 @@
+"""Results that outlive their card: what Previous, Next, Context and Share need, kept in the corpus.
+
+A card's custom ids hold only the id of the stored answer and a page number, so the buttons work after a restart, and
+turn the pages of the list as it was found.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Self
+
+from bot.model import Hit, Kind, Passage, Quote, Span
+from bot.newsdesk import Newsdesk
+
+ResultKind = Literal["quotes", "articles"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a result is, without its text."""
+
+    article_id: int
+    passage: Passage
+    score: float
+    matched: tuple[Span, ...]
+
+    @classmethod
+    def of(cls, quote: Quote) -> Self:
+        return cls(quote.article.id, quote.passage, quote.score, quote.matched)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An answer with pages: who asked what in which server, and the results in order."""
+
+    answer_id: str
+    library: int
+    user_id: int
+    kind: ResultKind
+    asked: str
+    places: tuple[Place, ...]
+
+    @classmethod
+    async def save(
+        cls, newsdesk: Newsdesk, library: int, user_id: int, asked: str, results: Sequence[Quote] | Sequence[Hit]
+    ) -> Self:
+        """Store the results of a question."""
+        kind: ResultKind = "articles" if results and isinstance(results[0], Hit) else "quotes"
+        places = tuple(Place.of(result.best if isinstance(result, Hit) else result) for result in results)
+        payload = json.dumps({"asked": asked, "places": [_pack(place) for place in places]})
+        answer_id = await newsdesk.corpus.answers.save(library, user_id, kind, payload, now=newsdesk.now())
+        return cls(answer_id, library, user_id, kind, asked, places)
+
+    @classmethod
+    async def load(cls, newsdesk: Newsdesk, answer_id: str) -> Self | None:
+        stored = await newsdesk.corpus.answers.load(answer_id)
+        if stored is None or stored.kind not in ("quotes", "articles"):
+            return None
+        payload = json.loads(stored.payload)
+        places = tuple(_unpack(place) for place in payload["places"])
+        kind: ResultKind = "articles" if stored.kind == "articles" else "quotes"
+        return cls(stored.id, stored.guild, stored.user_id, kind, payload["asked"], places)
+
+    async def quotes(self, newsdesk: Newsdesk, places: Sequence[Place]) -> list[Quote | None]:
+        """The quotes at ``places``; None for one whose article has been removed since."""
+        articles = await newsdesk.articles_by_id(self.library, {place.article_id for place in places})
+        return [
+            Quote(article, place.passage, place.score, place.matched)
+            if (article := articles.get(place.article_id))
+            else None
+            for place in places
+        ]
+
+
+def _pack(place: Place) -> dict[str, Any]:
+    passage = place.passage
+    question = passage.question
+    return {
+        "article": place.article_id,
+        "span": [passage.span.start, passage.span.end],
+        "kind": passage.kind.value,
+        "speaker": passage.speaker,
+        "question": [question.start, question.end] if question else None,
+        "score": place.score,
+        "matched": [[span.start, span.end] for span in place.matched],
+    }
+
+
+def _unpack(packed: dict[str, Any]) -> Place:
+    question = Span(*packed["question"]) if packed["question"] else None
+    passage = Passage(Span(*packed["span"]), Kind(packed["kind"]), packed["speaker"], question)
+    return Place(packed["article"], passage, packed["score"], tuple(Span(*span) for span in packed["matched"]))

@@ -1,0 +1,83 @@
+"""Article text as Discord Markdown: shown as written, whatever it contains.
+
+Everything that Discord could read as formatting, a mention, an emoji or a link is escaped, one character at a time by
+`str.translate` (linear on any input). Line breaks inside a passage become blanks: a passage is one paragraph.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from bot.discord_app import limits
+from bot.model import Span
+
+# Brackets make masked links; ":" plain links, emoji and timestamps; "<", "@" and "#" mentions and headings.
+_ESCAPES = str.maketrans({character: f"\\{character}" for character in "\\`*_~|<>[]()#@:"} | {"\n": " ", "\t": " "})
+# What has a meaning only where a line begins: lists ("- ", "+ ", "1. ") and small print ("-# ").
+_LINE_START = re.compile(r"^(\s*)([-+]|\d{1,9}(?=[.)]))")
+
+
+def escape(text: str) -> str:
+    """``text`` so that Discord shows it character for character."""
+    return _LINE_START.sub(_escape_line_start, text.translate(_ESCAPES))
+
+
+def _escape_line_start(match: re.Match[str]) -> str:
+    blank, mark = match.groups()
+    return f"{blank}\\{mark}" if mark in "-+" else f"{blank}{mark}\\"
+
+
+def escape_within(text: str, max_chars: int) -> str:
+    """``text`` escaped, cut with an ellipsis so that the escaped form has at most ``max_chars``."""
+    return passage(text, Span(0, len(text)), (), max_chars)
+
+
+def passage(text: str, span: Span, bold: Iterable[Span], max_chars: int, max_bytes: int | None = None) -> str:
+    """``span`` of ``text`` escaped, the spans of ``bold`` in bold, at most ``max_chars`` long as Markdown.
+
+    Cut at a word with an ellipsis where it is longer; bold that was cut is closed.
+    """
+    room, room_bytes = max_chars - len(limits.ELLIPSIS), (max_bytes or max_chars * 4) - 3
+    whole = _pieces(text, span, bold)
+    kept: list[str] = []
+    for index, piece in enumerate(whole):
+        last = index == len(whole) - 1
+        spare, spare_bytes = (len(limits.ELLIPSIS), 3) if last else (0, 0)
+        if limits.chars(piece) > room + spare or limits.size(piece) > room_bytes + spare_bytes:
+            return _end_cut(kept, piece, room, room_bytes)
+        kept.append(piece)
+        room -= limits.chars(piece)
+        room_bytes -= limits.size(piece)
+    return "".join(kept)
+
+
+def _pieces(text: str, span: Span, bold: Iterable[Span]) -> list[str]:
+    """The escaped text word by word, each matched word with its asterisks."""
+    pieces: list[str] = []
+    at = span.start
+    for match in sorted(bold):
+        if match.start < at or match.end > span.end:
+            continue
+        pieces += _words(text[at : match.start], first=at == span.start)
+        pieces.append(f"**{escape(match.of(text))}**")
+        at = match.end
+    return pieces + _words(text[at : span.end], first=at == span.start)
+
+
+def _words(text: str, *, first: bool) -> list[str]:
+    """``text`` escaped and split so that the pieces joined are the text; a cut falls between two pieces."""
+    escaped = escape(text) if first else text.translate(_ESCAPES)
+    return re.findall(r"\s*[^\s]+|\s+$", escaped)
+
+
+def _end_cut(kept: list[str], piece: str, room: int, room_bytes: int) -> str:
+    """What fits of a text that must be cut inside ``piece``, with the ellipsis."""
+    if not kept and not piece.startswith("**"):  # one word longer than the room: cut inside it
+        return _whole_escapes(piece[: limits.prefix_length(piece, room, room_bytes)]) + limits.ELLIPSIS
+    return "".join(kept).rstrip() + limits.ELLIPSIS
+
+
+def _whole_escapes(cut: str) -> str:
+    """``cut`` without a last backslash whose character was cut off."""
+    return cut[:-1] if (len(cut) - len(cut.rstrip("\\"))) % 2 else cut

@@ -1,0 +1,86 @@
+"""Answering an interaction: at once when the work is quick, with "thinking…" first when it is not, and once only.
+
+Discord gives three seconds for the first response, and fixes then whether the answer is ephemeral. Nearly every
+answer is ready in milliseconds, so `answer` waits a little before it defers: people see cards, not flicker.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING, TypeAlias
+
+import discord
+
+from bot.discord_app import markup
+from bot.discord_app.cards import Card, note
+from bot.errors import NewsdeskError
+
+if TYPE_CHECKING:
+    from bot.discord_app.client import NewsdeskClient
+
+Interaction: TypeAlias = "discord.Interaction[NewsdeskClient]"
+
+_log = logging.getLogger(__name__)
+
+DEFER_AFTER_SECONDS = 1.5  # of Discord's 3: the rest is for the network
+
+
+def library_of(interaction: Interaction) -> int:
+    """The library of the server an interaction comes from. Every command is guild-only."""
+    if interaction.guild_id is None:
+        raise RuntimeError("an interaction outside a server reached a guild-only command")
+    return interaction.guild_id
+
+
+async def answer(interaction: Interaction, making: Awaitable[Card], *, public: bool = False) -> None:
+    """Send the card that ``making`` gives. What a person did wrong is answered with its sentence, to them alone."""
+    work = asyncio.ensure_future(making)
+    try:
+        await asyncio.wait({work}, timeout=DEFER_AFTER_SECONDS)
+        if not work.done():
+            # Ephemerally even when the answer will be public: an error could not be told to one person alone any more.
+            await interaction.response.defer(ephemeral=True, thinking=True)
+        card = await work
+    except NewsdeskError as error:
+        await explain(interaction, error)
+    else:
+        await send(interaction, card, public=public)
+    finally:
+        work.cancel()
+
+
+async def send(interaction: Interaction, card: Card, *, public: bool = False) -> None:
+    """Send ``card`` as the interaction's response, as its deferred one, or as a follow-up, whichever is still open."""
+    if not interaction.response.is_done():
+        await interaction.response.send_message(view=card.view, ephemeral=not public)
+    elif not _is_deferred(interaction):
+        await interaction.followup.send(view=card.view, ephemeral=not public)
+    elif public:  # the first message after a defer is as ephemeral as the defer was; the next one need not be
+        await interaction.edit_original_response(view=note("It took a little longer: here it is, for everyone.").view)
+        await interaction.followup.send(view=card.view)
+    else:
+        await interaction.edit_original_response(view=card.view)
+
+
+async def explain(interaction: Interaction, error: NewsdeskError) -> None:
+    """Tell the person alone what happened, in the error's own sentence."""
+    await send(interaction, note(markup.escape(str(error))))
+
+
+async def apologise(interaction: Interaction, error: BaseException) -> None:
+    """Something broke that the person could not help: one sentence with an id that finds the log's line."""
+    reference = secrets.token_hex(3)
+    command = interaction.command.qualified_name if interaction.command else interaction.type.name
+    _log.error("error %s in %s, server %s", reference, command, interaction.guild_id, exc_info=error)
+    text = f"Something went wrong on my side. Try again; if it stays, tell your host the reference `{reference}`."
+    try:
+        await send(interaction, note(text))
+    except discord.HTTPException as fault:
+        _log.warning("error %s could not be told: %s", reference, fault)
+
+
+def _is_deferred(interaction: Interaction) -> bool:
+    return interaction.response.type is discord.InteractionResponseType.deferred_channel_message

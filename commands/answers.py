@@ -1,0 +1,22 @@
+"""Answers that several commands share."""
+
+from __future__ import annotations
+
+from bot.discord_app.cards import Card, note
+from bot.discord_app.markup import escape_within
+from bot.newsdesk import Newsdesk
+from bot.search.query import Query
+
+
+async def nothing_found(newsdesk: Newsdesk, library: int, asked: Query) -> Card:
+    """No result: say why, and what would have one."""
+    if not (await newsdesk.counts(library)).articles:
+        return note("The library is empty. An admin can add articles with `/article add` or `/article upload`.")
+    what = f"Nothing in the library matches “{escape_within(asked.text, 120)}”" if asked.text else "Nothing to quote"
+    if asked.has_limits:
+        return note(f"{what} within those limits. Try without `source`, `since` or `until`.")
+    nearest = await newsdesk.suggest(library, asked)
+    if nearest:
+        words = ", ".join(f"**{escape_within(word, 40)}**" for word in nearest)
+        return note(f"{what}. The nearest words in it: {words}.")
+    return note(f"{what}. Try other words, or `/quote` without any for a quote by chance.")

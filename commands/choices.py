@@ -1,0 +1,104 @@
+"""Autocomplete: what a person may pick from as they type. Answered from what the library already knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from discord.app_commands import Choice
+
+from bot.corpus import Heading
+from bot.discord_app.limits import CHOICE_CHARS, CHOICES, fit
+from bot.discord_app.replies import Interaction, library_of
+from bot.discord_app.times import zones
+from bot.model import SHARED
+
+# Zones to offer before anything is typed: where most people are, west to east.
+_COMMON_ZONES = (
+    "UTC",
+    "America/Los_Angeles",
+    "America/New_York",
+    "America/Sao_Paulo",
+    "Europe/London",
+    "Europe/Berlin",
+    "Europe/Kyiv",
+    "Europe/Istanbul",
+    "Asia/Dubai",
+    "Asia/Kolkata",
+    "Asia/Tokyo",
+    "Australia/Sydney",
+)
+
+
+async def articles(interaction: Interaction, typed: str) -> list[Choice[str]]:
+    """Articles whose title or outlet holds every word typed, newest first."""
+    headings = await interaction.client.newsdesk.headings(library_of(interaction))
+    return _articles(headings, typed)
+
+
+async def own_articles(interaction: Interaction, typed: str) -> list[Choice[str]]:
+    """The same, without the shared library's: what this server's admins may change."""
+    headings = await interaction.client.newsdesk.headings(library_of(interaction))
+    return _articles((heading for heading in headings if heading.library != SHARED), typed)
+
+
+async def sources(interaction: Interaction, typed: str) -> list[Choice[str]]:
+    """The outlets of the library, most articles first."""
+    counts: dict[str, int] = {}
+    for heading in await interaction.client.newsdesk.headings(library_of(interaction)):
+        if heading.outlet and typed.casefold() in heading.outlet.casefold():
+            counts[heading.outlet] = counts.get(heading.outlet, 0) + 1
+    ranked = sorted(counts, key=lambda outlet: (-counts[outlet], outlet))
+    return _choices((fit(outlet, CHOICE_CHARS), fit(outlet, CHOICE_CHARS)) for outlet in ranked)
+
+
+async def time_zones(interaction: Interaction, typed: str) -> list[Choice[str]]:
+    """IANA zones by any part of their name, with the time it is there now."""
+    wanted = typed.casefold().strip().replace(" ", "_")
+    names = [zone for zone in zones() if wanted in zone.casefold()] if wanted else _COMMON_ZONES
+    now = interaction.client.newsdesk.now().astimezone(UTC)
+    return _choices((_zone_label(zone, now), zone) for zone in names)
+
+
+async def schedules(interaction: Interaction, typed: str) -> list[Choice[int]]:
+    """This server's schedules."""
+    guild = interaction.guild
+    found = await interaction.client.newsdesk.corpus.schedules.list(library_of(interaction))
+    named = []
+    for schedule in found:
+        channel = guild.get_channel_or_thread(schedule.channel_id) if guild else None
+        where = f"#{channel.name}" if channel else "a channel that is gone"
+        named.append((f"{schedule.number}: {where} at {schedule.at} {schedule.zone}", schedule.number))
+    return [Choice(name=fit(name, CHOICE_CHARS), value=number) for name, number in named if typed in name][:CHOICES]
+
+
+def _articles(headings: Iterable[Heading], typed: str) -> list[Choice[str]]:
+    words = typed.casefold().split()
+    found = (
+        (_heading_label(heading), heading.ref)
+        for heading in headings
+        if all(word in f"{heading.title} {heading.outlet or ''} #{heading.ref}".casefold() for word in words)
+    )
+    return _choices(found)
+
+
+def _heading_label(heading: Heading) -> str:
+    about = ", ".join(part for part in (heading.outlet, heading.published and heading.published.written) if part)
+    tail = f" ({fit(about, 40)})" if about else ""
+    return fit(heading.title, CHOICE_CHARS - len(tail) - 5) + tail
+
+
+def _zone_label(zone: str, now: datetime) -> str:
+    return f"{zone} (now {now.astimezone(ZoneInfo(zone)):%H:%M})"
+
+
+def _choices(pairs: Iterable[tuple[str, str]]) -> list[Choice[str]]:
+    """The first 25; Discord refuses empty names."""
+    choices: list[Choice[str]] = []
+    for name, value in pairs:
+        if name.strip() and value:
+            choices.append(Choice(name=name, value=value))
+        if len(choices) == CHOICES:
+            break
+    return choices

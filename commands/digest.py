@@ -1,0 +1,19 @@
+"""/digest: what came into the library lately."""
+
+from __future__ import annotations
+
+from discord import app_commands
+
+from bot.discord_app.cards import Card, digest_card
+from bot.discord_app.replies import Interaction, answer, library_of
+from bot.newsdesk import Period
+
+
+@app_commands.command(description="What came into the library: stories, quotes, who was quoted most")
+@app_commands.describe(period="How far back to look", public="Show the answer to everyone in the channel")
+async def digest(interaction: Interaction, period: Period = "24 hours", public: bool = False) -> None:
+    await answer(interaction, _answer(interaction, period), public=public)
+
+
+async def _answer(interaction: Interaction, period: Period) -> Card:
+    return digest_card(await interaction.client.newsdesk.digest(library_of(interaction), period))

@@ -1,0 +1,33 @@
+"""/help: what Newsdesk can do, on one card."""
+
+from __future__ import annotations
+
+from discord import app_commands
+
+from bot.discord_app.cards import Card, note
+from bot.discord_app.replies import Interaction, answer, library_of
+
+_TEXT = """\
+This channel's cuttings library: it answers with the articles' own words, each with its source.
+
+`/quote` what exactly was said, and where. Without words: a quote by chance
+`/search` which articles are about something
+`/summary` an article in a few of its own sentences
+`/digest` what came into the library lately
+
+**For admins**
+`/article add`, `upload`, `list`, `show`, `remove` this server's articles
+`/schedule set`, `list`, `remove`, `run` a digest in a channel every day
+
+-# Answers are for your eyes only: choose `public`, or press Share, to show them to everyone."""
+
+
+@app_commands.command(name="help", description="What Newsdesk can do")
+async def help_command(interaction: Interaction) -> None:
+    await answer(interaction, _answer(interaction))
+
+
+async def _answer(interaction: Interaction) -> Card:
+    counts = await interaction.client.newsdesk.counts(library_of(interaction))
+    held = f"{counts.articles:,} articles and {counts.speeches:,} quotations are in the library now."
+    return note(f"{_TEXT}\n-# {held}", title="Newsdesk")

@@ -1,0 +1,44 @@
+"""/search: which articles are about something."""
+
+from __future__ import annotations
+
+from discord import app_commands
+from discord.app_commands import Range
+
+from bot.discord_app.cards import Card
+from bot.discord_app.found import Found
+from bot.discord_app.limits import QUERY_CHARS
+from bot.discord_app.pages import page_card
+from bot.discord_app.replies import Interaction, answer, library_of
+from commands.answers import nothing_found
+from commands.choices import sources
+
+
+@app_commands.command(description="Which articles are about it: ranked, each with its best passage")
+@app_commands.describe(
+    query="Words to look for",
+    source="Only from this outlet",
+    since="Not before this date: 2025, 2025-05, 2025-05-12, last week",
+    until="Not after this date",
+    public="Show the answer to everyone in the channel",
+)
+@app_commands.autocomplete(source=sources)
+async def search(
+    interaction: Interaction,
+    query: Range[str, 1, QUERY_CHARS],
+    source: Range[str, 1, 100] | None = None,
+    since: Range[str, 1, 40] | None = None,
+    until: Range[str, 1, 40] | None = None,
+    public: bool = False,
+) -> None:
+    limits = {"source": source, "since": since, "until": until}
+    await answer(interaction, _answer(interaction, query, limits), public=public)
+
+
+async def _answer(interaction: Interaction, query: str, limits: dict[str, str | None]) -> Card:
+    newsdesk, library = interaction.client.newsdesk, library_of(interaction)
+    asked = newsdesk.query(query, **limits)
+    hits = await newsdesk.search(library, asked)
+    if not hits:
+        return await nothing_found(newsdesk, library, asked)
+    return await page_card(newsdesk, await Found.save(newsdesk, library, interaction.user.id, asked.text, hits), 0)
