@@ -1,0 +1,49 @@
+# `make try` and `make test` need Python 3.11+ and a package registry, nothing else.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help try run test check lint types layers lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 10
+
+try: .venv/try ## open the bot in a browser, without Discord
+	@$(BIN)/python -m bot try
+
+run: .venv/run ## run the bot against Discord, with the token from .env
+	@$(BIN)/python -m bot run
+
+test: .venv/dev ## run the tests
+	$(BIN)/python -m pytest $(PYTEST)
+
+check: lint types layers ## all that CI checks
+	$(MAKE) --no-print-directory test PYTEST="--cov --cov-report=term:skip-covered $(PYTEST)"
+
+lint: .venv/dev ## ruff
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: .venv/dev ## mypy
+	$(BIN)/mypy
+
+layers: .venv/dev ## import-linter
+	$(BIN)/lint-imports --no-cache
+
+lock: ## pin what the lock files in deploy/ install (needs uv)
+	for extra in run try dev; do \
+	  uv pip compile -q pyproject.toml $$([ $$extra = run ] || echo --extra $$extra) --python-version 3.11 --universal \
+	    --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --upgrade -o deploy/lock-$$extra.txt; \
+	done
+
+clean: ## remove the virtual environment and caches
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage build *.egg-info
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit("Newsdesk needs Python 3.11 or newer; this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+
+# A stamp for each set of packages; the larger sets hold the smaller ones.
+.venv/%: deploy/lock-%.txt pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $<
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
+	@touch $@
