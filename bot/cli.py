@@ -7,8 +7,8 @@ import json
 import logging
 import os
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, aclosing
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -116,7 +116,12 @@ def run() -> None:
 
         async with stop_signal() as stop, _library(settings, bot=True) as newsdesk:
             if settings.seeds_dir is not None:
-                planted = [one async for one in plant(newsdesk, settings.seeds_dir)]
+                planted: list[Imported] = []
+                async with aclosing(plant(newsdesk, settings.seeds_dir)) as planting:
+                    async for one in planting:
+                        planted.append(one)
+                        if stop.is_set():
+                            return
                 _log.info("seeds: %s", terminal.imported_total(planted).lower())
             await serve(newsdesk, ALL, token, stop)
 
@@ -236,7 +241,7 @@ def known_documents(seeds: Path | None) -> KnownDocuments:
     return KnownDocuments({**known.by_fingerprint, **own.by_fingerprint})
 
 
-async def plant(newsdesk: Newsdesk, folder: Path) -> AsyncIterator[Imported]:
+async def plant(newsdesk: Newsdesk, folder: Path) -> AsyncGenerator[Imported, None]:
     """Read the seeds into the shared library; what an admin has removed since stays removed."""
     try:
         files = find_files([folder])

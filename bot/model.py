@@ -174,12 +174,20 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Sentences of one article in document order. ``too_short`` marks a text that is its own summary."""
+    """Sentences of one article in document order. ``too_short`` marks a text that is its own summary.
+
+    ``speakers`` goes with ``sentences``: whose turn of an interview each is from, None for prose.
+    """
 
     article: Article
     sentences: tuple[Span, ...]
+    speakers: tuple[str | None, ...]
     words: int
     too_short: bool = False
+
+    @property
+    def lines(self) -> list[tuple[str | None, Span]]:
+        return list(zip(self.speakers, self.sentences, strict=True))
 
     @property
     def minutes_saved(self) -> int:

@@ -10,12 +10,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Literal, Self
+from typing import Generic, Literal, Self, TypeVar
 
 from bot.corpus import Added, Corpus, Counts, Heading, Prepared
 from bot.editions.digests import digest
@@ -35,7 +36,10 @@ from bot.search.query import Query
 
 _log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 MAX_RESULTS = 10
+CONTEXT_CHARS = 3_000  # how far around a quote its context is looked for
 Length = Literal["short", "medium", "long"]
 Period = Literal["today", "24 hours", "7 days", "all"]
 PERIOD_TITLES: dict[Period, str] = {
@@ -56,6 +60,21 @@ class Imported:
     fault: str | None = None
 
 
+class _Kept(Generic[T]):
+    """Something derived from a library, kept until the library changes, and made once however many ask for it."""
+
+    def __init__(self) -> None:
+        self._made: dict[int, tuple[tuple[int, int], T]] = {}
+        self._making: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def get(self, library: int, state: tuple[int, int], make: Callable[[], Awaitable[T]]) -> T:
+        async with self._making[library]:
+            made = self._made.get(library)
+            if made is None or made[0] != state:
+                made = self._made[library] = (state, await make())
+            return made[1]
+
+
 class Newsdesk:
     """Open one with `Newsdesk.open`; share it between tasks freely."""
 
@@ -66,8 +85,8 @@ class Newsdesk:
         self._known = known
         self.now = now
         self._chance = chance
-        self._catalogues: dict[int, tuple[tuple[int, int], Catalogue]] = {}
-        self._building: dict[int, asyncio.Lock] = {}
+        self._catalogues = _Kept[Catalogue]()
+        self._headings = _Kept[list[Heading]]()
 
     @classmethod
     @asynccontextmanager
@@ -121,8 +140,10 @@ class Newsdesk:
 
     async def article(self, library: int, ref: str) -> Article:
         """The article a person calls ``ref``: its id ("12", "S3"), or words of its title. Raises `NotFound`."""
-        place = parse_ref(ref, library) or await self._by_title(library, ref)
+        place = parse_ref(ref, library)
         article = await self.corpus.articles.find(*place) if place else None
+        if article is None and (place := await self._by_title(library, ref)):
+            article = await self.corpus.articles.find(*place)
         if article is None:
             shown = ref.strip()[:60]
             raise NotFound(f"There is no article “{shown}” here: pick one from the list that appears as you type.")
@@ -141,13 +162,16 @@ class Newsdesk:
         return await asyncio.to_thread(digest, PERIOD_TITLES[period], articles, said, fallback=fallback)
 
     def around(self, quote: Quote, sentences_each_side: int = 2) -> Span:
-        """The span of a quote with the sentences before and after it."""
-        passage = quote.passage.span
-        every = sentences(quote.article.text)
-        before = [span for span in every if span.end <= passage.start][-sentences_each_side:]
-        after = [span for span in every if span.start >= passage.end][:sentences_each_side]
+        """The span of a quote with the sentences before and after it, looked for in its neighbourhood alone."""
+        passage, text = quote.passage.span, quote.article.text
+        start, end = max(0, passage.start - CONTEXT_CHARS), min(len(text), passage.end + CONTEXT_CHARS)
+        # Where the neighbourhood is cut out of a longer text, its first and last sentence may be halves.
+        before = sentences(text[start : passage.start])[start > 0 :][-sentences_each_side:]
+        after = sentences(text[passage.end : end])
+        after = after[: len(after) - (end < len(text))][:sentences_each_side]
         return Span(
-            min([passage.start, *(span.start for span in before)]), max([passage.end, *(span.end for span in after)])
+            start + before[0].start if before else passage.start,
+            passage.end + after[-1].end if after else passage.end,
         )
 
     async def articles_by_id(self, library: int, ids: Collection[int]) -> dict[int, Article]:
@@ -157,7 +181,9 @@ class Newsdesk:
 
     async def headings(self, library: int) -> list[Heading]:
         """Everything ``library`` can see, newest first, without the texts."""
-        return await self.corpus.articles.headings(library)
+        return await self._headings.get(
+            library, await self._state(library), lambda: self.corpus.articles.headings(library)
+        )
 
     async def counts(self, library: int) -> Counts:
         return await self.corpus.articles.counts(library)
@@ -225,28 +251,30 @@ class Newsdesk:
 
     async def _catalogue(self, library: int) -> Catalogue:
         """The catalogue of what ``library`` sees now, whoever changed it: this bot or a CLI beside it."""
-        state = await self._state(library)
-        async with self._building.setdefault(library, asyncio.Lock()):
-            known = self._catalogues.get(library)
-            if known is not None and known[0] == state:
-                return known[1]
+
+        async def build() -> Catalogue:
             shelf = await self.corpus.articles.passages(SHARED)
             if library != SHARED:
                 shelf += await self.corpus.articles.passages(library)
-            catalogue = await asyncio.to_thread(Catalogue, shelf)
-            self._catalogues[library] = (state, catalogue)
-            return catalogue
+            return await asyncio.to_thread(Catalogue, shelf)
+
+        return await self._catalogues.get(library, await self._state(library), build)
 
     async def _state(self, library: int) -> tuple[int, int]:
+        """Changes with every change of what ``library`` sees."""
         return (await self.corpus.articles.revision(SHARED), await self.corpus.articles.revision(library))
 
     async def _quotes(self, ranked: Sequence[Ranked], query: Query) -> list[Quote]:
         articles = await self.corpus.articles.get({item.article_id for item in ranked})
-        return [
-            Quote(article, item.passage, item.score, matches(article.text, item.passage.span, query))
-            for item in ranked
-            if (article := articles.get(item.article_id))
-        ]
+        found = [(articles[item.article_id], item) for item in ranked if item.article_id in articles]
+
+        def mark() -> list[Quote]:
+            return [
+                Quote(article, item.passage, item.score, matches(article.text, item.passage.span, query))
+                for article, item in found
+            ]
+
+        return await asyncio.to_thread(mark)
 
     def _since(self, period: Period, day_start: datetime | None) -> datetime | None:
         now = self.now()
@@ -266,17 +294,18 @@ def prepare(document: Document) -> Prepared:
         raise Refused(f"“{document.title[:60]}” has no text: paste the article's text or upload it as a file.")
     parts = blocks(text)
     said = speeches(text, parts)
-    stored = Document(
-        name=document.name,
-        title=" ".join(clean(document.title).split()) or document.name,
+    stored = replace(
+        document,
+        title=_one_line(document.title) or document.name,
         text=text,
-        outlet=document.outlet,
-        authors=document.authors,
-        url=document.url,
-        published=document.published,
-        source_id=document.source_id,
+        outlet=_one_line(document.outlet or "") or None,
+        authors=tuple(filter(None, map(_one_line, document.authors))),
     )
     return Prepared(stored, fingerprint(text), len(text.split()), tuple(passages(text, parts, said)), tuple(said))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(clean(text).split())
 
 
 def _must_own(article: Article, library: int) -> None:

@@ -188,9 +188,12 @@ async def _refresh(page: simcord.Preview) -> bool:
 
 def open_browser(url: str) -> None:
     """Open the page where a person sits in front of a screen; never a text browser in the terminal."""
-    if sys.stdout.isatty() and (sys.platform in ("darwin", "win32") or _has_display()):
+    if sys.stdout.isatty() and (sys.platform in ("darwin", "win32") or _has_graphical_browser()):
         webbrowser.open(url)
 
 
-def _has_display() -> bool:
-    return isinstance(webbrowser.get(), webbrowser.BackgroundBrowser)
+def _has_graphical_browser() -> bool:
+    try:
+        return isinstance(webbrowser.get(), webbrowser.BackgroundBrowser)
+    except webbrowser.Error:
+        return False

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from bot.corpus import Counts, Outcome
-from bot.editions.summaries import with_speakers
 from bot.model import Article, Digest, Hit, Kind, Quote, Span, Summary
 from bot.newsdesk import Imported
 
@@ -54,9 +53,7 @@ def hit_json(hit: Hit) -> Json:
 def summary_json(summary: Summary) -> Json:
     return {
         **article_json(summary.article),
-        "sentences": [
-            {**_span_json(summary.article, span), "speaker": speaker} for speaker, span in with_speakers(summary)
-        ],
+        "sentences": [{**_span_json(summary.article, span), "speaker": speaker} for speaker, span in summary.lines],
         "words": summary.words,
         "too_short": summary.too_short,
         "minutes_saved": summary.minutes_saved,
@@ -112,7 +109,7 @@ def hit_lines(hit: Hit) -> str:
 
 def summary_lines(summary: Summary) -> str:
     head = source_line(summary.article)
-    said = ((f"{speaker}: " if speaker else "", span) for speaker, span in with_speakers(summary))
+    said = ((f"{speaker}: " if speaker else "", span) for speaker, span in summary.lines)
     body = "\n".join(f"  {name}{_flat(span.of(summary.article.text))}" for name, span in said)
     if summary.too_short:
         return f"{head}\nToo short to summarise; here it is:\n{body}"

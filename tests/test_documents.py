@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from bot.cli import known_documents
-from bot.editions.summaries import with_speakers
 from bot.language.blocks import blocks
 from bot.language.sentences import sentences
 from bot.model import SHARED, Article, Kind, Quote, Summary
@@ -134,7 +133,7 @@ async def test_a_summary_is_whole_sentences_without_boilerplate_or_a_lonely_ques
 
 async def test_the_summary_of_the_interview_carries_its_answers_with_their_speaker(library: str) -> None:
     summary = await _summary(library, INTERVIEW, "medium")
-    speakers = [speaker for speaker, _ in with_speakers(summary)]
+    speakers = [speaker for speaker, _ in summary.lines]
     assert speakers.count("Volodymyr Zelensky") >= 2
 
 

@@ -22,9 +22,11 @@ from bot.newsdesk import Newsdesk
 
 _log = logging.getLogger(__name__)
 
+_AUTHENTICATION_FAILED = 4004  # the gateway's close code for a token that was reset while the bot ran
+
 
 class NoConnection(NewsdeskError):
-    """Discord cannot be reached at start; trying again later may help."""
+    """Discord cannot be reached, or cannot answer; trying again later may help."""
 
     exit_code = 75  # EX_TEMPFAIL
 
@@ -71,13 +73,29 @@ async def end_tasks(tasks: Collection[asyncio.Task[Any]]) -> None:
 
 
 async def _connect(client: NewsdeskClient, token: str) -> None:
+    """Stay connected; discord.py itself takes up what is lost again. Raises as `serve` does."""
     try:
         await client.start(token)
     except discord.LoginFailure as error:
-        raise SettingsError(
-            "Discord refused DISCORD_TOKEN: reset it in the Developer Portal, page Bot, and put the new one in .env."
+        raise _refused_token() from error
+    except discord.ConnectionClosed as error:
+        if error.code == _AUTHENTICATION_FAILED:
+            raise _refused_token() from error
+        raise NoConnection(f"Discord closed the connection (code {error.code}): a restart will try again.") from error
+    except discord.HTTPException as error:
+        if error.status < 500 and error.status != 429:
+            raise
+        raise NoConnection(
+            f"Discord answers with an error (HTTP {error.status}): see https://discordstatus.com; "
+            "a restart will try again."
         ) from error
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         raise NoConnection(
             "Discord cannot be reached: check this machine's network; a restart will try again."
         ) from error
+
+
+def _refused_token() -> SettingsError:
+    return SettingsError(
+        "Discord refused DISCORD_TOKEN: reset it in the Developer Portal, page Bot, and put the new one in .env."
+    )

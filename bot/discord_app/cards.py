@@ -8,7 +8,8 @@ The functions below it are the layouts, one for each kind of answer. Text of art
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
 import discord
 import yarl
@@ -16,7 +17,6 @@ from discord import ui
 
 from bot.corpus import Heading
 from bot.discord_app import limits, markup
-from bot.editions.summaries import with_speakers
 from bot.model import SHARED, Article, Digest, Hit, Kind, Quote, Span, Story, Summary
 
 ACCENT = discord.Colour(0xB3541E)  # the brown of a newspaper cutting
@@ -25,6 +25,8 @@ _QUOTE_CHARS, _QUOTE_BYTES = 1_800, 4_800
 _TITLE_CHARS = 300
 _LINE_CHARS = 340
 _QUESTION_CHARS = 400
+_HOST = re.compile(r"[a-z0-9.:-]+", re.IGNORECASE)
+_HOST_CHARS = 60
 HITS_A_PAGE = 4
 HEADINGS_A_PAGE = 12
 _DIGEST_END_CHARS = 700  # what follows the stories of a digest must fit too
@@ -104,14 +106,20 @@ def note(text: str, *, title: str | None = None) -> Card:
 
 
 def link_button(article: Article) -> ui.Button[ui.LayoutView] | None:
-    """A button to the article's page that says where it goes; None where there is no link that Discord takes."""
+    """A button to the article's page that says where it goes; None where there is no link that Discord takes.
+
+    The host stands as a browser will ask for it (in ASCII), and by its end where it is long: that is who owns it.
+    """
     try:
         url = yarl.URL(article.url or "")  # percent-encodes what Discord would refuse
+        host = url.raw_host or ""
+        host.encode("ascii").decode("idna")
     except ValueError:
         return None
-    if url.scheme not in ("http", "https") or not url.host or limits.chars(str(url)) > limits.BUTTON_URL_CHARS:
+    if url.scheme not in ("http", "https") or not _HOST.fullmatch(host) or len(str(url)) > limits.BUTTON_URL_CHARS:
         return None
-    return ui.Button(label=limits.fit(f"Read at {url.host}", limits.BUTTON_LABEL_CHARS), url=str(url))
+    shown = host if len(host) <= _HOST_CHARS else limits.ELLIPSIS + host[-_HOST_CHARS:]
+    return ui.Button(label=f"Read at {shown}", url=str(url))
 
 
 def byline(article: Article | Heading, *, max_chars: int = _TITLE_CHARS) -> str:
@@ -181,16 +189,26 @@ def summary_card(summary: Summary) -> Card:
     card = Card().text(f"### Summary\n{byline(article)}").rule()
     if summary.too_short:
         card.text("-# This text is too short to summarise: here it is.")
-    card.text("\n".join(_summary_lines(summary)))
+    card.text("\n".join(_as_far_as_fits(_summary_lines(summary))))
     saved = summary.minutes_saved
     length = f"{summary.words} of {article.words} words"
     return card.text(f"-# {length}" + (f" · saves about {saved} min of reading" if saved else ""))
 
 
+def _as_far_as_fits(lines: Iterable[str]) -> Iterator[str]:
+    """The lines until one card is surely full: `Card.text` cuts exactly, but a long text need not be made first."""
+    room = limits.TEXT_CHARS
+    for line in lines:
+        yield line
+        room -= len(line)
+        if room < 0:
+            return
+
+
 def _summary_lines(summary: Summary) -> Iterator[str]:
     """The sentences, each turn of an interview with its speaker's name where the speaker changes."""
     previous = None
-    for speaker, span in with_speakers(summary):
+    for speaker, span in summary.lines:
         name = f"**{markup.escape_within(speaker, 80)}:** " if speaker and speaker != previous else ""
         yield f"> {name}{markup.passage(summary.article.text, span, (), 1_200, 3_200)}"
         previous = speaker

@@ -17,6 +17,8 @@ _ESCAPES = str.maketrans({character: f"\\{character}" for character in "\\`*_~|<
 # What has a meaning only where a line begins: lists ("- ", "+ ", "1. ") and small print ("-# ").
 _LINE_START = re.compile(r"^(\s*)([-+]|\d{1,9}(?=[.)]))")
 
+_LONGEST_WORD_CHARS = 60  # what is longer is no word (or a script without blanks) and is cut anywhere
+
 
 def escape(text: str) -> str:
     """``text`` so that Discord shows it character for character."""
@@ -39,7 +41,9 @@ def passage(text: str, span: Span, bold: Iterable[Span], max_chars: int, max_byt
     Cut at a word with an ellipsis where it is longer; bold that was cut is closed.
     """
     room, room_bytes = max_chars - len(limits.ELLIPSIS), (max_bytes or max_chars * 4) - 3
-    whole = _pieces(text, span, bold)
+    # Escaping never shortens, so no more of a long span than this can be shown.
+    shown = Span(span.start, min(span.end, span.start + max_chars + 1))
+    whole = _pieces(text, shown, bold)
     kept: list[str] = []
     for index, piece in enumerate(whole):
         last = index == len(whole) - 1
@@ -56,13 +60,24 @@ def _pieces(text: str, span: Span, bold: Iterable[Span]) -> list[str]:
     """The escaped text word by word, each matched word with its asterisks."""
     pieces: list[str] = []
     at = span.start
-    for match in sorted(bold):
+    for match in _joined(bold):
         if match.start < at or match.end > span.end:
             continue
         pieces += _words(text[at : match.start], first=at == span.start)
         pieces.append(f"**{escape(match.of(text))}**")
         at = match.end
     return pieces + _words(text[at : span.end], first=at == span.start)
+
+
+def _joined(spans: Iterable[Span]) -> list[Span]:
+    """The spans in order, those that touch as one: Discord reads ``**a****b**`` as bold "a**" and loose asterisks."""
+    joined: list[Span] = []
+    for span in sorted(spans):
+        if joined and span.start <= joined[-1].end:
+            joined[-1] = Span(joined[-1].start, max(joined[-1].end, span.end))
+        else:
+            joined.append(span)
+    return joined
 
 
 def _words(text: str, *, first: bool) -> list[str]:
@@ -73,9 +88,17 @@ def _words(text: str, *, first: bool) -> list[str]:
 
 def _end_cut(kept: list[str], piece: str, room: int, room_bytes: int) -> str:
     """What fits of a text that must be cut inside ``piece``, with the ellipsis."""
-    if not kept and not piece.startswith("**"):  # one word longer than the room: cut inside it
-        return _whole_escapes(piece[: limits.prefix_length(piece, room, room_bytes)]) + limits.ELLIPSIS
+    if not kept or limits.chars(piece) > _LONGEST_WORD_CHARS:
+        kept = [*kept, _cut_inside(piece, room, room_bytes)]
     return "".join(kept).rstrip() + limits.ELLIPSIS
+
+
+def _cut_inside(piece: str, room: int, room_bytes: int) -> str:
+    """The beginning of a piece; bold is closed again."""
+    marks = 4 if piece.startswith("**") else 0
+    inner = piece.removeprefix("**").removesuffix("**") if marks else piece
+    cut = _whole_escapes(inner[: limits.prefix_length(inner, room - marks, room_bytes - marks)])
+    return f"**{cut}**" if marks and cut else cut
 
 
 def _whole_escapes(cut: str) -> str:

@@ -56,12 +56,6 @@ def summarize(article: Article, length: str = "medium") -> Summary:
     return _summary(article, choose(article, found, _budget(most_words, words)))
 
 
-def with_speakers(summary: Summary) -> list[tuple[str | None, Span]]:
-    """The sentences of a summary, each with who says it: the speaker of an interview turn, None for prose."""
-    turns = [block for block in blocks(summary.article.text) if block.speaker]
-    return [(next((turn.speaker for turn in turns if turn.span.holds(span)), None), span) for span in summary.sentences]
-
-
 def best_sentence(article: Article) -> Span:
     """The sentence that tells the article best by itself; empty (0, 0) where it has none to quote."""
     found = quotable_sentences(article.text)
@@ -181,7 +175,13 @@ def _budget(most_words: int, words: int) -> int:
 
 
 def _summary(article: Article, spans: Sequence[Span], *, too_short: bool = False) -> Summary:
-    return Summary(article, tuple(spans), _words(article.text, spans), too_short)
+    return Summary(article, tuple(spans), _speakers(article.text, spans), _words(article.text, spans), too_short)
+
+
+def _speakers(text: str, spans: Iterable[Span]) -> tuple[str | None, ...]:
+    """Who says each span: the speaker of the interview turn it is from, None for prose."""
+    turns = [block for block in blocks(text) if block.speaker]
+    return tuple(next((turn.speaker for turn in turns if turn.span.holds(span)), None) for span in spans)
 
 
 def _words(text: str, spans: Iterable[Span]) -> int:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot.editions.context import is_question
 from bot.editions.salience import quotable_sentences
-from bot.editions.summaries import LENGTHS, best_sentence, possible_choices, summarize, with_speakers
+from bot.editions.summaries import LENGTHS, best_sentence, possible_choices, summarize
 from bot.language.blocks import blocks
 from bot.language.sentences import sentences
 from bot.model import Kind, Span
@@ -227,7 +227,7 @@ def test_the_introduction_leaves_room_for_the_answers(article: MakeArticle) -> N
 
 
 def test_each_sentence_of_an_interview_is_given_its_speaker(interview: Article) -> None:
-    for speaker, span in with_speakers(summarize(interview, "long")):
+    for speaker, span in summarize(interview, "long").lines:
         said = span.of(interview.text)
         expected = None if said.startswith("Anna Lund, mayor") else "Ada Lee" if is_question(said) else "Anna Lund"
         assert speaker == expected
