@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from bot.discord_app.app import end_tasks
+from bot.discord_app.app import first_of
 from bot.discord_app.client import Command, NewsdeskClient
 from bot.errors import NewsdeskError
 from bot.newsdesk import Newsdesk
@@ -142,17 +142,11 @@ async def _until_closed(
 ) -> None:
     """Keep the simulated clock ticking until Ctrl+C or until the page ends the session."""
     # A context of their own: simcord gives a task that inherits its context the simulated clock, and waits for it.
-    tasks = {
+    await first_of(
         asyncio.create_task(stop.wait(), context=contextvars.Context()),
         asyncio.create_task(page.wait_closed(), context=contextvars.Context()),
         asyncio.create_task(_tick(env, channel, page), context=contextvars.Context()),
-    }
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
-    finally:
-        await end_tasks(tasks)
+    )
 
 
 async def _tick(env: simcord.Env, channel: simcord.ChannelHandle, page: simcord.Preview) -> None:

@@ -1,4 +1,4 @@
-"""Answers that several commands share."""
+"""Words that several commands share: of their options, and of their answer when there is none."""
 
 from __future__ import annotations
 
@@ -6,6 +6,13 @@ from bot.discord_app.cards import Card, note
 from bot.discord_app.markup import escape_within
 from bot.newsdesk import Newsdesk
 from bot.search.query import Query
+
+LIMITS_DESCRIBED = {
+    "source": "Only from this outlet",
+    "since": "Not before this date: 2025, 2025-05, 2025-05-12, last week",
+    "until": "Not after this date",
+}
+PUBLIC_DESCRIBED = "Show the answer to everyone in the channel"
 
 
 async def nothing_found(newsdesk: Newsdesk, library: int, asked: Query) -> Card:

@@ -7,10 +7,11 @@ from discord import app_commands, ui
 from discord.app_commands import Range
 
 from bot.discord_app.cards import Card, article_card, link_button, list_card, note
+from bot.discord_app.desk import Interaction, library_of
 from bot.discord_app.drafts import Draft, added_card
 from bot.discord_app.limits import UPLOAD_BYTES
 from bot.discord_app.markup import escape_within
-from bot.discord_app.replies import Interaction, answer, library_of
+from bot.discord_app.replies import answer
 from bot.errors import UnreadableDocument
 from commands import choices
 

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from discord.app_commands import Choice
 
 from bot.corpus import Heading
+from bot.discord_app.desk import Interaction, library_of
 from bot.discord_app.limits import CHOICE_CHARS, CHOICES, fit
-from bot.discord_app.replies import Interaction, library_of
 from bot.discord_app.times import zones
 from bot.model import SHARED
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from discord import app_commands
 
 from bot.discord_app.cards import Card, digest_card
-from bot.discord_app.replies import Interaction, answer, library_of
+from bot.discord_app.desk import Interaction, library_of
+from bot.discord_app.replies import answer
 from bot.newsdesk import Period
+from commands.answers import PUBLIC_DESCRIBED
 
 
 @app_commands.command(description="What came into the library: stories, quotes, who was quoted most")
-@app_commands.describe(period="How far back to look", public="Show the answer to everyone in the channel")
+@app_commands.describe(period="How far back to look", public=PUBLIC_DESCRIBED)
 async def digest(interaction: Interaction, period: Period = "24 hours", public: bool = False) -> None:
     await answer(interaction, _answer(interaction, period), public=public)
 

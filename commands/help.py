@@ -5,7 +5,8 @@ from __future__ import annotations
 from discord import app_commands
 
 from bot.discord_app.cards import Card, note
-from bot.discord_app.replies import Interaction, answer, library_of
+from bot.discord_app.desk import Interaction, library_of
+from bot.discord_app.replies import answer
 
 _TEXT = """\
 This channel's cuttings library: it answers with the articles' own words, each with its source.

@@ -6,21 +6,20 @@ from discord import app_commands
 from discord.app_commands import Range
 
 from bot.discord_app.cards import Card
+from bot.discord_app.desk import Interaction, library_of
 from bot.discord_app.found import Found
 from bot.discord_app.limits import QUERY_CHARS
 from bot.discord_app.pages import page_card
-from bot.discord_app.replies import Interaction, answer, library_of
-from commands.answers import nothing_found
+from bot.discord_app.replies import answer
+from commands.answers import LIMITS_DESCRIBED, PUBLIC_DESCRIBED, nothing_found
 from commands.choices import sources
 
 
 @app_commands.command(description="What exactly was said: verbatim quotes from the library, best first")
 @app_commands.describe(
     query="Words to look for; leave it empty for a quote by chance",
-    source="Only from this outlet",
-    since="Not before this date: 2025, 2025-05, 2025-05-12, last week",
-    until="Not after this date",
-    public="Show the answer to everyone in the channel",
+    **LIMITS_DESCRIBED,
+    public=PUBLIC_DESCRIBED,
 )
 @app_commands.autocomplete(source=sources)
 async def quote(

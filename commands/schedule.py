@@ -6,7 +6,8 @@ import discord
 from discord import app_commands
 from discord.app_commands import Range
 
-from bot.discord_app.replies import Interaction, answer
+from bot.discord_app.desk import Interaction
+from bot.discord_app.replies import answer
 from bot.discord_app.schedules import remove_schedule, run_schedule, schedules_card, set_schedule
 from bot.newsdesk import Period
 from commands import choices

@@ -6,16 +6,18 @@ from discord import app_commands
 from discord.app_commands import Range
 
 from bot.discord_app.cards import Card, link_button, summary_card
-from bot.discord_app.replies import Interaction, answer, library_of
+from bot.discord_app.desk import Interaction, library_of
+from bot.discord_app.replies import answer
 from bot.newsdesk import Length
 from commands import choices
+from commands.answers import PUBLIC_DESCRIBED
 
 
 @app_commands.command(description="What an article is about, in its own sentences")
 @app_commands.describe(
     article="Pick from the list, or type words of its title",
     length="How much of it: about 60, 120 or 220 words",
-    public="Show the answer to everyone in the channel",
+    public=PUBLIC_DESCRIBED,
 )
 @app_commands.autocomplete(article=choices.articles)
 async def summary(

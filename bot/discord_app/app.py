@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -51,25 +51,24 @@ async def stop_signal() -> AsyncIterator[asyncio.Event]:
 async def serve(newsdesk: Newsdesk, commands: Sequence[Command], token: str, stop: asyncio.Event) -> None:
     """Run against Discord until ``stop`` is set. Raises `SettingsError` for a refused token, `NoConnection`."""
     async with NewsdeskClient(newsdesk, commands) as client:
-        tasks = {
+        await first_of(
             asyncio.create_task(_connect(client, token), name="gateway"),
             asyncio.create_task(client.deliverer.run(), name="deliverer"),
             asyncio.create_task(stop.wait(), name="stop"),
-        }
-        try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
-        finally:
-            await end_tasks(tasks)
+        )
     _log.info("stopped")
 
 
-async def end_tasks(tasks: Collection[asyncio.Task[Any]]) -> None:
-    """Cancel and await every task, whatever it ends with."""
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+async def first_of(*tasks: asyncio.Task[Any]) -> None:
+    """Wait for the first of ``tasks`` to end, then end and await the others. Raises what the first one raised."""
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _connect(client: NewsdeskClient, token: str) -> None:

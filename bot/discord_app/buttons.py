@@ -12,11 +12,12 @@ import discord
 from discord import ui
 
 from bot.discord_app.cards import context_card, note, quote_card
+from bot.discord_app.desk import Interaction, library_of
 from bot.discord_app.drafts import Draft
 from bot.discord_app.found import Found
 from bot.discord_app.markup import escape_within
 from bot.discord_app.pages import GONE, page_card, quote_at
-from bot.discord_app.replies import Interaction, apologise, explain, library_of, send
+from bot.discord_app.replies import apologise, explain, send
 from bot.errors import NewsdeskError, Refused
 from bot.model import Quote
 

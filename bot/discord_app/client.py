@@ -15,6 +15,7 @@ from discord import app_commands
 
 from bot.discord_app import buttons
 from bot.discord_app.delivery import Deliverer
+from bot.discord_app.desk import DeskClient, Interaction
 from bot.discord_app.replies import apologise, explain
 from bot.discord_app.sync import sync_commands
 from bot.errors import NewsdeskError
@@ -25,12 +26,10 @@ _log = logging.getLogger(__name__)
 Command = app_commands.Command[Any, ..., Any] | app_commands.Group
 
 
-class _Tree(app_commands.CommandTree["NewsdeskClient"]):
+class _Tree(app_commands.CommandTree[DeskClient]):
     """The command tree; what a command raises becomes one sentence to the person who gave it."""
 
-    async def on_error(
-        self, interaction: discord.Interaction[NewsdeskClient], error: app_commands.AppCommandError, /
-    ) -> None:
+    async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError, /) -> None:
         cause = error.__cause__ or error
         if isinstance(cause, NewsdeskError):
             await explain(interaction, cause)
@@ -40,7 +39,7 @@ class _Tree(app_commands.CommandTree["NewsdeskClient"]):
             await apologise(interaction, cause)
 
 
-class NewsdeskClient(discord.Client):
+class NewsdeskClient(DeskClient):
     """A `discord.Client` whose ``newsdesk`` answers and whose ``deliverer`` posts what is due."""
 
     def __init__(self, newsdesk: Newsdesk, commands: Sequence[Command]) -> None:
@@ -63,7 +62,7 @@ class NewsdeskClient(discord.Client):
 
     async def setup_hook(self) -> None:
         self.add_dynamic_items(*buttons.ALL)
-        await sync_commands(self)
+        await sync_commands(self.tree, self.newsdesk)
 
     async def on_ready(self) -> None:
         _log.info("ready in %d servers", len(self.guilds))

@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from datetime import datetime, time, timedelta
-from typing import TYPE_CHECKING
 
 import discord
 
@@ -19,9 +18,6 @@ from bot.corpus import Delivery, DeliveryState, Schedule
 from bot.discord_app.cards import Card, digest_card
 from bot.discord_app.times import day_start, latest_due
 from bot.newsdesk import Newsdesk, as_period
-
-if TYPE_CHECKING:
-    from bot.discord_app.client import NewsdeskClient
 
 _log = logging.getLogger(__name__)
 
@@ -40,7 +36,7 @@ _CLOSED_CHANNEL = {  # Discord's error codes that no retry will mend
 class Deliverer:
     """Posts what is due. One runs beside a client; its owner awaits `run` and cancels it to stop."""
 
-    def __init__(self, client: NewsdeskClient, newsdesk: Newsdesk) -> None:
+    def __init__(self, client: discord.Client, newsdesk: Newsdesk) -> None:
         self._client = client
         self._newsdesk = newsdesk
         self._posting = asyncio.Lock()  # a row that is being sent must not look like one left by a crash

@@ -17,9 +17,10 @@ from discord import ui
 from bot.corpus import Added, Outcome
 from bot.dates import PartialDate
 from bot.discord_app.cards import Card, byline, note
+from bot.discord_app.desk import Interaction, library_of
 from bot.discord_app.limits import MODAL_TEXT_CHARS
 from bot.discord_app.markup import escape
-from bot.discord_app.replies import Interaction, answer, apologise, library_of
+from bot.discord_app.replies import answer, apologise
 from bot.errors import NewsdeskError, Refused
 from bot.model import Document
 from bot.newsdesk import Newsdesk

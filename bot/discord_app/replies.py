@@ -10,29 +10,17 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING, TypeAlias
 
 import discord
 
 from bot.discord_app import markup
 from bot.discord_app.cards import Card, note
+from bot.discord_app.desk import Interaction
 from bot.errors import NewsdeskError
-
-if TYPE_CHECKING:
-    from bot.discord_app.client import NewsdeskClient
-
-Interaction: TypeAlias = "discord.Interaction[NewsdeskClient]"
 
 _log = logging.getLogger(__name__)
 
 DEFER_AFTER_SECONDS = 1.5  # of Discord's 3: the rest is for the network
-
-
-def library_of(interaction: Interaction) -> int:
-    """The library of the server an interaction comes from. Every command is guild-only."""
-    if interaction.guild_id is None:
-        raise RuntimeError("an interaction outside a server reached a guild-only command")
-    return interaction.guild_id
 
 
 async def answer(interaction: Interaction, making: Awaitable[Card], *, public: bool = False) -> None:

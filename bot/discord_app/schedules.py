@@ -8,8 +8,8 @@ import discord
 
 from bot.corpus import Schedule
 from bot.discord_app.cards import Card, note
+from bot.discord_app.desk import Interaction, library_of
 from bot.discord_app.markup import escape_within
-from bot.discord_app.replies import Interaction, library_of
 from bot.discord_app.times import next_due, parse_time, parse_zone
 from bot.errors import NotFound, Refused
 from bot.newsdesk import Period

@@ -9,23 +9,24 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from typing import TYPE_CHECKING
+from typing import Any
 
-if TYPE_CHECKING:
-    from bot.discord_app.client import NewsdeskClient
+from discord import app_commands
+
+from bot.newsdesk import Newsdesk
 
 _log = logging.getLogger(__name__)
 
 
-async def sync_commands(client: NewsdeskClient) -> bool:
+async def sync_commands(tree: app_commands.CommandTree[Any], newsdesk: Newsdesk) -> bool:
     """Register the commands unless these very ones are; returns whether they were sent."""
-    payload = [command.to_dict(client.tree) for command in client.tree.get_commands()]
+    payload = [command.to_dict(tree) for command in tree.get_commands()]
     digest = hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()
-    key = f"commands of {client.application_id}"
-    notes = client.newsdesk.corpus.notes
+    key = f"commands of {tree.client.application_id}"
+    notes = newsdesk.corpus.notes
     if await notes.get(key) == digest:
         return False
-    await client.tree.sync()
+    await tree.sync()
     await notes.set(key, digest)
     _log.info("registered %d commands with Discord", len(payload))
     return True

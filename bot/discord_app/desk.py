@@ -1,0 +1,30 @@
+"""The client as the rest of the Discord side sees it: a connection with `Newsdesk` and the deliverer behind it.
+
+`bot.discord_app.client` makes one; commands, buttons and replies ask it through an interaction.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import discord
+
+from bot.discord_app.delivery import Deliverer
+from bot.newsdesk import Newsdesk
+
+
+class DeskClient(discord.Client):
+    """What an interaction's ``client`` has to offer."""
+
+    newsdesk: Newsdesk
+    deliverer: Deliverer
+
+
+Interaction: TypeAlias = discord.Interaction[DeskClient]
+
+
+def library_of(interaction: Interaction) -> int:
+    """The library of the server an interaction comes from. Every command is guild-only."""
+    if interaction.guild_id is None:
+        raise RuntimeError("an interaction outside a server reached a guild-only command")
+    return interaction.guild_id
