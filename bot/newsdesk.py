@@ -39,6 +39,7 @@ _log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 MAX_RESULTS = 10
+KEEP_ANSWERS = timedelta(days=30)
 CONTEXT_CHARS = 3_000  # how far around a quote its context is looked for
 Length = Literal["short", "medium", "long"]
 Period = Literal["today", "24 hours", "7 days", "all"]
@@ -238,6 +239,11 @@ class Newsdesk:
         if restored is None:
             raise NotFound("This article can no longer be brought back: add it again with /article add.")
         return restored
+
+    async def tidy(self) -> None:
+        """Forget the results behind buttons that nobody will press any more."""
+        forgotten = await self.corpus.answers.forget_before(self.now() - KEEP_ANSWERS)
+        _log.info("forgot %d old answers", forgotten)
 
     # Inside
 

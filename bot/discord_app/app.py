@@ -54,9 +54,16 @@ async def serve(newsdesk: Newsdesk, commands: Sequence[Command], token: str, sto
         await first_of(
             asyncio.create_task(_connect(client, token), name="gateway"),
             asyncio.create_task(client.deliverer.run(), name="deliverer"),
+            asyncio.create_task(_tidy_daily(newsdesk), name="tidy"),
             asyncio.create_task(stop.wait(), name="stop"),
         )
     _log.info("stopped")
+
+
+async def _tidy_daily(newsdesk: Newsdesk) -> None:
+    while True:
+        await newsdesk.tidy()
+        await asyncio.sleep(24 * 3600)
 
 
 async def first_of(*tasks: asyncio.Task[Any]) -> None:

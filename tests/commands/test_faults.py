@@ -108,3 +108,15 @@ async def test_many_people_are_answered_at_once(world: World) -> None:
     newsdesk = world.newsdesk
     answers = await asyncio.gather(*(newsdesk.quotes(world.guild.id, newsdesk.query("peace")) for _ in range(50)))
     assert all(answer == answers[0] for answer in answers)
+
+
+async def test_results_nobody_asked_for_in_a_month_are_forgotten(world: World) -> None:
+    result = await world.member.slash(world.channel, "quote", query="peace", public=True)
+    assert result.response is not None
+    await world.newsdesk.tidy()
+    kept = await world.member.click(result.response, custom_id=button(result, "Next"))
+    assert kept.response is None or "no longer have" not in shown(kept)
+    await world.env.advance_time(31 * 24 * 3600)
+    await world.newsdesk.tidy()
+    gone = await world.member.click(result.response, custom_id=button(result, "Next"))
+    assert "I no longer have the results" in shown(gone)
