@@ -154,14 +154,16 @@ async def _tick(env: simcord.Env, channel: simcord.ChannelHandle, page: simcord.
     client = env.bot
     if not isinstance(client, NewsdeskClient):
         raise TypeError("the playground runs Newsdesk's own client")
-    shown = len(channel.history())
+    owed = False
     while True:
         await asyncio.sleep(TICK_SECONDS)
         env.backend.advance_clock(_behind_seconds(env, client.newsdesk))
+        before = len(channel.history())
         await client.deliverer.tick()
-        posted = len(channel.history())
-        if posted != shown and await _refresh(page):
-            shown = posted
+        # Only for what came by itself: a person's own action shows its answer, and the page refuses whatever is
+        # pressed between a refresh and its next look, half a second later.
+        owed = owed or len(channel.history()) > before
+        owed = owed and not await _refresh(page)
 
 
 def _behind_seconds(env: simcord.Env, newsdesk: Newsdesk) -> float:

@@ -22,6 +22,9 @@ from bot.newsdesk import Newsdesk
 
 _log = logging.getLogger(__name__)
 
+LAST_ANSWERS_SECONDS = 1.0  # what commands under way get at the end: a host's Ctrl+C takes less than two in all
+
+_ANSWERING_TASKS = ("CommandTree-invoker", "discord-ui-")  # discord.py's names for the tasks that answer; it keeps none
 _AUTHENTICATION_FAILED = 4004  # the gateway's close code for a token that was reset while the bot ran
 
 
@@ -51,13 +54,27 @@ async def stop_signal() -> AsyncIterator[asyncio.Event]:
 async def serve(newsdesk: Newsdesk, commands: Sequence[Command], token: str, stop: asyncio.Event) -> None:
     """Run against Discord until ``stop`` is set. Raises `SettingsError` for a refused token, `NoConnection`."""
     async with NewsdeskClient(newsdesk, commands) as client:
-        await first_of(
-            asyncio.create_task(_connect(client, token), name="gateway"),
-            asyncio.create_task(client.deliverer.run(), name="deliverer"),
-            asyncio.create_task(_tidy_daily(newsdesk), name="tidy"),
-            asyncio.create_task(stop.wait(), name="stop"),
-        )
+        try:
+            await first_of(
+                asyncio.create_task(_connect(client, token), name="gateway"),
+                asyncio.create_task(client.deliverer.run(), name="deliverer"),
+                asyncio.create_task(_tidy_daily(newsdesk), name="tidy"),
+                asyncio.create_task(stop.wait(), name="stop"),
+            )
+        finally:
+            await _finish_answers()
     _log.info("stopped")
+
+
+async def _finish_answers() -> None:
+    """Let commands and presses that are being answered end while the library and the connection are open."""
+    answering = {task for task in asyncio.all_tasks() if task.get_name().startswith(_ANSWERING_TASKS)}
+    if not answering:
+        return
+    await asyncio.wait(answering, timeout=LAST_ANSWERS_SECONDS)
+    for task in answering:
+        task.cancel()
+    await asyncio.gather(*answering, return_exceptions=True)
 
 
 async def _tidy_daily(newsdesk: Newsdesk) -> None:

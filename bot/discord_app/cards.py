@@ -138,8 +138,8 @@ def attribution(quote: Quote) -> str | None:
         return None
     name = f"**{markup.escape_within(quote.passage.speaker, 100)}**"
     if quote.passage.kind is Kind.ANSWER:
-        return f"— {name}, answering in an interview"
-    return f"— quoting {name}"
+        return f"{name}, answering in an interview"
+    return f"Quoting {name}"
 
 
 def quote_card(quote: Quote, *, footer: str) -> Card:
@@ -149,7 +149,7 @@ def quote_card(quote: Quote, *, footer: str) -> Card:
         asked = markup.passage(quote.article.text, quote.passage.question, (), _QUESTION_CHARS)
         card.text(f"-# Asked: {asked}")
     shown = markup.passage(quote.article.text, quote.passage.span, quote.matched, _QUOTE_CHARS, _QUOTE_BYTES)
-    card.text("\n".join(line for line in (f"> {shown}", attribution(quote)) if line))
+    card.text(f"> {shown}").text(f"— {speaker}" if (speaker := attribution(quote)) else "")
     card.rule().text(byline(quote.article))
     return card.text(f"-# {footer}")
 
@@ -178,8 +178,8 @@ def hits_card(hits: Sequence[Hit], first: int, total: int, asked: str) -> Card:
     for number, hit in enumerate(hits, first):
         shown = markup.passage(hit.article.text, hit.best.passage.span, hit.best.matched, _LINE_CHARS, 1_200)
         speaker = attribution(hit.best)
-        lines = [f"**{number}.** {byline(hit.article, max_chars=150)}", f"> {shown}", speaker]
-        card.text("\n".join(line for line in lines if line))
+        about = f"**{number}.** {byline(hit.article, max_chars=150)}" + (f"\n{speaker}:" if speaker else "")
+        card.text(f"{about}\n> {shown}")
     return card.text(f"-# {first}–{first + len(hits) - 1} of {total}" if total > 1 else "-# The only match")
 
 
@@ -240,13 +240,13 @@ def _digest_count(digest: Digest) -> str:
 
 def _story_block(story: Story) -> str:
     lines = [byline(story.lead, max_chars=150), markup.passage(story.lead.text, story.line, (), _LINE_CHARS, 1_000)]
+    if len(story.articles) > 1:
+        also = ", ".join(f"`#{article.ref}`" for article in story.articles[1:6])
+        lines[0] += f", also in {also}"
     if story.quote is not None:
         article, speech = story.quote
         said = markup.passage(article.text, speech.span, (), 260, 800)
         lines.append(f"> “{said}” — **{markup.escape_within(speech.speaker, 80)}**")
-    if len(story.articles) > 1:
-        also = ", ".join(f"`#{article.ref}`" for article in story.articles[1:6])
-        lines.append(f"-# Also in {also}")
     return "\n".join(lines)
 
 
