@@ -305,7 +305,8 @@ async def _nothing(newsdesk: Newsdesk, server: int, question: str) -> str:
 
 def _lines(path: Path) -> list[str]:
     try:
-        return path.read_text(encoding="utf-8").splitlines()
+        # Only a line feed parts two questions: `str.splitlines` would also split at U+2028 and the like.
+        return path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or "it is not UTF-8 text"
         raise UnreadableDocument(str(path), f"cannot be read: {reason}.") from error

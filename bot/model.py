@@ -210,10 +210,14 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """What is in a library for a period. ``fallback`` is the newest article, offered when the period is empty."""
+    """What is in a library for a period. ``fallback`` is the newest article, offered when the period is empty.
+
+    ``stories`` are the first to tell of ``story_count``.
+    """
 
     title: str
     stories: tuple[Story, ...]
     most_quoted: tuple[tuple[str, int], ...]
     article_count: int
+    story_count: int
     fallback: Article | None = None

@@ -27,7 +27,7 @@ from bot.language.normal import clean, fingerprint
 from bot.language.passages import passages
 from bot.language.sentences import sentences
 from bot.language.speech import speeches
-from bot.model import SHARED, Article, Digest, Document, Hit, Quote, Span, Summary, parse_ref
+from bot.model import SHARED, Article, Digest, Document, Hit, Kind, Quote, Span, Summary, parse_ref
 from bot.reading.documents import read_document
 from bot.reading.files import read_file
 from bot.reading.known import NONE_KNOWN, KnownDocuments
@@ -166,13 +166,13 @@ class Newsdesk:
         """The span of a quote with the sentences before and after it, looked for in its neighbourhood alone."""
         passage, text = quote.passage.span, quote.article.text
         start, end = max(0, passage.start - CONTEXT_CHARS), min(len(text), passage.end + CONTEXT_CHARS)
+        near = _sentences_of_blocks(text[start:end])
         # Where the neighbourhood is cut out of a longer text, its first and last sentence may be halves.
-        before = sentences(text[start : passage.start])[start > 0 :][-sentences_each_side:]
-        after = sentences(text[passage.end : end])
-        after = after[: len(after) - (end < len(text))][:sentences_each_side]
+        whole = near[start > 0 : len(near) - (end < len(text))]
+        before = [span for span in whole if start + span.end <= passage.start][-sentences_each_side:]
+        after = [span for span in whole if start + span.start >= passage.end][:sentences_each_side]
         return Span(
-            start + before[0].start if before else passage.start,
-            passage.end + after[-1].end if after else passage.end,
+            start + before[0].start if before else passage.start, start + after[-1].end if after else passage.end
         )
 
     async def articles_by_id(self, library: int, ids: Collection[int]) -> dict[int, Article]:
@@ -308,6 +308,12 @@ def prepare(document: Document) -> Prepared:
         authors=tuple(filter(None, map(_one_line, document.authors))),
     )
     return Prepared(stored, fingerprint(text), len(text.split()), tuple(passages(text, parts, said)), tuple(said))
+
+
+def _sentences_of_blocks(text: str) -> list[Span]:
+    """The sentences a reader counts: list marks, speakers' labels and boilerplate are none."""
+    readable = [block.span for block in blocks(text) if block.kind is not Kind.BOILERPLATE]
+    return [span for block in readable for span in sentences(text, block)]
 
 
 def _one_line(text: str) -> str:

@@ -64,6 +64,7 @@ def digest_json(digest: Digest) -> Json:
     return {
         "title": digest.title,
         "article_count": digest.article_count,
+        "story_count": digest.story_count,
         "stories": [
             {
                 "articles": [article_json(article) for article in story.articles],
@@ -118,7 +119,7 @@ def summary_lines(summary: Summary) -> str:
 
 
 def digest_lines(digest: Digest) -> str:
-    lines = [f"{digest.title}: {digest.article_count} articles, {len(digest.stories)} stories"]
+    lines = [f"{digest.title}: {digest.article_count} articles, {digest.story_count} stories"]
     for story in digest.stories:
         lines += ["", source_line(story.lead), f"  {_flat(story.line.of(story.lead.text))}"]
         if story.quote:

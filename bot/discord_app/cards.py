@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import discord
 import yarl
@@ -27,6 +27,7 @@ _LINE_CHARS = 340
 _QUESTION_CHARS = 400
 _HOST = re.compile(r"[a-z0-9.:-]+", re.IGNORECASE)
 _HOST_CHARS = 60
+_SUMMARY_END_CHARS = 100
 HITS_A_PAGE = 4
 HEADINGS_A_PAGE = 12
 _DIGEST_END_CHARS = 700  # what follows the stories of a digest must fit too
@@ -189,20 +190,15 @@ def summary_card(summary: Summary) -> Card:
     card = Card().text(f"### Summary\n{byline(article)}").rule()
     if summary.too_short:
         card.text("-# This text is too short to summarise: here it is.")
-    card.text("\n".join(_as_far_as_fits(_summary_lines(summary))))
+    shown = ""
+    for line in _summary_lines(summary):
+        if not card.fits(longer := f"{shown}\n{line}".strip(), spare_chars=_SUMMARY_END_CHARS):
+            break
+        shown = longer
+    card.text(shown)
     saved = summary.minutes_saved
     length = f"{summary.words} of {article.words} words"
     return card.text(f"-# {length}" + (f" · saves about {saved} min of reading" if saved else ""))
-
-
-def _as_far_as_fits(lines: Iterable[str]) -> Iterator[str]:
-    """The lines until one card is surely full: `Card.text` cuts exactly, but a long text need not be made first."""
-    room = limits.TEXT_CHARS
-    for line in lines:
-        yield line
-        room -= len(line)
-        if room < 0:
-            return
 
 
 def _summary_lines(summary: Summary) -> Iterator[str]:
@@ -217,11 +213,15 @@ def _summary_lines(summary: Summary) -> Iterator[str]:
 def digest_card(digest: Digest, *, footer: str = "") -> Card:
     """Stories with one line and one quotation each, who was quoted most, and honest words for an empty period."""
     card = Card().text(f"### {digest.title}\n{_digest_count(digest)}")
+    told = 0
     for story in digest.stories:
         block = _story_block(story)
         if not card.fits(block, spare_chars=_DIGEST_END_CHARS):
             break
         card.rule().text(block)
+        told += 1
+    if untold := digest.story_count - told:
+        card.text(f"-# and {untold} more: `/search` finds them")
     if digest.most_quoted:
         names = ", ".join(f"{markup.escape_within(name, 60)} ({count})" for name, count in digest.most_quoted)
         card.rule().text(f"**Most quoted:** {names}")
@@ -234,7 +234,7 @@ def _digest_count(digest: Digest) -> str:
     if not digest.article_count:
         return "Nothing was added in this period."
     articles = "1 article" if digest.article_count == 1 else f"{digest.article_count} articles"
-    stories = "1 story" if len(digest.stories) == 1 else f"{len(digest.stories)} stories"
+    stories = "1 story" if digest.story_count == 1 else f"{digest.story_count} stories"
     return f"{articles}, {stories}"
 
 

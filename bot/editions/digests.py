@@ -42,12 +42,13 @@ def digest(title: str, articles: Sequence[Article], speeches: Speeches, *, fallb
     counts all articles. ``fallback`` is passed on.
     """
     newest = sorted(articles, key=lambda article: (_day(article), article.id), reverse=True)
-    stories = sorted(group(newest[:MOST_GROUPED]), key=_rank)[:MOST_STORIES]
+    stories = sorted(group(newest[:MOST_GROUPED]), key=_rank)
     return Digest(
         title,
-        tuple(_story(story, speeches) for story in stories),
+        tuple(_story(story, speeches) for story in stories[:MOST_STORIES]),
         tuple(most_quoted(articles, speeches)),
         len(articles),
+        len(stories),
         fallback,
     )
 

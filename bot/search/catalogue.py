@@ -24,6 +24,7 @@ from bot.search.query import Query
 # How much of an article's own score counts towards its passages: enough to prefer, among passages that match alike,
 # the one whose article is about the question; too little to lift a passage that does not answer it.
 ARTICLE_WEIGHT = 0.2
+MARKED_CHARS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +141,10 @@ def recency(article: Article) -> tuple[date, int]:
 
 
 def matches(text: str, span: Span, query: Query) -> tuple[Span, ...]:
-    """The query's words inside ``span`` of ``text``, by stem, as spans of ``text``."""
+    """The query's words inside ``span`` of ``text``, by stem, as spans of ``text``: as far as a card may show it."""
     wanted = set(query.terms)
-    return tuple(token.span for token in tokenize(text, span) if token.term in wanted)
+    shown = Span(span.start, min(span.end, span.start + MARKED_CHARS))
+    return tuple(token.span for token in tokenize(text, shown) if token.term in wanted)
 
 
 def _with_questions(stored: Iterable[StoredPassage]) -> Iterable[tuple[Passage, Span | None]]:
