@@ -1,6 +1,11 @@
 """``python -m bot`` is the command `newsdesk`."""
 
-from bot.cli import main
+import sys
 
 if __name__ == "__main__":
-    main()
+    try:
+        from bot.cli import main
+
+        main()
+    except KeyboardInterrupt:  # Ctrl+C while the program is still being loaded
+        sys.exit(130)

@@ -2,6 +2,7 @@
 
     NewsdeskError
     ├── SettingsError          a setting is missing or wrong                        (exit 78, EX_CONFIG)
+    │   └── TokenRefused       Discord does not take the token
     ├── UnreadableDocument     a document cannot be read: binary, empty, too large  (exit 65, EX_DATAERR)
     ├── NotFound               no such article, schedule or document in this library
     ├── Refused                a request that makes no sense as given: a date, a time zone, an empty text
@@ -30,6 +31,15 @@ class SettingsError(NewsdeskError):
     """One or more settings are missing or wrong; the text names all of them."""
 
     exit_code = os.EX_CONFIG
+
+
+class TokenRefused(SettingsError):
+    """Discord does not take the token, at start or later."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Discord refused DISCORD_TOKEN: reset it in the Developer Portal, page Bot, and put the new one in .env."
+        )
 
 
 class UnreadableDocument(NewsdeskError):

@@ -27,6 +27,14 @@ def redact(line: str) -> str:
     return line
 
 
+def _without_traceback(record: logging.LogRecord) -> bool:
+    """discord.py logs every lost connection with a traceback, and tries again: one line says as much."""
+    if record.exc_info and record.exc_info[1] and "reconnect" in record.msg:
+        record.msg = f"{record.msg} ({type(record.exc_info[1]).__name__})"
+        record.exc_info = None
+    return True
+
+
 class _Line(logging.Formatter):
     """``2025-05-12T08:30:00Z INFO bot.newsdesk: message``; a traceback follows on its own lines."""
 
@@ -45,4 +53,5 @@ def configure(level: str) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for chatty in ("discord.gateway", "discord.http", "aiosqlite", "alembic"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLevelName(level)))
+    logging.getLogger("discord.client").addFilter(_without_traceback)
     logging.getLogger("discord.client").setLevel(logging.ERROR)  # below it only says that voice is not supported

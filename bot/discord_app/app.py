@@ -17,7 +17,7 @@ import aiohttp
 import discord
 
 from bot.discord_app.client import Command, NewsdeskClient
-from bot.errors import NewsdeskError, SettingsError
+from bot.errors import NewsdeskError, TokenRefused
 from bot.newsdesk import Newsdesk
 
 _log = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ class NoConnection(NewsdeskError):
 
 @asynccontextmanager
 async def stop_signal() -> AsyncIterator[asyncio.Event]:
-    """An event that SIGINT, SIGTERM or SIGHUP sets; a second SIGINT acts as usual."""
+    """An event that SIGINT, SIGTERM or SIGHUP sets. The signals act as usual again afterwards."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     caught = [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
@@ -52,7 +52,7 @@ async def stop_signal() -> AsyncIterator[asyncio.Event]:
 
 
 async def serve(newsdesk: Newsdesk, commands: Sequence[Command], token: str, stop: asyncio.Event) -> None:
-    """Run against Discord until ``stop`` is set. Raises `SettingsError` for a refused token, `NoConnection`."""
+    """Run against Discord until ``stop`` is set. Raises `TokenRefused`, `NoConnection`."""
     async with NewsdeskClient(newsdesk, commands) as client:
         try:
             await first_of(
@@ -100,10 +100,10 @@ async def _connect(client: NewsdeskClient, token: str) -> None:
     try:
         await client.start(token)
     except discord.LoginFailure as error:
-        raise _refused_token() from error
+        raise TokenRefused from error
     except discord.ConnectionClosed as error:
         if error.code == _AUTHENTICATION_FAILED:
-            raise _refused_token() from error
+            raise TokenRefused from error
         raise NoConnection(f"Discord closed the connection (code {error.code}): a restart will try again.") from error
     except discord.HTTPException as error:
         if error.status < 500 and error.status != 429:
@@ -116,9 +116,3 @@ async def _connect(client: NewsdeskClient, token: str) -> None:
         raise NoConnection(
             "Discord cannot be reached: check this machine's network; a restart will try again."
         ) from error
-
-
-def _refused_token() -> SettingsError:
-    return SettingsError(
-        "Discord refused DISCORD_TOKEN: reset it in the Developer Portal, page Bot, and put the new one in .env."
-    )

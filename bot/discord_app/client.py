@@ -49,6 +49,7 @@ class NewsdeskClient(DeskClient):
             member_cache_flags=discord.MemberCacheFlags.none(),
             max_messages=None,
             chunk_guilds_at_startup=False,
+            guild_ready_timeout=0.2,  # discord.py would wait 2 s for more guilds before it says that it is ready
         )
         self.newsdesk = newsdesk
         self.deliverer = Deliverer(self, newsdesk)

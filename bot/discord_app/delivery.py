@@ -12,11 +12,13 @@ import asyncio
 import logging
 from datetime import datetime, time, timedelta
 
+import aiohttp
 import discord
 
 from bot.corpus import Delivery, DeliveryState, Schedule
 from bot.discord_app.cards import Card, digest_card
 from bot.discord_app.times import day_start, latest_due
+from bot.errors import SettingsError, TokenRefused
 from bot.newsdesk import Newsdesk, as_period
 
 _log = logging.getLogger(__name__)
@@ -47,6 +49,8 @@ class Deliverer:
         while True:
             try:
                 await self.tick()
+            except SettingsError:
+                raise
             except Exception:  # noqa: BLE001 - whatever it was, the next digest is still due
                 _log.exception("delivery failed; trying again in %d s", POLL_SECONDS)
             await asyncio.sleep(POLL_SECONDS)
@@ -107,6 +111,8 @@ class Deliverer:
             message = await self._channel(schedule).send(view=card.view, nonce=delivery.nonce)
         except discord.HTTPException as error:
             await self._note_failure(delivery, schedule, error)
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            _log.warning("delivery %d not confirmed, trying again: %s", delivery.id, type(error).__name__)
         else:
             await self._note_sent(delivery, message.id)
 
@@ -117,6 +123,8 @@ class Deliverer:
 
     async def _note_failure(self, delivery: Delivery, schedule: Schedule, error: discord.HTTPException) -> None:
         """A closed channel ends the schedule with the reason; anything else leaves the row to the next poll."""
+        if error.status == 401:
+            raise TokenRefused from error
         if error.code == _ALREADY_POSTED:
             await self._note_sent(delivery, None)
         elif reason := _CLOSED_CHANNEL.get(error.code):

@@ -11,6 +11,7 @@ import logging
 import secrets
 from collections.abc import Awaitable
 
+import aiohttp
 import discord
 
 from bot.discord_app import markup
@@ -20,6 +21,7 @@ from bot.errors import NewsdeskError
 
 _log = logging.getLogger(__name__)
 
+_UNKNOWN_INTERACTION = 10062  # Discord's code for a first answer after more than three seconds
 DEFER_AFTER_SECONDS = 1.5  # of Discord's 3: the rest is for the network
 
 
@@ -60,14 +62,23 @@ async def explain(interaction: Interaction, error: NewsdeskError) -> None:
 
 async def apologise(interaction: Interaction, error: BaseException) -> None:
     """Something broke that the person could not help: one sentence with an id that finds the log's line."""
-    reference = secrets.token_hex(3)
     command = interaction.command.qualified_name if interaction.command else interaction.type.name
+    if _is_lost(error):
+        _log.warning("the answer to %s in server %s was lost: %s", command, interaction.guild_id, type(error).__name__)
+        return
+    reference = secrets.token_hex(3)
     _log.error("error %s in %s, server %s", reference, command, interaction.guild_id, exc_info=error)
     text = f"Something went wrong on my side. Try again; if it stays, tell your host the reference `{reference}`."
     try:
         await send(interaction, note(text))
     except discord.HTTPException as fault:
         _log.warning("error %s could not be told: %s", reference, fault)
+
+
+def _is_lost(error: BaseException) -> bool:
+    """Whether Discord could not be reached, or no longer waits: nothing more can be said in this interaction."""
+    too_late = isinstance(error, discord.NotFound) and error.code == _UNKNOWN_INTERACTION
+    return too_late or isinstance(error, aiohttp.ClientError | ConnectionError)
 
 
 def _is_deferred(interaction: Interaction) -> bool:

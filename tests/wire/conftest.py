@@ -1,0 +1,65 @@
+"""Fixtures for tests over real sockets: a double of Discord, and a library for a bot in this process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+import commands
+from bot.discord_app import app
+from bot.discord_app.client import NewsdeskClient
+from bot.newsdesk import Newsdesk
+from tests.wire.double import PATIENCE_SECONDS, TOKEN, Double
+from tests.wire.launch import hasten, pointed_at
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)  # what the library's clock says, always
+
+Serving = Callable[[], AbstractAsyncContextManager[None]]
+
+
+@pytest.fixture
+async def double() -> AsyncIterator[Double]:
+    async with Double() as opened:
+        with pointed_at(opened.address):
+            yield opened
+
+
+@pytest.fixture
+async def newsdesk(tmp_path: Path) -> AsyncIterator[Newsdesk]:
+    """An empty library at noon."""
+    async with Newsdesk.open(f"sqlite+aiosqlite:///{tmp_path / 'newsdesk.db'}", bot=True, now=lambda: NOON) as opened:
+        yield opened
+
+
+@pytest.fixture
+def serving(double: Double, newsdesk: Newsdesk, monkeypatch: pytest.MonkeyPatch) -> Serving:
+    """Runs the bot in this process, from its start until it is ready to its clean end, with `app.serve`."""
+    started: asyncio.Queue[NewsdeskClient] = asyncio.Queue()
+
+    class HastyClient(NewsdeskClient):
+        async def setup_hook(self) -> None:
+            hasten(self)
+            await super().setup_hook()
+            started.put_nowait(self)
+
+    monkeypatch.setattr(app, "NewsdeskClient", HastyClient)
+
+    @asynccontextmanager
+    async def start() -> AsyncIterator[None]:
+        stop = asyncio.Event()
+        task = asyncio.create_task(app.serve(newsdesk, commands.ALL, TOKEN, stop))
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await (await started.get()).wait_until_ready()
+            yield
+        finally:
+            stop.set()
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await task
+
+    return start

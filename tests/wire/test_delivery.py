@@ -1,0 +1,88 @@
+"""A digest that is due reaches the channel once, whatever happens to the request on its way. Real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.corpus import Delivery, DeliveryState
+from bot.discord_app import delivery
+from bot.newsdesk import Newsdesk
+from tests.wire import objects
+from tests.wire.conftest import NOON, Serving
+from tests.wire.double import PATIENCE_SECONDS, Double
+
+POSTS = ("POST", "/channels/*/messages")
+
+LOST_ANSWERS: list[dict[str, Any]] = [
+    {"status": 500, "carried_out": True},
+    {"status": 502, "carried_out": True},
+    {"status": 503, "carried_out": True},
+    {"drop": True, "carried_out": True},
+    {"drop": True},
+    {"status": 429, "retry_after_seconds": 0.02},
+]
+
+
+@pytest.fixture(autouse=True)
+async def due(newsdesk: Newsdesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One schedule, due a minute ago; the deliverer looks again soon."""
+    monkeypatch.setattr(delivery, "POLL_SECONDS", 0.05)
+    await newsdesk.corpus.schedules.add(
+        int(objects.GUILD),
+        channel_id=int(objects.CHANNEL),
+        at="11:59",
+        zone="UTC",
+        period="all",
+        created_by=int(objects.ADMIN),
+        now=NOON - timedelta(hours=2),
+    )
+
+
+async def settled(double: Double, newsdesk: Newsdesk, posts: int) -> Delivery:
+    """The delivery after ``posts`` requests, once nothing is left to be done for it."""
+    await double.until(lambda: len(double.sent(*POSTS)) >= posts)
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while await newsdesk.corpus.deliveries.unfinished():
+            pass  # each look awaits the database, in which the bot is writing meanwhile
+    (schedule,) = await newsdesk.corpus.schedules.all()
+    last = await newsdesk.corpus.deliveries.last(schedule.id)
+    assert last is not None
+    return last
+
+
+@pytest.mark.parametrize("fault", LOST_ANSWERS, ids=repr)
+async def test_a_lost_answer_does_not_post_a_digest_twice(
+    double: Double, newsdesk: Newsdesk, serving: Serving, fault: dict[str, Any]
+) -> None:
+    double.fail(*POSTS, **fault)
+    async with serving():
+        done = await settled(double, newsdesk, posts=2)
+    assert done.state is DeliveryState.SENT
+    assert [message["id"] for message in double.rest.channel] == [str(done.message_id)]
+    assert {request.body["nonce"] for request in double.sent(*POSTS)} == {done.nonce}
+
+
+async def test_a_digest_deleted_before_its_answer_came_is_not_posted_again(
+    double: Double, newsdesk: Newsdesk, serving: Serving
+) -> None:
+    double.fail(*POSTS, status=503, carried_out=True)
+    async with serving():
+        await double.until(lambda: double.sent(*POSTS))
+        double.rest.delete(double.rest.channel[0])
+        done = await settled(double, newsdesk, posts=2)
+    assert done.state is DeliveryState.SENT
+    assert double.rest.channel == []
+
+
+async def test_a_digest_is_not_posted_again_by_the_next_bot(
+    double: Double, newsdesk: Newsdesk, serving: Serving
+) -> None:
+    async with serving():
+        await settled(double, newsdesk, posts=1)
+    async with serving():
+        await double.command("help")
+    assert len(double.sent(*POSTS)) == 1

@@ -1,0 +1,61 @@
+"""How ``python -m bot run`` ends: a clean end in time, or one line and an exit code a supervisor can act on."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+from pathlib import Path
+
+import pytest
+
+from tests.wire.double import TOKEN, Double
+from tests.wire.process import running
+
+ANOTHER_TOKEN = TOKEN.replace("anyone", "nobody")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
+async def test_a_signal_ends_it_cleanly_within_two_seconds(
+    double: Double, tmp_path: Path, number: signal.Signals
+) -> None:
+    async with running(double.address, tmp_path) as bot:
+        await double.ready()
+        code, seconds = await bot.signalled(number)
+    assert code == os.EX_OK
+    assert seconds < 2
+    assert bot.beyond_the_log == []
+    assert bot.lines[-1].endswith("stopped")
+
+
+async def test_a_signal_while_the_seeds_are_read_is_heeded(double: Double, tmp_path: Path) -> None:
+    seeds = tmp_path / "seeds"
+    seeds.mkdir()
+    for number in range(2_000):
+        text = f"# Draw {number}\n\nThe number {number} was drawn on Monday. The town hall was full.\n"
+        (seeds / f"{number}.md").write_text(text, encoding="utf-8")
+    async with running(double.address, tmp_path, SEEDS_DIR="seeds") as bot:
+        await bot.line("article S5 ")
+        code, seconds = await bot.signalled(signal.SIGTERM)
+    assert code == os.EX_OK
+    assert seconds < 2
+    assert bot.beyond_the_log == []
+    assert double.requests == []
+
+
+async def test_a_refused_token_is_one_line_without_it(double: Double, tmp_path: Path) -> None:
+    async with running(double.address, tmp_path, DISCORD_TOKEN=ANOTHER_TOKEN) as bot:
+        assert await bot.ended() == os.EX_CONFIG
+    (line,) = bot.lines
+    assert "Discord refused DISCORD_TOKEN" in line
+    assert ANOTHER_TOKEN not in line
+    assert [request.status for request in double.requests] == [401]
+
+
+async def test_no_network_is_one_line(tmp_path: Path) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))  # bound and not listening: nobody else can take the port meanwhile
+        async with running(f"http://127.0.0.1:{closed.getsockname()[1]}", tmp_path) as bot:
+            assert await bot.ended() == os.EX_TEMPFAIL
+    (line,) = bot.lines
+    assert line.startswith("Discord cannot be reached")
