@@ -140,7 +140,7 @@ def attribution(quote: Quote) -> str | None:
     name = f"**{markup.escape_within(quote.passage.speaker, 100)}**"
     if quote.passage.kind is Kind.ANSWER:
         return f"{name}, answering in an interview"
-    return f"Quoting {name}"
+    return f"{name}, quoted in the article"
 
 
 def quote_card(quote: Quote, *, footer: str) -> Card:

@@ -1,0 +1,110 @@
+"""The documentation says what is there: commands, settings, make targets, command-line verbs, permissions."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import discord
+import pytest
+import typer
+from discord import app_commands
+
+import commands
+from bot.cli import app
+from bot.settings import Settings, names
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+ENV_EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")
+
+
+def leaves() -> list[app_commands.Command]:  # type: ignore[type-arg]
+    """Every command a person can run, subcommands each by themselves."""
+    found: list[app_commands.Command] = []  # type: ignore[type-arg]
+    for command in commands.ALL:
+        found += (
+            [leaf for leaf in command.walk_commands() if isinstance(leaf, app_commands.Command)]
+            if isinstance(command, app_commands.Group)
+            else [command]
+        )
+    return found
+
+
+def test_the_commands_of_the_readme_are_those_of_the_tree() -> None:
+    table = README.partition("## What it does")[2].partition("\nAnswers are")[0]
+    documented = set(re.findall(r"`/([a-z]+(?: [a-z]+)?)", table))
+    named = {name if name in {leaf.qualified_name for leaf in leaves()} else name.split()[0] for name in documented}
+    assert named == {leaf.qualified_name for leaf in leaves()}
+
+
+@pytest.mark.parametrize("name", ["quote", "search", "summary", "digest"])
+def test_the_options_of_the_readme_are_those_of_the_command(name: str) -> None:
+    (command,) = [leaf for leaf in leaves() if leaf.qualified_name == name]
+    written = re.search(rf"`/{name}((?: \[?[a-z]+\]?)*)`", README)
+    assert written is not None
+    shown = [(option.strip("[]"), not option.startswith("[")) for option in written[1].split()]
+    assert shown == [(parameter.name, parameter.required) for parameter in command.parameters]
+
+
+def test_every_command_and_option_has_a_description() -> None:
+    for leaf in leaves():
+        assert len(leaf.description) > 10, leaf.qualified_name
+        for parameter in leaf.parameters:
+            assert len(str(parameter.description)) > 5, (leaf.qualified_name, parameter.name)
+
+
+def test_every_command_file_is_named_after_its_command() -> None:
+    files = {path.stem for path in (ROOT / "commands").glob("*.py")} - {"__init__", "answers", "choices"}
+    assert files == {command.name for command in commands.ALL}
+
+
+def test_the_settings_of_the_readme_and_the_example_are_those_that_are_read() -> None:
+    assert re.findall(r"^([A-Z_]+)=", ENV_EXAMPLE, re.MULTILINE) == names()
+    table = README.partition("| Setting |")[2].partition("\n\n")[0]
+    assert re.findall(r"^\| `([A-Z_]+)`", table, re.MULTILINE) == names()
+
+
+def test_the_defaults_of_the_example_and_the_readme_are_the_defaults() -> None:
+    written = dict(re.findall(r"^([A-Z_]+)=(.*)$", ENV_EXAMPLE, re.MULTILINE))
+    table = dict(re.findall(r"^\| `([A-Z_]+)` \| (?:`(.*?)`)? ?\|", README, re.MULTILINE))
+    for name, field in Settings.model_fields.items():
+        default = "" if field.default is None else str(field.default)
+        assert written[name.upper()] == table[name.upper()] == default
+
+
+def test_every_setting_is_explained_in_the_example() -> None:
+    lines = ENV_EXAMPLE.splitlines()
+    for number, line in enumerate(lines):
+        if "=" in line and not line.startswith("#"):
+            assert lines[number - 1].startswith("# "), line
+
+
+def test_the_make_targets_named_in_the_documentation_exist() -> None:
+    targets = set(re.findall(r"^([a-z]+):", MAKEFILE, re.MULTILINE))
+    documents = [README, ENV_EXAMPLE, (ROOT / "seeds/README.md").read_text(encoding="utf-8")]
+    for document in documents:
+        assert set(re.findall(r"\bmake ([a-z]+)\b", document)) - {"commands"} <= targets
+
+
+def test_the_verbs_named_in_the_readme_exist() -> None:
+    group = typer.main.get_command(app)
+    verbs = set(getattr(group, "commands", {}))
+    asked = set(getattr(getattr(group, "commands", {})["ask"], "commands", {}))
+    assert set(re.findall(r"newsdesk ([a-z]+) ", README)) <= verbs
+    assert set(re.findall(r"newsdesk ask ([a-z]+)", README)) | {"search", "summary", "digest"} <= asked
+
+
+def test_the_permissions_integer_is_that_of_the_permissions_named() -> None:
+    needed = discord.Permissions(
+        view_channel=True, send_messages=True, send_messages_in_threads=True, read_message_history=True
+    )
+    assert set(re.findall(r"\b\d{10,}\b", README)) == {str(needed.value)}
+
+
+def test_the_files_the_readme_links_to_exist() -> None:
+    for target in re.findall(r"\]\((?!https?://)([^)]+)\)", README):
+        assert (ROOT / target).exists(), target
+    for folder in re.findall(r"`(bot/[a-z_/]*|commands/|tests/|seeds/|deploy/)`", README):
+        assert (ROOT / folder).exists(), folder
