@@ -32,7 +32,7 @@ layers: .venv/dev ## import-linter
 lock: ## pin what the lock files in deploy/ install (needs uv)
 	for extra in run try dev; do \
 	  uv pip compile -q pyproject.toml $$([ $$extra = run ] || echo --extra $$extra) --python-version 3.11 --universal \
-	    --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --upgrade -o deploy/lock-$$extra.txt; \
+	    --generate-hashes --no-header --upgrade -o deploy/lock-$$extra.txt; \
 	done
 
 clean: ## remove the virtual environment and caches

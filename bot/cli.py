@@ -97,7 +97,7 @@ def try_(
                 ALL,
                 stop,
                 known=known_documents(settings.seeds_dir),
-                fill=lambda newsdesk: plant(newsdesk, settings.seeds_dir or PROJECT_SEEDS),
+                fill=lambda newsdesk: plant(newsdesk, _seeds_to_try(settings)),
                 port=settings.try_port if port is None else port,
                 announce=announce,
             )
@@ -239,6 +239,12 @@ def known_documents(seeds: Path | None) -> KnownDocuments:
         return known
     own = KnownDocuments.load(seeds / "documents.toml")
     return KnownDocuments({**known.by_fingerprint, **own.by_fingerprint})
+
+
+def _seeds_to_try(settings: Settings) -> Path:
+    """The host's seeds where there are any; from another folder than the project's, the starter library."""
+    own = settings.seeds_dir
+    return own if own is not None and own.is_dir() else PROJECT_SEEDS
 
 
 async def plant(newsdesk: Newsdesk, folder: Path) -> AsyncGenerator[Imported, None]:

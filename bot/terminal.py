@@ -99,7 +99,7 @@ def quote_lines(quote: Quote) -> str:
     """A quotation with its source, as two or three lines."""
     lines = [f"“{_flat(quote.text)}”" if quote.passage.kind is Kind.ANSWER else f"  {_flat(quote.text)}"]
     if quote.passage.speaker:
-        how = "answering in an interview" if quote.passage.kind is Kind.ANSWER else "quoted there"
+        how = "answering a question" if quote.passage.kind is Kind.ANSWER else "quoted there"
         lines.append(f"    {quote.passage.speaker}, {how}")
     return "\n".join([*lines, f"    {source_line(quote.article)}"])
 

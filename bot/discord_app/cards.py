@@ -25,11 +25,15 @@ _QUOTE_CHARS, _QUOTE_BYTES = 1_800, 4_800
 _TITLE_CHARS = 300
 _LINE_CHARS = 340
 _QUESTION_CHARS = 400
+_PARAGRAPHS_AROUND = 2
+_LIST_MARK = r"(?:[-*+•]|\d{1,3}[.)])"
+_LINE = re.compile(rf"^[ \t]*(?!{_LIST_MARK}[ \t]*$)(?:{_LIST_MARK}[ \t]+)?(\S.*)$", re.MULTILINE)
 _HOST = re.compile(r"[a-z0-9.:-]+", re.IGNORECASE)
 _HOST_CHARS = 60
 _SUMMARY_END_CHARS = 100
 HITS_A_PAGE = 4
 HEADINGS_A_PAGE = 12
+_BEGINNING_CHARS, _BEGINNING_PARAGRAPHS = 2_000, 4
 _DIGEST_END_CHARS = 700  # what follows the stories of a digest must fit too
 
 
@@ -139,7 +143,7 @@ def attribution(quote: Quote) -> str | None:
         return None
     name = f"**{markup.escape_within(quote.passage.speaker, 100)}**"
     if quote.passage.kind is Kind.ANSWER:
-        return f"{name}, answering in an interview"
+        return f"{name}, answering a question"
     return f"{name}, quoted in the article"
 
 
@@ -158,19 +162,20 @@ def quote_card(quote: Quote, *, footer: str) -> Card:
 def context_card(quote: Quote, around: Span) -> Card:
     """The passage in bold with the sentences around it, which are the span ``around``."""
     article, span = quote.article, quote.passage.span
-    room, room_bytes = 1_200, 3_000
-    before = _ending(article.text, Span(around.start, span.start), room)
-    middle = markup.passage(article.text, span, (), room, room_bytes)
-    after = markup.passage(article.text, Span(span.end, around.end), (), room, room_bytes)
-    body = "\n".join(f"> {part}" for part in (before, f"**{middle}**", after) if part.strip())
-    return Card().text(body).rule().text(byline(article))
+    before = _paragraphs(article.text, Span(around.start, span.start))[-_PARAGRAPHS_AROUND:]
+    after = _paragraphs(article.text, Span(span.end, around.end))[:_PARAGRAPHS_AROUND]
+    shown = [
+        *(markup.passage(article.text, part, (), 500, 1_400) for part in before),
+        f"**{markup.passage(article.text, span, (), 1_200, 3_000)}**",
+        *(markup.passage(article.text, part, (), 500, 1_400) for part in after),
+    ]
+    return Card().text("\n".join(f"> {part}" for part in shown)).rule().text(byline(article))
 
 
-def _ending(text: str, span: Span, max_chars: int) -> str:
-    """The last ``max_chars`` of a span, escaped; what was cut is marked in front."""
-    start = max(span.start, span.end - max_chars // 2)
-    cut = limits.ELLIPSIS + " " if start > span.start else ""
-    return cut + markup.passage(text, Span(start, span.end), (), max_chars)
+def _paragraphs(text: str, span: Span) -> list[Span]:
+    """The lines of a stretch of text without their list marks, the blank ones left out."""
+    lines = ((span.start + line.start(1), line[1].rstrip()) for line in _LINE.finditer(span.of(text)))
+    return [Span(start, start + len(line)) for start, line in lines]
 
 
 def hits_card(hits: Sequence[Hit], first: int, total: int, asked: str) -> Card:
@@ -180,8 +185,8 @@ def hits_card(hits: Sequence[Hit], first: int, total: int, asked: str) -> Card:
         shown = markup.passage(hit.article.text, hit.best.passage.span, hit.best.matched, _LINE_CHARS, 1_200)
         speaker = attribution(hit.best)
         about = f"**{number}.** {byline(hit.article, max_chars=150)}" + (f"\n{speaker}:" if speaker else "")
-        card.text(f"{about}\n> {shown}")
-    return card.text(f"-# {first}–{first + len(hits) - 1} of {total}" if total > 1 else "-# The only match")
+        card.rule().text(f"{about}\n> {shown}")
+    return card.rule().text(f"-# {first}–{first + len(hits) - 1} of {total}" if total > 1 else "-# The only match")
 
 
 def summary_card(summary: Summary) -> Card:
@@ -254,10 +259,11 @@ def article_card(article: Article) -> Card:
     """Everything about one article, and how it begins."""
     facts = [f"{article.words:,} words", f"added {discord.utils.format_dt(article.added_at, 'D')}"]
     if article.authors:
-        facts.insert(0, "by " + markup.escape_within(", ".join(article.authors), 200))
+        facts.insert(0, "by " + markup.escape_within(", ".join(article.authors[:20]), 200))
     whose = "the shared library" if article.library == SHARED else "this server's library"
-    begins = markup.passage(article.text, Span(0, len(article.text)), (), 900, 2_700)
-    return Card().text(f"{byline(article)}\n-# {' · '.join(facts)} · {whose}").rule().text(f"> {begins}")
+    beginning = _paragraphs(article.text, Span(0, min(len(article.text), _BEGINNING_CHARS)))[:_BEGINNING_PARAGRAPHS]
+    begins = "\n".join(f"> {markup.passage(article.text, part, (), 320, 900)}" for part in beginning)
+    return Card().text(f"{byline(article)}\n-# {' · '.join(facts)} · {whose}").rule().text(begins)
 
 
 def list_card(headings: Sequence[Heading], page: int) -> Card:
@@ -267,7 +273,7 @@ def list_card(headings: Sequence[Heading], page: int) -> Card:
     pages = -(-len(headings) // HEADINGS_A_PAGE)
     page = min(page, pages)
     shown = headings[(page - 1) * HEADINGS_A_PAGE : page * HEADINGS_A_PAGE]
-    lines = [byline(heading, max_chars=110) for heading in shown]
+    lines = [f"• {byline(heading, max_chars=110)}" for heading in shown]
     own = sum(heading.library != SHARED for heading in headings)
     footer = f"{len(headings)} articles, {own} of them this server's own · page {page} of {pages}"
     return Card().text("### In the library\n" + "\n".join(lines)).text(f"-# {footer}")

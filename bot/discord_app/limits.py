@@ -25,7 +25,7 @@ ELLIPSIS = "…"
 
 def chars(text: str) -> int:
     """Length in UTF-16 units."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def size(text: str) -> int:

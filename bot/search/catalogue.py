@@ -114,7 +114,7 @@ class Catalogue:
         found: dict[str, None] = {}
         for term, word in words.items():
             if term not in self._spellings:
-                found |= dict.fromkeys(difflib.get_close_matches(word.casefold(), spelled, n=limit, cutoff=0.7))
+                found |= dict.fromkeys(difflib.get_close_matches(word.casefold(), spelled, n=limit, cutoff=0.75))
         return list(found)[:limit]
 
     def _allows(self, query: Query) -> Callable[[int], bool]:

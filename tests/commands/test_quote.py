@@ -133,3 +133,17 @@ async def submit(world: World, form: simcord.InteractionResult, **fields: str) -
         component = label["component"]
         values[component["custom_id"]] = fields.get(label["label"].lower(), component.get("value", ""))
     return await world.admin.submit_modal(form, values)
+
+
+async def test_context_shows_paragraphs_without_their_list_marks(world: World) -> None:
+    await submit(
+        world,
+        await world.admin.slash(world.channel, "article add"),
+        title="Points",
+        text="- The ferry stays in port.\n- A zeppelin landed at dawn.\n- The hall is closed.\n",
+    )
+    result = await world.admin.slash(world.channel, "quote", query="zeppelin")
+    assert result.response is not None
+    context = await world.admin.click(result.response, custom_id=button(result, "Context"))
+    lines = shown(context).splitlines()
+    assert lines[:3] == ["> The ferry stays in port.", "> **A zeppelin landed at dawn.**", "> The hall is closed."]
