@@ -40,7 +40,7 @@ clean: ## remove the virtual environment and caches
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Newsdesk needs Python 3.11 or newer; this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
-	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
 
 # A stamp for each set of packages; the larger sets hold the smaller ones.
 .venv/%: deploy/lock-%.txt pyproject.toml | .venv/bin/python

@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import os
 import sys
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import AbstractAsyncContextManager, aclosing
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -16,7 +15,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from bot import logs, terminal
-from bot.errors import NewsdeskError, UnreadableDocument
+from bot.errors import EX_DATAERR, NewsdeskError, Refused, UnreadableDocument
 from bot.model import SHARED
 from bot.newsdesk import Imported, Newsdesk
 from bot.reading.files import find_files
@@ -41,7 +40,9 @@ ask = typer.Typer(help="Ask the library from the terminal.", no_args_is_help=Tru
 app.add_typer(ask, name="ask")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Server = Annotated[int, typer.Option(help="A Discord server's id: its library and the shared one.", min=0)]
+Server = Annotated[
+    int, typer.Option(help="A Discord server's id: its library and the shared one.", min=0, max=2**63 - 1)
+]
 Limit = Annotated[int, typer.Option(help="How many results at most.", min=1, max=1000)]
 Source = Annotated[str | None, typer.Option(help="Only from this outlet.")]
 Since = Annotated[str | None, typer.Option(help="Not before this date: 2025, 2025-05, 2025-05-12, last week.")]
@@ -97,7 +98,7 @@ def try_(
                 ALL,
                 stop,
                 known=known_documents(settings.seeds_dir),
-                fill=lambda newsdesk: plant(newsdesk, _seeds_to_try(settings)),
+                fill=lambda newsdesk: plant(newsdesk, _seeds_to_try(settings), stop),
                 port=settings.try_port if port is None else port,
                 announce=announce,
             )
@@ -116,13 +117,10 @@ def run() -> None:
 
         async with stop_signal() as stop, _library(settings, bot=True) as newsdesk:
             if settings.seeds_dir is not None:
-                planted: list[Imported] = []
-                async with aclosing(plant(newsdesk, settings.seeds_dir)) as planting:
-                    async for one in planting:
-                        planted.append(one)
-                        if stop.is_set():
-                            return
+                planted = [one async for one in plant(newsdesk, settings.seeds_dir, stop)]
                 _log.info("seeds: %s", terminal.imported_total(planted).lower())
+            if stop.is_set():
+                return
             await serve(newsdesk, ALL, token, stop)
 
     _start(serve, is_bot=True)
@@ -148,7 +146,22 @@ def import_(
         return all(one.added for one in imported)
 
     if not _start(work):
-        raise typer.Exit(os.EX_DATAERR)
+        raise typer.Exit(EX_DATAERR)
+
+
+@app.command()
+def remove(
+    article: Annotated[str, typer.Argument(help="An article's id, such as S3, or words of its title.")],
+    server: Server = SHARED,
+) -> None:
+    """Take an article out of a library; importing it again brings it back."""
+
+    async def work(settings: Settings) -> None:
+        async with _library(settings) as newsdesk:
+            removed = await newsdesk.remove(server, article)
+        typer.echo(f"Removed: {terminal.source_line(removed)}")
+
+    _start(work)
 
 
 @app.command()
@@ -247,8 +260,8 @@ def _seeds_to_try(settings: Settings) -> Path:
     return own if own is not None and own.is_dir() else PROJECT_SEEDS
 
 
-async def plant(newsdesk: Newsdesk, folder: Path) -> AsyncGenerator[Imported, None]:
-    """Read the seeds into the shared library; what an admin has removed since stays removed."""
+async def plant(newsdesk: Newsdesk, folder: Path, stop: asyncio.Event | None = None) -> AsyncIterator[Imported]:
+    """Read the seeds into the shared library until ``stop`` is set; what the host has removed stays removed."""
     try:
         files = find_files([folder])
     except UnreadableDocument as error:
@@ -259,6 +272,8 @@ async def plant(newsdesk: Newsdesk, folder: Path) -> AsyncGenerator[Imported, No
             typer.echo(terminal.imported_line(imported), err=True)
         else:
             yield imported
+        if stop is not None and stop.is_set():
+            return
 
 
 def _library(settings: Settings, *, bot: bool = False) -> AbstractAsyncContextManager[Newsdesk]:
@@ -286,12 +301,15 @@ def _ask(
     as_json: bool,
 ) -> None:
     """Answer one query, or every line of ``batch`` with one JSON list a line."""
+    if batch is not None and query:
+        raise Refused("Give a query or --batch, not both.")
     questions = [query] if batch is None else _lines(batch)
 
     async def answer(settings: Settings) -> None:
         async with _library(settings) as newsdesk:
             for question in questions:
-                found = await work(newsdesk, newsdesk.query(question, **limits))
+                asked = newsdesk.query(question, **limits)
+                found = [] if batch is not None and not asked.text else await work(newsdesk, asked)
                 if batch is not None:
                     typer.echo(json.dumps([as_record(one) for one in found], ensure_ascii=False))
                 elif as_json:
@@ -312,7 +330,8 @@ async def _nothing(newsdesk: Newsdesk, server: int, question: str) -> str:
 def _lines(path: Path) -> list[str]:
     try:
         # Only a line feed parts two questions: `str.splitlines` would also split at U+2028 and the like.
-        return path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
+        text = path.read_text(encoding="utf-8").removesuffix("\n")
+        return text.split("\n") if text else []
     except (OSError, UnicodeDecodeError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or "it is not UTF-8 text"
         raise UnreadableDocument(str(path), f"cannot be read: {reason}.") from error

@@ -17,20 +17,22 @@ supervisor can tell whether a restart could help.
 
 from __future__ import annotations
 
-import os
 from typing import ClassVar
+
+# sysexits.h, which Python's `os` has on Unix alone
+EX_USAGE, EX_DATAERR, EX_UNAVAILABLE, EX_SOFTWARE, EX_IOERR, EX_TEMPFAIL, EX_CONFIG = 64, 65, 69, 70, 74, 75, 78
 
 
 class NewsdeskError(Exception):
     """A fault whose text is fit to be read by the person who caused it."""
 
-    exit_code: ClassVar[int] = os.EX_SOFTWARE
+    exit_code: ClassVar[int] = EX_SOFTWARE
 
 
 class SettingsError(NewsdeskError):
     """One or more settings are missing or wrong; the text names all of them."""
 
-    exit_code = os.EX_CONFIG
+    exit_code = EX_CONFIG
 
 
 class TokenRefused(SettingsError):
@@ -45,7 +47,7 @@ class TokenRefused(SettingsError):
 class UnreadableDocument(NewsdeskError):
     """A document that cannot become an article."""
 
-    exit_code = os.EX_DATAERR
+    exit_code = EX_DATAERR
 
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(f"{name}: {reason}")
@@ -56,28 +58,28 @@ class UnreadableDocument(NewsdeskError):
 class NotFound(NewsdeskError):
     """What was asked for is not in this library."""
 
-    exit_code = os.EX_DATAERR
+    exit_code = EX_DATAERR
 
 
 class Refused(NewsdeskError):
     """The request cannot be carried out as given."""
 
-    exit_code = os.EX_USAGE
+    exit_code = EX_USAGE
 
 
 class CorpusError(NewsdeskError):
     """The database cannot be used."""
 
-    exit_code = os.EX_IOERR
+    exit_code = EX_IOERR
 
 
 class CorpusInUse(CorpusError):
     """Another bot holds the lock of this database file."""
 
-    exit_code = os.EX_TEMPFAIL
+    exit_code = EX_TEMPFAIL
 
 
 class CorpusTooNew(CorpusError):
     """The database was migrated by a newer version of Newsdesk than this one."""
 
-    exit_code = os.EX_DATAERR
+    exit_code = EX_DATAERR

@@ -147,7 +147,7 @@ class Newsdesk:
             article = await self.corpus.articles.find(*place)
         if article is None:
             shown = ref.strip()[:60]
-            raise NotFound(f"There is no article “{shown}” here: pick one from the list that appears as you type.")
+            raise NotFound(f"There is no article “{shown}” here: give its id, such as S3, or words of its title.")
         return article
 
     async def summary(self, library: int, ref: str, length: Length = "medium") -> Summary:
@@ -242,8 +242,8 @@ class Newsdesk:
 
     async def tidy(self) -> None:
         """Forget the results behind buttons that nobody will press any more."""
-        forgotten = await self.corpus.answers.forget_before(self.now() - KEEP_ANSWERS)
-        _log.info("forgot %d old answers", forgotten)
+        if forgotten := await self.corpus.answers.forget_before(self.now() - KEEP_ANSWERS):
+            _log.info("forgot %d old answers", forgotten)
 
     # Inside
 
@@ -259,10 +259,7 @@ class Newsdesk:
         """The catalogue of what ``library`` sees now, whoever changed it: this bot or a CLI beside it."""
 
         async def build() -> Catalogue:
-            shelf = await self.corpus.articles.passages(SHARED)
-            if library != SHARED:
-                shelf += await self.corpus.articles.passages(library)
-            return await asyncio.to_thread(Catalogue, shelf)
+            return await asyncio.to_thread(Catalogue, await self.corpus.articles.passages(library))
 
         return await self._catalogues.get(library, await self._state(library), build)
 
@@ -323,7 +320,7 @@ def _one_line(text: str) -> str:
 def _must_own(article: Article, library: int) -> None:
     if article.library != library:
         raise Refused(
-            f"{article.ref} belongs to the shared library, which only its host can change: "
+            f"{article.ref} belongs to the shared library, which only the bot's host can change (newsdesk remove): "
             "remove articles your own server has added."
         )
 

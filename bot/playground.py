@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import logging
-import os
 import sys
 import tempfile
 import webbrowser
@@ -23,7 +22,7 @@ import discord
 
 from bot.discord_app.app import first_of
 from bot.discord_app.client import Command, NewsdeskClient
-from bot.errors import NewsdeskError
+from bot.errors import EX_UNAVAILABLE, NewsdeskError
 from bot.newsdesk import Newsdesk
 from bot.reading.known import KnownDocuments
 
@@ -41,13 +40,13 @@ _WELCOME = (
 class PlaygroundMissing(NewsdeskError):
     """The extra that the playground needs is not installed."""
 
-    exit_code = os.EX_UNAVAILABLE
+    exit_code = EX_UNAVAILABLE
 
 
 class PortTaken(NewsdeskError):
     """The page cannot be served on the port that was asked for."""
 
-    exit_code = os.EX_UNAVAILABLE
+    exit_code = EX_UNAVAILABLE
 
 
 def _wall_clock() -> datetime:
@@ -74,6 +73,8 @@ async def play(
         url = f"sqlite+aiosqlite:///{Path(folder) / 'playground.db'}"
         async with Newsdesk.open(url, bot=True, known=known, now=now) as newsdesk:
             articles = [document async for document in fill(newsdesk)]
+            if stop.is_set():
+                return
             async with (
                 _simulated(NewsdeskClient(newsdesk, commands)) as (env, channel, viewers),
                 _served(env, channel, viewers, port) as page,

@@ -57,8 +57,8 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _is_url(cls, value: str) -> str:
-        if "://" not in value:
-            raise ValueError("is not a URL; write sqlite+aiosqlite:///newsdesk.db or another path after the ///")
+        if not value.startswith("sqlite+aiosqlite:///"):
+            raise ValueError("must be sqlite+aiosqlite:///newsdesk.db, or another path after the ///")
         return value
 
     @classmethod

@@ -22,6 +22,8 @@ async def nothing_found(newsdesk: Newsdesk, library: int, asked: Query) -> Card:
     what = f"Nothing in the library matches “{escape_within(asked.text, 120)}”" if asked.text else "Nothing to quote"
     if asked.has_limits:
         return note(f"{what} within those limits. Try without `source`, `since` or `until`.")
+    if asked.text and not asked.terms:
+        return note(f"{what}: its words are too common, or none. Add a name or a rarer word.")
     nearest = await newsdesk.suggest(library, asked)
     if nearest:
         words = ", ".join(f"**{escape_within(word, 40)}**" for word in nearest)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import aiohttp
 import discord
 from discord import app_commands, ui
 from discord.app_commands import Range
@@ -9,10 +10,10 @@ from discord.app_commands import Range
 from bot.discord_app.cards import Card, article_card, link_button, list_card, note
 from bot.discord_app.desk import Interaction, library_of
 from bot.discord_app.drafts import Draft, added_card
-from bot.discord_app.limits import UPLOAD_BYTES
 from bot.discord_app.markup import escape_within
 from bot.discord_app.replies import answer
 from bot.errors import UnreadableDocument
+from bot.reading.documents import MAX_DOCUMENT_BYTES, too_large
 from commands import choices
 
 article = app_commands.Group(
@@ -55,9 +56,12 @@ async def remove(interaction: Interaction, article: Range[str, 1, 100]) -> None:
 
 
 async def _upload(interaction: Interaction, file: discord.Attachment) -> Card:
-    if file.size > UPLOAD_BYTES:
-        raise UnreadableDocument(file.filename, "the file is larger than 10 MB; split it or shorten it.")
-    data = await file.read()
+    if file.size > MAX_DOCUMENT_BYTES:
+        raise UnreadableDocument(file.filename, too_large(file.size))
+    try:
+        data = await file.read()
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        raise UnreadableDocument(file.filename, "it could not be fetched from Discord: send it again.") from error
     added = await interaction.client.newsdesk.add_file(
         library_of(interaction), file.filename, data, added_by=interaction.user.id
     )

@@ -50,7 +50,7 @@ async def sources(interaction: Interaction, typed: str) -> list[Choice[str]]:
         if heading.outlet and typed.casefold() in heading.outlet.casefold():
             counts[heading.outlet] = counts.get(heading.outlet, 0) + 1
     ranked = sorted(counts, key=lambda outlet: (-counts[outlet], outlet))
-    return _choices((fit(outlet, CHOICE_CHARS), fit(outlet, CHOICE_CHARS)) for outlet in ranked)
+    return _choices((fit(outlet, CHOICE_CHARS), outlet[:CHOICE_CHARS]) for outlet in ranked)
 
 
 async def time_zones(interaction: Interaction, typed: str) -> list[Choice[str]]:

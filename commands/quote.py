@@ -40,4 +40,6 @@ async def _answer(interaction: Interaction, query: str, limits: dict[str, str | 
     quotes = await newsdesk.quotes(library, asked)
     if not quotes:
         return await nothing_found(newsdesk, library, asked)
-    return await page_card(newsdesk, await Found.save(newsdesk, library, interaction.user.id, asked.text, quotes), 0)
+    return await page_card(
+        newsdesk, await Found.save(newsdesk, library, interaction.user.id, asked.text, quotes, limits=limits), 0
+    )

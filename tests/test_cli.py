@@ -529,3 +529,26 @@ async def test_the_bot_can_be_asked_from_the_terminal_while_it_runs(environment:
         await running.add(SHARED, Document("ferry", "Ferry", "The ferry sails at dawn. 🗞"))
         ended = apart("ask", "quote", "ferry", "--json")
     assert json.loads(ended.stdout)[0]["text"] == "The ferry sails at dawn. 🗞"
+
+
+def test_a_blank_line_of_a_batch_has_no_answer_and_an_empty_batch_none(newsdesk: Run, library: Path) -> None:
+    questions = library / "questions.txt"
+    questions.write_text("\nferry\n", encoding="utf-8")
+    blank, ferry = map(json.loads, newsdesk("ask", "quote", "--batch", questions).out.splitlines())
+    assert blank == []
+    assert ferry
+    questions.write_text("", encoding="utf-8")
+    assert newsdesk("ask", "quote", "--batch", questions).out == ""
+
+
+def test_a_query_beside_a_batch_is_refused(newsdesk: Run, library: Path) -> None:
+    questions = library / "questions.txt"
+    questions.write_text("ferry\n", encoding="utf-8")
+    assert "not both" in newsdesk("ask", "quote", "harbour", "--batch", questions).refusal
+
+
+def test_the_host_takes_an_article_out_of_the_shared_library(newsdesk: Run, library: Path) -> None:
+    before = json.loads(newsdesk("stats", "--json").out)["articles"]
+    assert newsdesk("remove", "S1").out.startswith("Removed: ")
+    assert json.loads(newsdesk("stats", "--json").out)["articles"] == before - 1
+    assert "There is no article" in newsdesk("remove", "S1").refusal

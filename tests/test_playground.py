@@ -27,6 +27,7 @@ import pytest_asyncio
 import commands
 from bot import playground
 from bot.cli import PROJECT_SEEDS, plant
+from bot.newsdesk import Newsdesk
 from bot.reading.known import NONE_KNOWN
 
 if TYPE_CHECKING:
@@ -406,3 +407,18 @@ async def test_a_scheduled_digest_appears_on_the_open_page_by_itself(browser: Br
         clock.time += timedelta(minutes=1)
         await desk.sees("The last 24 hours", "Posted daily by schedule 1")
         await desk.shoot("schedule-posted")
+
+
+async def test_ctrl_c_while_the_seeds_are_read_ends_it_before_the_page_is_served() -> None:
+    stop = asyncio.Event()
+    announced: list[str] = []
+
+    async def fill(_: Newsdesk) -> AsyncIterator[object]:
+        stop.set()
+        yield None
+
+    def announce(url: str, _: int) -> None:
+        announced.append(url)
+
+    await playground.play(commands.ALL, stop, known=NONE_KNOWN, fill=fill, port=0, announce=announce)
+    assert announced == []

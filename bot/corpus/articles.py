@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, and_, distinct, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, distinct, exists, func, insert, not_, or_, select, update
 
 from bot.corpus import parts
 from bot.corpus.audit import record
@@ -190,11 +190,10 @@ class Articles:
         return Counts(passages=passages, speeches=speeches, **total)
 
     async def passages(self, library: int) -> list[tuple[Article, list[StoredPassage]]]:
-        """All articles of exactly this library with their passages in order, oldest row first: what an index is of."""
+        """All that ``library`` sees with the passages in order, oldest row first: what its index is made of."""
         found: list[tuple[Article, list[StoredPassage]]] = []
-        own = and_(article.c.library == library, article.c.deleted_at.is_(None))
         async with self._database.read() as begun:
-            async for rows in batches(begun, _select_articles().where(own), article.c.id):
+            async for rows in batches(begun, _select_articles().where(_seen_from(library)), article.c.id):
                 stored = await parts.passages(begun, [row.id for row in rows])
                 found += [(_article(row), stored.get(row.id, [])) for row in rows]
         return found
@@ -228,8 +227,19 @@ def _check_storable(document: Document) -> None:
 
 
 def _seen_from(reader: int) -> ColumnElement[bool]:
-    """The one rule of who reads what: your own library and the shared one, without what was removed."""
-    return and_(article.c.library.in_({SHARED, reader}), article.c.deleted_at.is_(None))
+    """The one rule of who reads what: your own library and the shared one, without what was removed.
+
+    A shared article whose text your own library holds too is read once, as your own.
+    """
+    own = article.alias()
+    same_text = exists().where(
+        own.c.library == reader, own.c.deleted_at.is_(None), own.c.fingerprint == article.c.fingerprint
+    )
+    return and_(
+        article.c.library.in_({SHARED, reader}),
+        article.c.deleted_at.is_(None),
+        or_(article.c.library == reader, not_(same_text)),
+    )
 
 
 def _select_articles() -> Select[Any]:

@@ -17,7 +17,7 @@ import aiohttp
 import discord
 
 from bot.discord_app.client import Command, NewsdeskClient
-from bot.errors import NewsdeskError, TokenRefused
+from bot.errors import CorpusError, NewsdeskError, TokenRefused
 from bot.newsdesk import Newsdesk
 
 _log = logging.getLogger(__name__)
@@ -79,7 +79,10 @@ async def _finish_answers() -> None:
 
 async def _tidy_daily(newsdesk: Newsdesk) -> None:
     while True:
-        await newsdesk.tidy()
+        try:
+            await newsdesk.tidy()
+        except CorpusError as error:  # a full disk, say: people can still be answered
+            _log.warning("old answers are kept for another day: %s", error)
         await asyncio.sleep(24 * 3600)
 
 

@@ -81,8 +81,10 @@ class ResultButton(
 
     async def _another(self, interaction: Interaction, found: Found) -> None:
         newsdesk = interaction.client.newsdesk
-        quotes = await newsdesk.quotes(found.library, newsdesk.query(""))
-        another = await Found.save(newsdesk, found.library, found.user_id, "", quotes)
+        quotes = await newsdesk.quotes(found.library, newsdesk.query("", **found.limits))
+        if not quotes:
+            raise Refused(GONE)
+        another = await Found.save(newsdesk, found.library, found.user_id, "", quotes, limits=found.limits)
         await self._turn(interaction, another, 0)
 
     async def _context(self, interaction: Interaction, found: Found, page: int) -> None:

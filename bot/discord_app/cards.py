@@ -17,6 +17,7 @@ from discord import ui
 
 from bot.corpus import Heading
 from bot.discord_app import limits, markup
+from bot.editions.digests import MOST_GROUPED
 from bot.model import SHARED, Article, Digest, Hit, Kind, Quote, Span, Story, Summary
 
 ACCENT = discord.Colour(0xB3541E)  # the brown of a newspaper cutting
@@ -240,7 +241,8 @@ def _digest_count(digest: Digest) -> str:
         return "Nothing was added in this period."
     articles = "1 article" if digest.article_count == 1 else f"{digest.article_count} articles"
     stories = "1 story" if digest.story_count == 1 else f"{digest.story_count} stories"
-    return f"{articles}, {stories}"
+    newest = f" among the newest {MOST_GROUPED}" if digest.article_count > MOST_GROUPED else ""
+    return f"{articles}, {stories}{newest}"
 
 
 def _story_block(story: Story) -> str:

@@ -18,7 +18,7 @@ from bot.discord_app.delivery import Deliverer
 from bot.discord_app.desk import DeskClient, Interaction
 from bot.discord_app.replies import apologise, explain
 from bot.discord_app.sync import sync_commands
-from bot.errors import NewsdeskError
+from bot.errors import NewsdeskError, Refused
 from bot.newsdesk import Newsdesk
 
 _log = logging.getLogger(__name__)
@@ -26,12 +26,17 @@ _log = logging.getLogger(__name__)
 Command = app_commands.Command[Any, ..., Any] | app_commands.Group
 
 
+_UNSEEN_CHANNEL = "I cannot see that channel or thread: give me View Channel there, or reopen the thread."
+
+
 class _Tree(app_commands.CommandTree[DeskClient]):
     """The command tree; what a command raises becomes one sentence to the person who gave it."""
 
     async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError, /) -> None:
         cause = error.__cause__ or error
-        if isinstance(cause, NewsdeskError):
+        if isinstance(error, app_commands.TransformerError):
+            await explain(interaction, Refused(_UNSEEN_CHANNEL))
+        elif isinstance(cause, NewsdeskError):
             await explain(interaction, cause)
         elif interaction.type is discord.InteractionType.autocomplete:
             _log.error("autocomplete failed in server %s", interaction.guild_id, exc_info=cause)

@@ -40,18 +40,26 @@ class Found:
     user_id: int
     kind: ResultKind
     asked: str
+    limits: dict[str, str | None]  # source, since, until as typed
     places: tuple[Place, ...]
 
     @classmethod
     async def save(
-        cls, newsdesk: Newsdesk, library: int, user_id: int, asked: str, results: Sequence[Quote] | Sequence[Hit]
+        cls,
+        newsdesk: Newsdesk,
+        library: int,
+        user_id: int,
+        asked: str,
+        results: Sequence[Quote] | Sequence[Hit],
+        *,
+        limits: dict[str, str | None] | None = None,
     ) -> Self:
-        """Store the results of a question."""
+        """Store the results of a question and the limits it was asked with."""
         kind: ResultKind = "articles" if results and isinstance(results[0], Hit) else "quotes"
         places = tuple(Place.of(result.best if isinstance(result, Hit) else result) for result in results)
-        payload = json.dumps({"asked": asked, "places": [_pack(place) for place in places]})
+        payload = json.dumps({"asked": asked, "limits": limits or {}, "places": [_pack(place) for place in places]})
         answer_id = await newsdesk.corpus.answers.save(library, user_id, kind, payload, now=newsdesk.now())
-        return cls(answer_id, library, user_id, kind, asked, places)
+        return cls(answer_id, library, user_id, kind, asked, limits or {}, places)
 
     @classmethod
     async def load(cls, newsdesk: Newsdesk, answer_id: str) -> Self | None:
@@ -61,7 +69,7 @@ class Found:
         payload = json.loads(stored.payload)
         places = tuple(_unpack(place) for place in payload["places"])
         kind: ResultKind = "articles" if stored.kind == "articles" else "quotes"
-        return cls(stored.id, stored.guild, stored.user_id, kind, payload["asked"], places)
+        return cls(stored.id, stored.guild, stored.user_id, kind, payload["asked"], payload["limits"], places)
 
     async def quotes(self, newsdesk: Newsdesk, places: Sequence[Place]) -> list[Quote | None]:
         """The quotes at ``places``; None for one whose article has been removed since."""

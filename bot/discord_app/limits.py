@@ -17,7 +17,6 @@ CHOICES = 25
 CHOICE_CHARS = 100
 QUERY_CHARS = 300  # our own: longer questions are texts
 MODAL_TEXT_CHARS = 4_000
-UPLOAD_BYTES = 10 * 1024 * 1024
 NONCE_CHARS = 25
 
 ELLIPSIS = "…"

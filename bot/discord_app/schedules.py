@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import time
 
+import aiohttp
 import discord
 
-from bot.corpus import Schedule
+from bot.corpus import Delivery, DeliveryState, Schedule
 from bot.discord_app.cards import Card, note
 from bot.discord_app.desk import Interaction, library_of
 from bot.discord_app.markup import escape_within
@@ -47,7 +48,9 @@ async def schedules_card(interaction: Interaction) -> Card:
     found = await interaction.client.newsdesk.corpus.schedules.list(library_of(interaction))
     if not found:
         return note("No digest is scheduled here. `/schedule set` posts one to a channel every day.")
-    return note("\n".join(_line(schedule, interaction) for schedule in found), title="Daily digests")
+    last = [await interaction.client.newsdesk.corpus.deliveries.last(schedule.id) for schedule in found]
+    lines = [_line(schedule, interaction) + _last_line(was) for schedule, was in zip(found, last, strict=True)]
+    return note("\n".join(lines), title="Daily digests")
 
 
 async def remove_schedule(interaction: Interaction, number: int) -> Card:
@@ -67,6 +70,10 @@ async def run_schedule(interaction: Interaction, number: int) -> Card:
         raise _unknown(number)
     try:
         message = await interaction.client.deliverer.post_now(schedule)
+    except (discord.DiscordServerError, aiohttp.ClientError, OSError) as error:
+        raise Refused(
+            "Discord did not confirm the digest: look into the channel, and run it again if it is not there."
+        ) from error
     except (discord.Forbidden, discord.NotFound) as error:
         raise Refused(
             "I cannot post to that channel: it is gone, or I may not write there. "
@@ -90,6 +97,13 @@ def _line(schedule: Schedule, interaction: Interaction) -> str:
         return f"{what}\n-# Stopped: {schedule.disabled_reason}. Remove it and set it again."
     due = next_due(time.fromisoformat(schedule.at), schedule.zone, interaction.client.newsdesk.now())
     return f"{what}\n-# Next: {discord.utils.format_dt(due, 'f')} ({discord.utils.format_dt(due, 'R')})"
+
+
+def _last_line(last: Delivery | None) -> str:
+    """What went wrong with the latest digest, if anything did."""
+    if last is None or last.reason is None or last.state is DeliveryState.SENT:
+        return ""
+    return f"\n-# {last.local_date.isoformat()}: {last.state} - {last.reason}"
 
 
 def _unknown(number: int) -> NotFound:

@@ -46,23 +46,23 @@ def latest_due(at: time, zone: str, now: datetime) -> tuple[date, datetime]:
     """The last occurrence of ``at`` in ``zone`` at or before ``now``: its local date and its instant in UTC."""
     local = now.astimezone(_zone(zone))
     day = local.date()
-    if _instant(day, at, zone) > now:
+    if instant(day, at, zone) > now:
         day -= timedelta(days=1)
-    return day, _instant(day, at, zone)
+    return day, instant(day, at, zone)
 
 
 def next_due(at: time, zone: str, now: datetime) -> datetime:
     """The first occurrence of ``at`` in ``zone`` after ``now``, in UTC."""
     day, _ = latest_due(at, zone, now)
-    return _instant(day + timedelta(days=1), at, zone)
+    return instant(day + timedelta(days=1), at, zone)
 
 
 def day_start(zone: str, now: datetime) -> datetime:
     """When the local day of ``now`` began in ``zone``, in UTC."""
-    return _instant(now.astimezone(_zone(zone)).date(), time(), zone)
+    return instant(now.astimezone(_zone(zone)).date(), time(), zone)
 
 
-def _instant(day: date, at: time, zone: str) -> datetime:
+def instant(day: date, at: time, zone: str) -> datetime:
     """A local time as an instant. Of a time that comes twice the first is taken; one that is skipped falls after."""
     return datetime.combine(day, at, tzinfo=_zone(zone)).astimezone(UTC)
 

@@ -14,6 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from bot.dates import PartialDate
 from bot.language.tokens import Token, terms, tokenize
@@ -25,6 +26,7 @@ from bot.search.query import Query
 # the one whose article is about the question; too little to lift a passage that does not answer it.
 ARTICLE_WEIGHT = 0.2
 MARKED_CHARS = 2_000
+MOST_CORRECTED_WORDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +69,6 @@ class Catalogue:
         self._by_article = Index(article_terms)
         self._by_passage = Index(passage_terms)
 
-    @property
-    def is_empty(self) -> bool:
-        return not self._cards
-
     def quotes(self, query: Query, limit: int) -> list[Ranked]:
         """The passages that share a word with the query and lie within its limits, best first."""
         allows = self._allows(query)
@@ -108,14 +106,23 @@ class Catalogue:
         return self._ranked(chance.choice(spoken or allowed), 0.0) if allowed else None
 
     def suggest(self, query: Query, limit: int = 5) -> list[str]:
-        """Words of the library nearest to the query's words that it does not hold, as the library spells them."""
-        spelled = {self._spelling(term): None for term in self._spellings}
-        words = {token.term: query.text[token.span.start : token.span.end] for token in tokenize(query.text)}
+        """Words of the library nearest to the query's words that it does not hold, as the library spells them.
+
+        Few words of the query are looked up, and only among words of like length and beginning: comparing all with
+        all takes seconds in a large library.
+        """
+        words = {token.term: token.span.of(query.text).casefold() for token in tokenize(query.text)}
+        unknown = [word for term, word in words.items() if term not in self._spellings][:MOST_CORRECTED_WORDS]
         found: dict[str, None] = {}
-        for term, word in words.items():
-            if term not in self._spellings:
-                found |= dict.fromkeys(difflib.get_close_matches(word.casefold(), spelled, n=limit, cutoff=0.75))
+        for word in unknown:
+            near = [known for known in self._spelled if _may_be_meant(word, known)]
+            found |= dict.fromkeys(difflib.get_close_matches(word, near, n=limit, cutoff=0.75))
         return list(found)[:limit]
+
+    @cached_property
+    def _spelled(self) -> list[str]:
+        """Every term as the library spells it most often."""
+        return list(dict.fromkeys(spellings.most_common(1)[0][0] for spellings in self._spellings.values()))
 
     def _allows(self, query: Query) -> Callable[[int], bool]:
         """A test of an article's position against the query's limits, computed once an article."""
@@ -131,9 +138,6 @@ class Catalogue:
         for token in tokens:
             self._spellings[token.term][token.span.of(text).casefold()] += 1
 
-    def _spelling(self, term: str) -> str:
-        return self._spellings[term].most_common(1)[0][0]
-
 
 def recency(article: Article) -> tuple[date, int]:
     """Sort key: the last day an article may be of (the day it was added where it has no date), then its row id."""
@@ -145,6 +149,10 @@ def matches(text: str, span: Span, query: Query) -> tuple[Span, ...]:
     wanted = set(query.terms)
     shown = Span(span.start, min(span.end, span.start + MARKED_CHARS))
     return tuple(token.span for token in tokenize(text, shown) if token.term in wanted)
+
+
+def _may_be_meant(word: str, known: str) -> bool:
+    return abs(len(word) - len(known)) <= 2 and (word[:1] == known[:1] or word[1:3] == known[1:3])
 
 
 def _with_questions(stored: Iterable[StoredPassage]) -> Iterable[tuple[Passage, Span | None]]:

@@ -34,9 +34,6 @@ class Index:
     def __len__(self) -> int:
         return self._size
 
-    def __contains__(self, term: str) -> bool:
-        return term in self._postings
-
     def scores(self, query: Sequence[str], accept: Callable[[int], bool] | None = None) -> dict[int, float]:
         """Score of each document that shares a term with ``query`` and that ``accept`` lets through."""
         candidates = sorted(self._matches(query, accept))

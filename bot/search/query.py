@@ -27,6 +27,7 @@ class Query:
         cls, text: str, *, source: str | None = None, since: str | None = None, until: str | None = None, today: date
     ) -> Query:
         """Read what a person gave as a command's options. Raises `Refused` for a date that cannot be read."""
+        text = text.strip()
         return cls(
             text=text,
             terms=tuple(terms(text)),

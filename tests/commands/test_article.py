@@ -6,6 +6,7 @@ import discord
 import pytest
 import simcord
 
+from bot.model import SHARED, Document
 from tests.commands.conftest import World, button, shown
 from tests.commands.test_quote import submit
 
@@ -152,3 +153,13 @@ async def test_a_link_is_a_button_that_says_where_it_goes(world: World) -> None:
     assert [(link["label"], link["url"]) for link in links] == [
         ("Read at news.example.org", "https://news.example.org/zeppelin?a=1")
     ]
+
+
+async def test_a_text_that_is_shared_later_is_shown_once(world: World) -> None:
+    await add(world)
+    await world.newsdesk.add(SHARED, Document("host", "The host's copy", TEXT))
+    card = shown(await world.admin.slash(world.channel, "quote", query="zeppelin novgorod"))
+    assert "1 of 1" in card
+    assert "`#1`" in card
+    assert "15 articles" in shown(await world.admin.slash(world.channel, "help"))
+    assert "The host" in shown(await world.stranger.slash(world.other_channel, "quote", query="zeppelin novgorod"))

@@ -6,7 +6,9 @@ import asyncio
 import re
 from typing import Any
 
+import discord
 import pytest
+from discord import app_commands
 
 from bot.corpus import Heading
 from bot.discord_app import replies
@@ -120,3 +122,21 @@ async def test_results_nobody_asked_for_in_a_month_are_forgotten(world: World) -
     await world.newsdesk.tidy()
     gone = await world.member.click(result.response, custom_id=button(result, "Next"))
     assert "I no longer have the results" in shown(gone)
+
+
+async def test_a_thread_the_bot_cannot_see_is_explained(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+
+    async def explain(_: object, refused: Exception) -> None:
+        told.append(str(refused))
+
+    monkeypatch.setattr("bot.discord_app.client.explain", explain)
+    error = app_commands.TransformerError("1", discord.AppCommandOptionType.channel, app_commands.Transformer())
+    interaction: Any = None
+    await type(world.client.tree).on_error(world.client.tree, interaction, error)
+    assert told == ["I cannot see that channel or thread: give me View Channel there, or reopen the thread."]
+
+
+async def test_a_word_of_nonsense_is_compared_with_few_words(world: World) -> None:
+    nonsense = " ".join(f"zzyx{number}q" for number in range(40))[:300]
+    assert "Nothing in the library matches" in shown(await world.member.slash(world.channel, "search", query=nonsense))

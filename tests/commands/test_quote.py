@@ -84,6 +84,20 @@ async def test_without_a_query_there_is_a_quote_by_chance_and_another(world: Wor
     assert first  # five draws of the same passage would be a chance of less than one in a million
 
 
+async def test_another_keeps_the_limits_it_was_asked_with(world: World) -> None:
+    form = await world.admin.slash(world.channel, "article add")
+    await submit(world, form, title="Zeppelin", outlet="The Gazette", text="A zeppelin landed at dawn.")
+    result = await world.admin.slash(world.channel, "quote", source="gazette")
+    assert result.response is not None
+    for _ in range(4):
+        await world.admin.click(result.response, custom_id=button(result, "Another"))
+        assert "zeppelin" in shown(result)
+
+
+async def test_words_too_common_to_search_for_are_named(world: World) -> None:
+    assert "too common" in shown(await world.member.slash(world.channel, "quote", query="the of and"))
+
+
 async def test_nothing_found_names_the_nearest_words_of_the_library(world: World) -> None:
     result = await world.member.slash(world.channel, "quote", query="refferendum")
     assert "Nothing in the library matches" in shown(result)

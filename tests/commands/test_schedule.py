@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import discord
 import pytest
 
-from bot.corpus import DeliveryState
+from bot.corpus import DeliveryState, Schedule
+from bot.discord_app.cards import Card
+from bot.discord_app.delivery import Deliverer
 from tests.commands.conftest import World, shown
 
 HOUR = 3600
@@ -68,6 +72,43 @@ async def test_a_digest_missed_by_more_than_six_hours_is_skipped_with_the_reason
     last = await world.newsdesk.corpus.deliveries.last(stored.id)
     assert last is not None
     assert last.state is DeliveryState.SKIPPED
+
+
+async def test_a_digest_that_was_planned_and_not_claimed_is_not_posted_days_late(world: World) -> None:
+    await schedule(world)
+    await world.env.advance_time(8 * HOUR)
+    (stored,) = await world.newsdesk.corpus.schedules.all()
+    now = world.newsdesk.now()
+    await world.newsdesk.corpus.deliveries.plan(stored.id, now.date(), 1, "[]", now=now)
+    await world.env.advance_time(3 * 24 * HOUR)
+    assert await posts(world) == 1
+    days = [now.date() + timedelta(days=day) for day in range(4)]
+    rows = [await world.newsdesk.corpus.deliveries.of_day(stored.id, day) for day in days]
+    assert [row.state.value for (row,) in rows] == ["skipped", "skipped", "skipped", "sent"]
+
+
+async def test_a_fault_of_one_schedule_stops_no_other(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    await schedule(world)
+    await schedule(world)
+    await world.env.advance_time(8 * HOUR)
+    render = Deliverer.render
+
+    async def broken(self: Deliverer, one: Schedule, now: datetime) -> Card:
+        if one.number == 1:
+            raise RuntimeError
+        return await render(self, one, now)
+
+    monkeypatch.setattr(Deliverer, "render", broken)
+    assert await posts(world) == 1
+
+
+async def test_a_message_that_discord_refuses_is_failed_with_the_reason(world: World) -> None:
+    await schedule(world)
+    await world.env.advance_time(8 * HOUR)
+    world.env.inject_error("POST", "/channels/*/messages", status=400, code=50035)
+    assert await posts(world) == 0
+    listed = shown(await world.admin.slash(world.channel, "schedule list"))
+    assert "failed - Discord refused the message (HTTP 400, code 50035)" in listed
 
 
 async def test_a_closed_channel_stops_the_schedule_and_the_list_says_why(world: World) -> None:
