@@ -8,6 +8,7 @@ import logging
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -63,6 +64,24 @@ class PeriodOption(StrEnum):
     DAY = "24 hours"
     WEEK = "7 days"
     ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was given to `ask quote` and `ask search`: one query or a batch, its limits, and whose library."""
+
+    query: str
+    limits: dict[str, str | None]
+    batch: Path | None
+    server: int
+
+    def questions(self) -> list[str]:
+        """The queries to answer. Raises `Refused` for two sources of them, `UnreadableDocument`."""
+        if self.batch is None:
+            return [self.query]
+        if self.query:
+            raise Refused("Give a query or --batch, not both.")
+        return _lines(self.batch)
 
 
 def main() -> None:
@@ -167,13 +186,7 @@ def remove(
 @app.command()
 def stats(server: Server = SHARED, as_json: AsJson = False) -> None:
     """How much is in the library."""
-
-    async def work(settings: Settings) -> None:
-        async with _library(settings) as newsdesk:
-            counts = await newsdesk.counts(server)
-        _print(counts, terminal.counts_json, terminal.counts_lines, as_json)
-
-    _start(work)
+    _tell(lambda newsdesk: newsdesk.counts(server), terminal.counts_json, terminal.counts_lines, as_json)
 
 
 @ask.command()
@@ -188,12 +201,13 @@ def quote(
     as_json: AsJson = False,
 ) -> None:
     """What exactly was said: the best verbatim passages."""
-
-    async def work(newsdesk: Newsdesk, asked: Query) -> list[Any]:
-        return await newsdesk.quotes(server, asked, limit)
-
-    options = {"source": source, "since": since, "until": until}
-    _ask(query, options, batch, server, work, terminal.quote_json, terminal.quote_lines, as_json)
+    _ask(
+        Asked(query, {"source": source, "since": since, "until": until}, batch, server),
+        lambda newsdesk, asked: newsdesk.quotes(server, asked, limit),
+        terminal.quote_json,
+        terminal.quote_lines,
+        as_json,
+    )
 
 
 @ask.command()
@@ -208,12 +222,13 @@ def search(
     as_json: AsJson = False,
 ) -> None:
     """Which articles are about it, each with its best passage."""
-
-    async def work(newsdesk: Newsdesk, asked: Query) -> list[Any]:
-        return await newsdesk.search(server, asked, limit)
-
-    options = {"source": source, "since": since, "until": until}
-    _ask(query, options, batch, server, work, terminal.hit_json, terminal.hit_lines, as_json)
+    _ask(
+        Asked(query, {"source": source, "since": since, "until": until}, batch, server),
+        lambda newsdesk, asked: newsdesk.search(server, asked, limit),
+        terminal.hit_json,
+        terminal.hit_lines,
+        as_json,
+    )
 
 
 @ask.command()
@@ -224,25 +239,18 @@ def summary(
     as_json: AsJson = False,
 ) -> None:
     """What an article is about, in its own sentences."""
-
-    async def work(settings: Settings) -> None:
-        async with _library(settings) as newsdesk:
-            made = await newsdesk.summary(server, article, length.value)
-        _print(made, terminal.summary_json, terminal.summary_lines, as_json)
-
-    _start(work)
+    _tell(
+        lambda newsdesk: newsdesk.summary(server, article, length.value),
+        terminal.summary_json,
+        terminal.summary_lines,
+        as_json,
+    )
 
 
 @ask.command()
 def digest(period: PeriodOption = PeriodOption.DAY, server: Server = SHARED, as_json: AsJson = False) -> None:
     """What came into the library lately."""
-
-    async def work(settings: Settings) -> None:
-        async with _library(settings) as newsdesk:
-            made = await newsdesk.digest(server, period.value)
-        _print(made, terminal.digest_json, terminal.digest_lines, as_json)
-
-    _start(work)
+    _tell(lambda newsdesk: newsdesk.digest(server, period.value), terminal.digest_json, terminal.digest_lines, as_json)
 
 
 def known_documents(seeds: Path | None) -> KnownDocuments:
@@ -290,32 +298,46 @@ def _start(work: Callable[[Settings], Coroutine[Any, Any, T]], *, is_bot: bool =
         raise typer.Exit(130) from None
 
 
+def _tell(
+    ask: Callable[[Newsdesk], Awaitable[T]],
+    as_record: Callable[[T], terminal.Json],
+    as_lines: Callable[[T], str],
+    as_json: bool,
+) -> None:
+    """Ask the library one thing and print the answer."""
+
+    async def work(settings: Settings) -> None:
+        async with _library(settings) as newsdesk:
+            made = await ask(newsdesk)
+        if as_json:
+            _print_json(as_record(made))
+        else:
+            typer.echo(as_lines(made))
+
+    _start(work)
+
+
 def _ask(
-    query: str,
-    limits: dict[str, str | None],
-    batch: Path | None,
-    server: int,
+    asked: Asked,
     work: Callable[[Newsdesk, Query], Awaitable[list[T]]],
     as_record: Callable[[T], terminal.Json],
     as_lines: Callable[[T], str],
     as_json: bool,
 ) -> None:
-    """Answer one query, or every line of ``batch`` with one JSON list a line."""
-    if batch is not None and query:
-        raise Refused("Give a query or --batch, not both.")
-    questions = [query] if batch is None else _lines(batch)
+    """Answer one query, or every line of the batch with one JSON list a line."""
+    questions = asked.questions()
 
     async def answer(settings: Settings) -> None:
         async with _library(settings) as newsdesk:
             for question in questions:
-                asked = newsdesk.query(question, **limits)
-                found = [] if batch is not None and not asked.text else await work(newsdesk, asked)
-                if batch is not None:
+                query = newsdesk.query(question, **asked.limits)
+                found = [] if asked.batch is not None and not query.text else await work(newsdesk, query)
+                if asked.batch is not None:
                     typer.echo(json.dumps([as_record(one) for one in found], ensure_ascii=False))
                 elif as_json:
                     _print_json([as_record(one) for one in found])
                 else:
-                    typer.echo("\n\n".join(map(as_lines, found)) or await _nothing(newsdesk, server, question))
+                    typer.echo("\n\n".join(map(as_lines, found)) or await _nothing(newsdesk, asked.server, question))
 
     _start(answer)
 
@@ -362,13 +384,6 @@ def _print_import(imported: list[Imported]) -> None:
     for one in shown:
         typer.echo(terminal.imported_line(one), err=one.added is None)
     typer.echo(terminal.imported_total(imported))
-
-
-def _print(made: T, as_record: Callable[[T], terminal.Json], as_lines: Callable[[T], str], as_json: bool) -> None:
-    if as_json:
-        _print_json(as_record(made))
-    else:
-        typer.echo(as_lines(made))
 
 
 def _print_json(value: Any) -> None:

@@ -121,7 +121,7 @@ class Newsdesk:
     async def quotes(self, library: int, query: Query, limit: int = MAX_RESULTS) -> list[Quote]:
         """The best passages for ``query``, best first; without a word to look for, one passage by chance."""
         catalogue = await self._catalogue(library)
-        if not query.text.strip():
+        if not query.text:
             chosen = catalogue.any_quote(query, self._chance)
             ranked = [chosen] if chosen else []
         else:
@@ -265,7 +265,8 @@ class Newsdesk:
 
     async def _state(self, library: int) -> tuple[int, int]:
         """Changes with every change of what ``library`` sees."""
-        return (await self.corpus.articles.revision(SHARED), await self.corpus.articles.revision(library))
+        revisions = await self.corpus.articles.revisions()
+        return revisions.get(SHARED, 0), revisions.get(library, 0)
 
     async def _quotes(self, ranked: Sequence[Ranked], query: Query) -> list[Quote]:
         articles = await self.corpus.articles.get({item.article_id for item in ranked})

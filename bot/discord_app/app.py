@@ -17,7 +17,7 @@ import aiohttp
 import discord
 
 from bot.discord_app.client import Command, NewsdeskClient
-from bot.errors import CorpusError, NewsdeskError, TokenRefused
+from bot.errors import EX_TEMPFAIL, CorpusError, NewsdeskError, TokenRefused
 from bot.newsdesk import Newsdesk
 
 _log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ _AUTHENTICATION_FAILED = 4004  # the gateway's close code for a token that was r
 class NoConnection(NewsdeskError):
     """Discord cannot be reached, or cannot answer; trying again later may help."""
 
-    exit_code = 75  # EX_TEMPFAIL
+    exit_code = EX_TEMPFAIL
 
 
 @asynccontextmanager

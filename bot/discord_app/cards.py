@@ -263,7 +263,7 @@ def article_card(article: Article) -> Card:
     if article.authors:
         facts.insert(0, "by " + markup.escape_within(", ".join(article.authors[:20]), 200))
     whose = "the shared library" if article.library == SHARED else "this server's library"
-    beginning = _paragraphs(article.text, Span(0, min(len(article.text), _BEGINNING_CHARS)))[:_BEGINNING_PARAGRAPHS]
+    beginning = _paragraphs(article.text, Span(0, _BEGINNING_CHARS))[:_BEGINNING_PARAGRAPHS]
     begins = "\n".join(f"> {markup.passage(article.text, part, (), 320, 900)}" for part in beginning)
     return Card().text(f"{byline(article)}\n-# {' · '.join(facts)} · {whose}").rule().text(begins)
 

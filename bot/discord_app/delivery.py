@@ -53,12 +53,7 @@ class Deliverer:
         """Poll until cancelled. A fault is logged and the next poll tries again."""
         await self._client.wait_until_ready()
         while True:
-            try:
-                await self.tick()
-            except SettingsError:
-                raise
-            except Exception:  # noqa: BLE001 - whatever it was, the next digest is still due
-                _log.exception("delivery failed; trying again in %d s", POLL_SECONDS)
+            await _guarded(self.tick(), "delivery")
             await asyncio.sleep(POLL_SECONDS)
 
     async def tick(self) -> None:
@@ -176,7 +171,7 @@ def _due_at(schedule: Schedule, local_date: date) -> datetime:
 
 
 async def _guarded(work: Awaitable[None], what: str) -> None:
-    """Do ``work``; a fault of one piece must not keep the next server's digest waiting."""
+    """Do ``work``; a fault of one piece is logged and must not keep the next digest waiting."""
     try:
         await work
     except SettingsError:
