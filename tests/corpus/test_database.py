@@ -9,6 +9,7 @@ import threading
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import closing, suppress
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from bot.errors import CorpusError
 
 JOBS = 1000
 CANCELLATIONS = 2000
+WORKERS = 3
 
 
 @pytest.fixture
@@ -58,9 +60,12 @@ async def test_cancelled_jobs_are_stored_whole_or_not_at_all(database: Database,
         await write_two_rows(database, job)
         acknowledged.add(job)
 
-    async def run_and_cancel(jobs: range) -> None:
-        for job in jobs:
+    async def run_and_cancel(first: int) -> None:
+        for job in count(first, WORKERS):
             task = asyncio.create_task(run(job))
+            if dice.random() < 0.1:  # left alone: on a slow disk no other job may end in time
+                await task
+                continue
             for _ in range(dice.randrange(40)):
                 await asyncio.sleep(0)
             if dice.random() < 0.9:
@@ -69,10 +74,11 @@ async def test_cancelled_jobs_are_stored_whole_or_not_at_all(database: Database,
                 given_up.add(job)
             with suppress(asyncio.CancelledError):
                 await task
+            if len(given_up) >= CANCELLATIONS:
+                return
 
-    await asyncio.gather(*(run_and_cancel(range(first, CANCELLATIONS * 2, 3)) for first in range(3)))
+    await asyncio.gather(*(run_and_cancel(first) for first in range(WORKERS)))
     stored = rows_per_job(path)
-    assert len(given_up) >= CANCELLATIONS
     assert acknowledged <= set(stored)
     assert set(stored.values()) == {2}
     assert given_up - set(stored), "some were cancelled before their commit"
