@@ -54,7 +54,8 @@ def document_from_text(
     if len(text) > MAX_TEXT_CHARS:
         reason = f"the text has {len(text):,} characters; {MAX_TEXT_CHARS:,} is the most: split it up."
         raise UnreadableDocument(name, reason)
-    plain = Document(name=name, title=title_of(text, file_name), text=text, source_id=source_id)
+    title = title_of(text, file_name)
+    plain = Document(name=name, title=title, text=text, source_id=source_id, title_in_text=title == title_of(text))
     return given.over(known.describe(describe_text(text).over(plain)))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urlsplit
@@ -66,6 +67,7 @@ class Fields:
         return replace(
             document,
             title=self.title or document.title,
+            title_in_text=document.title_in_text and not self.title,
             outlet=self.outlet or document.outlet,
             authors=self.authors or document.authors,
             url=self.url or document.url,
@@ -83,6 +85,21 @@ def read_fields(values: Mapping[str, object]) -> Fields:
         if meaning in found:
             raise BadField(name, f"says the same as “{found[meaning][0]}”: keep one of the two.")
         found[meaning] = (name, value)
+    return _fields(found)
+
+
+def usable_fields(values: Mapping[str, object]) -> Fields:
+    """`Fields` from the records of another program: a value that cannot be used is passed over, as if not given."""
+    found: dict[str, tuple[str, object]] = {}
+    for name, value in values.items():
+        meaning = FIELD_NAMES.get(name)
+        with suppress(BadField):
+            if meaning is not None and meaning not in found and _fields({meaning: (name, value)}) != Fields():
+                found[meaning] = (name, value)
+    return _fields(found)
+
+
+def _fields(found: Mapping[str, tuple[str, object]]) -> Fields:
     return Fields(
         title=_line(*found["title"]) if "title" in found else None,
         outlet=_line(*found["outlet"]) if "outlet" in found else None,

@@ -14,7 +14,7 @@ from bot.errors import UnreadableDocument
 from bot.language.normal import clean
 from bot.model import Document
 from bot.reading.documents import MAX_DOCUMENT_BYTES, document_from_text
-from bot.reading.fields import MAX_NAME_CHARS, BadField, read_fields
+from bot.reading.fields import MAX_NAME_CHARS, usable_fields
 from bot.reading.known import NONE_KNOWN, KnownDocuments
 
 MAX_LINE_BYTES = MAX_DOCUMENT_BYTES
@@ -57,10 +57,7 @@ def _read_record(name: str, line: bytes, known: KnownDocuments) -> Document:
     text = record.get("text")
     if not isinstance(text, str):
         raise UnreadableDocument(name, "“text” is missing or is not a string.")
-    try:
-        given = read_fields(record)
-    except BadField as bad:
-        raise UnreadableDocument(name, str(bad)) from None
+    given = usable_fields(record)  # such files come from other programs: no text is lost for a date in a foreign form
     return document_from_text(name, text, given, known, source_id=_source_id(name, record.get("id")))
 
 
