@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help try run test check lint types layers lock clean
+.PHONY: help try run test bench check lint types layers lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 10
@@ -15,6 +15,9 @@ run: .venv/run ## run the bot against Discord, with the token from .env
 
 test: .venv/dev ## run the tests
 	$(BIN)/python -m pytest $(PYTEST)
+
+bench: .venv/bench ## measure the search beside others, for most of an hour; BENCH="--sizes 1000" for less
+	@$(BIN)/python -m tests.bench $(BENCH)
 
 check: lint types layers ## all that CI checks
 	$(MAKE) --no-print-directory test PYTEST="--cov --cov-report=term:skip-covered $(PYTEST)"
@@ -30,7 +33,7 @@ layers: .venv/dev ## import-linter
 	$(BIN)/lint-imports --no-cache
 
 lock: ## pin what the lock files in deploy/ install (needs uv)
-	for extra in run try dev; do \
+	for extra in run try dev bench; do \
 	  uv pip compile -q pyproject.toml $$([ $$extra = run ] || echo --extra $$extra) --python-version 3.11 --universal \
 	    --generate-hashes --no-header --upgrade -o deploy/lock-$$extra.txt; \
 	done
@@ -42,7 +45,7 @@ clean: ## remove the virtual environment and caches
 	@$(PYTHON) -c 'import sys; sys.exit("Newsdesk needs Python 3.11 or newer; this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
 
-# A stamp for each set of packages; the larger sets hold the smaller ones.
+# A stamp for each set of packages; the larger sets hold the smaller ones, and bench stands beside try and dev.
 .venv/%: deploy/lock-%.txt pyproject.toml | .venv/bin/python
 	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $<
 	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .

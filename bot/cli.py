@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import random
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import AbstractAsyncContextManager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -15,7 +16,8 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from bot import logs, terminal
+from bot import logs, progress, terminal
+from bot.doctor import Finding, examine
 from bot.errors import EX_DATAERR, NewsdeskError, Refused, UnreadableDocument
 from bot.model import SHARED
 from bot.newsdesk import Imported, Newsdesk
@@ -46,6 +48,7 @@ Server = Annotated[
 ]
 Limit = Annotated[int, typer.Option(help="How many results at most.", min=1, max=1000)]
 Source = Annotated[str | None, typer.Option(help="Only from this outlet.")]
+Speaker = Annotated[str | None, typer.Option(help="Only where this person speaks.")]
 Since = Annotated[str | None, typer.Option(help="Not before this date: 2025, 2025-05, 2025-05-12, last week.")]
 Until = Annotated[str | None, typer.Option(help="Not after this date.")]
 Batch = Annotated[
@@ -57,6 +60,11 @@ class LengthOption(StrEnum):
     SHORT = "short"
     MEDIUM = "medium"
     LONG = "long"
+
+
+class RankingOption(StrEnum):
+    PLAIN = "plain"
+    BEST = "best"
 
 
 class PeriodOption(StrEnum):
@@ -157,7 +165,7 @@ def import_(
         files = find_files(paths)
         async with _library(settings) as newsdesk:
             outcome = newsdesk.import_files(server, files)
-            imported = [one async for one in _with_progress(outcome, len(files))]
+            imported = [one async for one in progress.importing(outcome, len(files))]
         if as_json:
             _print_json([terminal.imported_json(one) for one in imported])
         else:
@@ -189,10 +197,41 @@ def stats(server: Server = SHARED, as_json: AsJson = False) -> None:
     _tell(lambda newsdesk: newsdesk.counts(server), terminal.counts_json, terminal.counts_lines, as_json)
 
 
+@app.command()
+def doctor(as_json: AsJson = False) -> None:
+    """Look for damage, and compare a sample of every library with its texts and with rank-bm25."""
+
+    async def work(settings: Settings) -> list[Finding]:
+        async with _library(settings) as newsdesk:
+            chance = random.Random()  # noqa: S311 - which articles are looked at is no secret
+            return [finding async for finding in examine(newsdesk.corpus, chance)]
+
+    found = _start(work)
+    if as_json:
+        _print_json([terminal.finding_json(one) for one in found])
+    else:
+        typer.echo("\n".join(terminal.finding_line(one) for one in found))
+    if any(one.state == "fault" for one in found):
+        raise typer.Exit(EX_DATAERR)
+
+
+@app.command()
+def recount() -> None:
+    """Count the terms of every article anew: what search is made of."""
+
+    async def work(settings: Settings) -> int:
+        async with _library(settings) as newsdesk:
+            with progress.bar("Counting terms", "articles") as watch:
+                return await newsdesk.recount(watch)
+
+    typer.echo(f"Counted {_start(work)} articles.")
+
+
 @ask.command()
 def quote(
     query: Annotated[str, typer.Argument(help="Words to look for; none: a quote by chance.")] = "",
     source: Source = None,
+    speaker: Speaker = None,
     since: Since = None,
     until: Until = None,
     limit: Limit = 5,
@@ -202,7 +241,7 @@ def quote(
 ) -> None:
     """What exactly was said: the best verbatim passages."""
     _ask(
-        Asked(query, {"source": source, "since": since, "until": until}, batch, server),
+        Asked(query, {"source": source, "speaker": speaker, "since": since, "until": until}, batch, server),
         lambda newsdesk, asked: newsdesk.quotes(server, asked, limit),
         terminal.quote_json,
         terminal.quote_lines,
@@ -214,17 +253,21 @@ def quote(
 def search(
     query: Annotated[str, typer.Argument(help="Words to look for.")] = "",
     source: Source = None,
+    speaker: Speaker = None,
     since: Since = None,
     until: Until = None,
     limit: Limit = 5,
+    ranking: Annotated[
+        RankingOption, typer.Option(help="plain: BM25Okapi over whole articles, to the digit.")
+    ] = RankingOption.BEST,
     batch: Batch = None,
     server: Server = SHARED,
     as_json: AsJson = False,
 ) -> None:
     """Which articles are about it, each with its best passage."""
     _ask(
-        Asked(query, {"source": source, "since": since, "until": until}, batch, server),
-        lambda newsdesk, asked: newsdesk.search(server, asked, limit),
+        Asked(query, {"source": source, "speaker": speaker, "since": since, "until": until}, batch, server),
+        lambda newsdesk, asked: newsdesk.search(server, asked, limit, ranking=ranking.value),
         terminal.hit_json,
         terminal.hit_lines,
         as_json,
@@ -284,8 +327,12 @@ async def plant(newsdesk: Newsdesk, folder: Path, stop: asyncio.Event | None = N
             return
 
 
-def _library(settings: Settings, *, bot: bool = False) -> AbstractAsyncContextManager[Newsdesk]:
-    return Newsdesk.open(settings.database_url, bot=bot, known=known_documents(settings.seeds_dir))
+@asynccontextmanager
+async def _library(settings: Settings, *, bot: bool = False) -> AsyncIterator[Newsdesk]:
+    known = known_documents(settings.seeds_dir)
+    with progress.bar("Counting terms by the rules of this version", "articles") as watch:
+        async with Newsdesk.open(settings.database_url, bot=bot, known=known, watch=watch) as newsdesk:
+            yield newsdesk
 
 
 def _start(work: Callable[[Settings], Coroutine[Any, Any, T]], *, is_bot: bool = False) -> T:
@@ -357,25 +404,6 @@ def _lines(path: Path) -> list[str]:
     except (OSError, UnicodeDecodeError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or "it is not UTF-8 text"
         raise UnreadableDocument(str(path), f"cannot be read: {reason}.") from error
-
-
-async def _with_progress(outcome: AsyncIterator[tuple[Path, Imported]], files: int) -> AsyncIterator[Imported]:
-    """Pass the results on, with a progress bar on standard error where somebody may be watching."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("files,"))
-    documents = (TextColumn("{task.fields[documents]} documents"), TimeElapsedColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, *documents, console=console, transient=True, disable=not console.is_terminal) as progress:
-        bar = progress.add_task("Importing", total=files, documents=0)
-        seen: dict[Path, None] = {}
-        documents_read = 0
-        async for path, imported in outcome:
-            seen[path] = None
-            documents_read += 1
-            progress.update(bar, completed=len(seen) - 1, documents=documents_read)
-            yield imported
 
 
 def _print_import(imported: list[Imported]) -> None:

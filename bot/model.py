@@ -91,7 +91,10 @@ class Speech:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document as read, before it is an article. ``name`` says where it came from (a file name), for reports."""
+    """A document as read, before it is an article. ``name`` says where it came from (a file name), for reports.
+
+    ``title_in_text``: the title was taken from the text, so its words are counted there and not once more.
+    """
 
     name: str
     title: str
@@ -101,6 +104,7 @@ class Document:
     url: str | None = None
     published: PartialDate | None = None
     source_id: str | None = None  # the id its owner gave it
+    title_in_text: bool = False
 
 
 @dataclass(frozen=True, slots=True)

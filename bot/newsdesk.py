@@ -22,17 +22,22 @@ from bot.corpus import Added, Corpus, Counts, Heading, Prepared
 from bot.editions.digests import digest
 from bot.editions.summaries import summarize
 from bot.errors import NotFound, Refused, UnreadableDocument
+from bot.indexes import Indexes
 from bot.language.blocks import blocks
+from bot.language.counting import count
 from bot.language.normal import clean, fingerprint
 from bot.language.passages import passages
 from bot.language.sentences import sentences
 from bot.language.speech import speeches
-from bot.model import SHARED, Article, Digest, Document, Hit, Kind, Quote, Span, Summary, parse_ref
+from bot.model import SHARED, Article, Digest, Document, Hit, Kind, Passage, Quote, Span, Summary, parse_ref
 from bot.reading.documents import read_document
 from bot.reading.files import read_file
 from bot.reading.known import NONE_KNOWN, KnownDocuments
-from bot.search.catalogue import Catalogue, Ranked, matches
+from bot.search.catalogue import Catalogue, Ranked, Ranking
+from bot.search.highlights import matches
+from bot.search.phrases import quotable, reads_text, telling
 from bot.search.query import Query
+from bot.search.shelf import Known
 
 _log = logging.getLogger(__name__)
 
@@ -41,6 +46,11 @@ T = TypeVar("T")
 MAX_RESULTS = 10
 KEEP_ANSWERS = timedelta(days=30)
 CONTEXT_CHARS = 3_000  # how far around a quote its context is looked for
+MOST_CHECKED = 5_000  # passages whose text is read to find a phrase; those that hold all its words, best first
+_CHECKED_AT_ONCE = 50
+_PASSAGES_CHECKED = 20  # of an article, to show the one that holds the phrase
+Watch = Callable[[int, int], None]
+Choose = Callable[[Article, Sequence[Passage], Query], Passage | None]
 Length = Literal["short", "medium", "long"]
 Period = Literal["today", "24 hours", "7 days", "all"]
 PERIOD_TITLES: dict[Period, str] = {
@@ -80,13 +90,18 @@ class Newsdesk:
     """Open one with `Newsdesk.open`; share it between tasks freely."""
 
     def __init__(
-        self, corpus: Corpus, now: Callable[[], datetime], chance: random.Random, known: KnownDocuments
+        self,
+        corpus: Corpus,
+        indexes: Indexes,
+        now: Callable[[], datetime],
+        chance: random.Random,
+        known: KnownDocuments,
     ) -> None:
         self.corpus = corpus
         self._known = known
         self.now = now
         self._chance = chance
-        self._catalogues = _Kept[Catalogue]()
+        self.indexes = indexes
         self._headings = _Kept[list[Heading]]()
 
     @classmethod
@@ -99,13 +114,21 @@ class Newsdesk:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         chance: random.Random | None = None,
         known: KnownDocuments = NONE_KNOWN,
+        watch: Watch = lambda _done, _total: None,
     ) -> AsyncIterator[Self]:
         """Open the library at ``url``; ``bot`` takes its lock. Raises `CorpusError`.
 
         ``now`` is the clock, ``chance`` draws random quotes, ``known`` describes documents it knows by their text.
+        Articles that were counted by other rules than this tokeniser's are counted anew first: ``watch`` is told how
+        many of how many are done.
         """
         async with Corpus.open(url, bot=bot) as corpus:
-            yield cls(corpus, now, chance or random.Random(), known)  # noqa: S311 - a random quote is no secret
+            await _recount(corpus, watch)
+            indexes = Indexes(corpus.changes, corpus.folder)
+            try:
+                yield cls(corpus, indexes, now, chance or random.Random(), known)  # noqa: S311 - a quote is no secret
+            finally:
+                await indexes.close()
 
     def today(self) -> date:
         return self.now().date()
@@ -113,31 +136,59 @@ class Newsdesk:
     # Answers
 
     def query(
-        self, text: str, *, source: str | None = None, since: str | None = None, until: str | None = None
+        self,
+        text: str,
+        *,
+        source: str | None = None,
+        speaker: str | None = None,
+        since: str | None = None,
+        until: str | None = None,
     ) -> Query:
         """What a person asked, with dates read relative to today. Raises `Refused`."""
-        return Query.of(text, source=source, since=since, until=until, today=self.today())
+        return Query.of(text, source=source, speaker=speaker, since=since, until=until, today=self.today())
 
     async def quotes(self, library: int, query: Query, limit: int = MAX_RESULTS) -> list[Quote]:
-        """The best passages for ``query``, best first; without a word to look for, one passage by chance."""
-        catalogue = await self._catalogue(library)
-        if not query.text:
+        """The best passages for ``query``, best first; where nothing is asked for, one passage by chance."""
+        catalogue = await self.indexes.catalogue(library)
+        if query.by_chance:
             chosen = catalogue.any_quote(query, self._chance)
-            ranked = [chosen] if chosen else []
-        else:
-            ranked = await asyncio.to_thread(catalogue.quotes, query, limit)
-        return await self._quotes(ranked, query)
+            return await self._quotes([chosen] if chosen else [], query, catalogue, quotable)
+        wanted = MOST_CHECKED if reads_text(query) else limit
+        ranked = await asyncio.to_thread(catalogue.quotes, query, wanted)
+        return await self._first(ranked, query, catalogue, limit, quotable)
 
-    async def search(self, library: int, query: Query, limit: int = MAX_RESULTS) -> list[Hit]:
-        """The articles that match ``query`` best, each with its best passage."""
-        catalogue = await self._catalogue(library)
-        ranked = await asyncio.to_thread(catalogue.articles, query, limit)
-        return [Hit(quote.article, quote.score, quote) for quote in await self._quotes(ranked, query)]
+    async def search(
+        self, library: int, query: Query, limit: int = MAX_RESULTS, *, ranking: Ranking = "best"
+    ) -> list[Hit]:
+        """The articles that match ``query`` best, each with its best passage.
+
+        ``ranking`` plain is BM25Okapi over whole articles, to the digit, with every word that was typed and nothing
+        else; see `bot.search.ranking` for the best.
+        """
+        if ranking == "plain":
+            query = query.as_words()
+        catalogue = await self.indexes.catalogue(library)
+        wanted, positions = (MOST_CHECKED, _PASSAGES_CHECKED) if reads_text(query) else (limit, 1)
+        ranked = await asyncio.to_thread(catalogue.articles, query, wanted, ranking=ranking, positions=positions)
+        quotes = await self._first(ranked, query, catalogue, limit, telling)
+        return [Hit(quote.article, quote.score, quote) for quote in quotes]
 
     async def suggest(self, library: int, query: Query) -> list[str]:
-        """Words that are in the library and look like those of ``query`` that are not."""
-        catalogue = await self._catalogue(library)
-        return await asyncio.to_thread(catalogue.suggest, query)
+        """Words that are in the library and look like those of ``query`` that are not, as the library spells them."""
+        catalogue = await self.indexes.catalogue(library)
+        terms = await asyncio.to_thread(catalogue.suggest, query)
+        words = await self.corpus.changes.words(sorted({library, SHARED}), terms)
+        return list(dict.fromkeys(words[term] for term in terms if term in words))
+
+    async def speakers(self, library: int) -> list[Known]:
+        """Who speaks in the passages that ``library`` sees, and in how many; most first."""
+        catalogue = await self.indexes.catalogue(library)
+        return await asyncio.to_thread(lambda: catalogue.speakers)
+
+    async def outlets(self, library: int) -> list[Known]:
+        """Where the articles are from that ``library`` sees, and how many; most first."""
+        catalogue = await self.indexes.catalogue(library)
+        return await asyncio.to_thread(lambda: catalogue.outlets)
 
     async def article(self, library: int, ref: str) -> Article:
         """The article a person calls ``ref``: its id ("12", "S3"), or words of its title. Raises `NotFound`."""
@@ -241,9 +292,15 @@ class Newsdesk:
         return restored
 
     async def tidy(self) -> None:
-        """Forget the results behind buttons that nobody will press any more."""
+        """Forget the results behind buttons that nobody will press any more, and indexes that nobody asks."""
+        await self.indexes.tidy()
         if forgotten := await self.corpus.answers.forget_before(self.now() - KEEP_ANSWERS):
             _log.info("forgot %d old answers", forgotten)
+
+    async def recount(self, watch: Watch) -> int:
+        """Count the terms of every article anew, and return how many articles there are."""
+        await self.corpus.changes.forget_counts()
+        return await _recount(self.corpus, watch)
 
     # Inside
 
@@ -255,28 +312,43 @@ class Newsdesk:
                 return heading.library, heading.number
         return None
 
-    async def _catalogue(self, library: int) -> Catalogue:
-        """The catalogue of what ``library`` sees now, whoever changed it: this bot or a CLI beside it."""
-
-        async def build() -> Catalogue:
-            return await asyncio.to_thread(Catalogue, await self.corpus.articles.passages(library))
-
-        return await self._catalogues.get(library, await self._state(library), build)
-
     async def _state(self, library: int) -> tuple[int, int]:
         """Changes with every change of what ``library`` sees."""
-        revisions = await self.corpus.articles.revisions()
-        return revisions.get(SHARED, 0), revisions.get(library, 0)
+        states = await self.corpus.changes.revisions([SHARED, library])
+        return states.get(SHARED, (0, 0))[1], states.get(library, (0, 0))[1]
 
-    async def _quotes(self, ranked: Sequence[Ranked], query: Query) -> list[Quote]:
-        articles = await self.corpus.articles.get({item.article_id for item in ranked})
-        found = [(articles[item.article_id], item) for item in ranked if item.article_id in articles]
+    async def _first(
+        self, ranked: Sequence[Ranked], query: Query, catalogue: Catalogue, limit: int, choose: Choose
+    ) -> list[Quote]:
+        """The first of what was ranked that fit the query word for word; no more texts are read than it takes."""
+        found: list[Quote] = []
+        step = _CHECKED_AT_ONCE if reads_text(query) else limit
+        for start in range(0, len(ranked), step):
+            found += await self._quotes(ranked[start : start + step], query, catalogue, choose)
+            if len(found) >= limit:
+                break
+        return found[:limit]
+
+    async def _quotes(
+        self, ranked: Sequence[Ranked], query: Query, catalogue: Catalogue, choose: Choose
+    ) -> list[Quote]:
+        """What was ranked as quotes: of each article the passage chosen, if any, and not what is gone by now."""
+        articles, passages = await self.corpus.articles.quoted(
+            [(item.article_id, position) for item in ranked for position in item.positions]
+        )
 
         def mark() -> list[Quote]:
-            return [
-                Quote(article, item.passage, item.score, matches(article.text, item.passage.span, query))
-                for article, item in found
-            ]
+            spellings = {term: catalogue.spellings(term) for term in query.terms}
+            quotes = []
+            for item in ranked:
+                article = articles.get(item.article_id)
+                places = [(item.article_id, position) for position in item.positions]
+                stored = [passages[place] for place in places if place in passages]
+                passage = choose(article, stored, query) if article else None
+                if article and passage:
+                    matched = matches(article.text, passage.span, query, spellings)
+                    quotes.append(Quote(article, passage, item.score, matched))
+            return quotes
 
         return await asyncio.to_thread(mark)
 
@@ -305,7 +377,27 @@ def prepare(document: Document) -> Prepared:
         outlet=_one_line(document.outlet or "") or None,
         authors=tuple(filter(None, map(_one_line, document.authors))),
     )
-    return Prepared(stored, fingerprint(text), len(text.split()), tuple(passages(text, parts, said)), tuple(said))
+    found = tuple(passages(text, parts, said))
+    return Prepared(
+        stored,
+        fingerprint(text),
+        words=len(text.split()),
+        passages=found,
+        speeches=tuple(said),
+        counted=count("" if stored.title_in_text else stored.title, text, found),
+    )
+
+
+async def _recount(corpus: Corpus, watch: Watch) -> int:
+    """Count the articles whose tallies are not by the rules of this tokeniser; how many they were."""
+    total = await corpus.changes.uncounted()
+    if total:
+        _log.info("counting the terms of %d articles by the rules of this version", total)
+    done = 0
+    async for some in corpus.changes.recount(count):
+        done += some
+        watch(min(done, total), total)
+    return done
 
 
 def _sentences_of_blocks(text: str) -> list[Span]:

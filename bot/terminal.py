@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any
 
+import typer
+
 from bot.corpus import Counts, Outcome
+from bot.doctor import Finding
 from bot.model import Article, Digest, Hit, Kind, Quote, Span, Summary
 from bot.newsdesk import Imported
+from bot.search.highlights import window
 
 Json = dict[str, Any]
+
+_SHOWN_CHARS = 800  # of a passage: ten lines; its three sentences are longer only in legal texts
 
 _OUTCOMES = {
     Outcome.ADDED: "added",
@@ -97,7 +106,8 @@ def counts_json(counts: Counts) -> Json:
 
 def quote_lines(quote: Quote) -> str:
     """A quotation with its source, as two or three lines."""
-    lines = [f"“{_flat(quote.text)}”" if quote.passage.kind is Kind.ANSWER else f"  {_flat(quote.text)}"]
+    said = _excerpt(quote)
+    lines = [f"“{said}”" if quote.passage.kind is Kind.ANSWER else f"  {said}"]
     if quote.passage.speaker:
         how = "answering a question" if quote.passage.kind is Kind.ANSWER else "quoted there"
         lines.append(f"    {quote.passage.speaker}, {how}")
@@ -105,7 +115,7 @@ def quote_lines(quote: Quote) -> str:
 
 
 def hit_lines(hit: Hit) -> str:
-    return f"{source_line(hit.article)}\n    {_flat(hit.best.text)}"
+    return f"{source_line(hit.article)}\n    {_excerpt(hit.best)}"
 
 
 def summary_lines(summary: Summary) -> str:
@@ -150,6 +160,14 @@ def imported_total(imported: Iterable[Imported]) -> str:
     return ", ".join(f"{name} {count}" for name, count in counts.items() if count or name == "Added")
 
 
+def finding_json(finding: Finding) -> Json:
+    return {"state": finding.state, "about": finding.about, "said": finding.said}
+
+
+def finding_line(finding: Finding) -> str:
+    return f"{finding.state:<6} {finding.about}: {finding.said}"
+
+
 def counts_lines(counts: Counts) -> str:
     return "\n".join(f"{name:<10} {count:>9,}" for name, count in counts_json(counts).items())
 
@@ -167,6 +185,23 @@ def _said_json(article: Article, span: Span, speaker: str) -> Json:
 
 def _span_json(article: Article, span: Span) -> Json:
     return {"text": span.of(article.text), "start": span.start, "end": span.end}
+
+
+def _excerpt(quote: Quote) -> str:
+    """The passage, a long one where most matched words are; these in bold where a person looks on."""
+    text, span = quote.article.text, quote.passage.span
+    part = window(text, span, quote.matched, _SHOWN_CHARS)
+    marked = [match for match in quote.matched if part.holds(match)] if _in_colour() else []
+    edges = [part.start, *(edge for match in marked for edge in (match.start, match.end)), part.end]
+    pieces = [text[start:end] for start, end in pairwise(edges)]
+    pieces[1::2] = [typer.style(piece, bold=True) for piece in pieces[1::2]]
+    before, after = "…" if part.start > span.start else "", "…" if part.end < span.end else ""
+    return f"{before}{_flat(''.join(pieces))}{after}"
+
+
+def _in_colour() -> bool:
+    """Whether what is printed goes to a terminal whose user has not asked for plain text (no-color.org)."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
 def _flat(text: str) -> str:

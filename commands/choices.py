@@ -10,9 +10,10 @@ from discord.app_commands import Choice
 
 from bot.corpus import Heading
 from bot.discord_app.desk import Interaction, library_of
-from bot.discord_app.limits import CHOICE_CHARS, CHOICES, fit
+from bot.discord_app.limits import CHOICE_CHARS, CHOICES, chars, fit, prefix_length
 from bot.discord_app.times import zones
 from bot.model import SHARED
+from bot.search.names import begins_words, holds_words
 
 # Zones to offer before anything is typed: where most people are, west to east.
 _COMMON_ZONES = (
@@ -44,13 +45,15 @@ async def own_articles(interaction: Interaction, typed: str) -> list[Choice[str]
 
 
 async def sources(interaction: Interaction, typed: str) -> list[Choice[str]]:
-    """The outlets of the library, most articles first."""
-    counts: dict[str, int] = {}
-    for heading in await interaction.client.newsdesk.headings(library_of(interaction)):
-        if heading.outlet and typed.casefold() in heading.outlet.casefold():
-            counts[heading.outlet] = counts.get(heading.outlet, 0) + 1
-    ranked = sorted(counts, key=lambda outlet: (-counts[outlet], outlet))
-    return _choices((fit(outlet, CHOICE_CHARS), outlet[:CHOICE_CHARS]) for outlet in ranked)
+    """The outlets whose name holds what is typed, most articles first."""
+    outlets = await interaction.client.newsdesk.outlets(library_of(interaction))
+    return _names(outlet.name for outlet in outlets if holds_words(typed, outlet.key))
+
+
+async def speakers(interaction: Interaction, typed: str) -> list[Choice[str]]:
+    """The people quoted with a name of which a word begins with each word typed, most quoted first."""
+    people = await interaction.client.newsdesk.speakers(library_of(interaction))
+    return _names(person.name for person in people if begins_words(typed, person.key))
 
 
 async def time_zones(interaction: Interaction, typed: str) -> list[Choice[str]]:
@@ -76,11 +79,21 @@ async def schedules(interaction: Interaction, typed: str) -> list[Choice[int]]:
 def _articles(headings: Iterable[Heading], typed: str) -> list[Choice[str]]:
     words = typed.casefold().split()
     found = (
-        (_heading_label(heading), heading.ref)
-        for heading in headings
-        if all(word in f"{heading.title} {heading.outlet or ''} #{heading.ref}".casefold() for word in words)
+        (_heading_label(heading), heading.ref) for heading in headings if all(word in heading.key for word in words)
     )
     return _choices(found)
+
+
+def _names(found: Iterable[str]) -> list[Choice[str]]:
+    """Names to choose; a value cut to what Discord takes ends with a whole word, so that it still names the same."""
+    return _choices((fit(name, CHOICE_CHARS), _begin(name)) for name in found)
+
+
+def _begin(name: str) -> str:
+    if chars(name) <= CHOICE_CHARS:
+        return name
+    cut = name[: prefix_length(name, CHOICE_CHARS, CHOICE_CHARS * 4)]
+    return cut.rpartition(" ")[0] or cut
 
 
 def _heading_label(heading: Heading) -> str:

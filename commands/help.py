@@ -16,6 +16,9 @@ This channel's cuttings library: it answers with the articles' own words, each w
 `/summary` an article in a few of its own sentences
 `/digest` what came into the library lately
 
+**In a query**
+`"exact words"`, `-word` to leave out, `speaker:zelensky`, `source:reuters`, `since:"last week"`, `until:2025-05`
+
 **For admins**
 `/article add`, `upload`, `list`, `show`, `remove` this server's articles
 `/schedule set`, `list`, `remove`, `run` a digest in a channel every day

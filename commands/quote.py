@@ -11,26 +11,23 @@ from bot.discord_app.found import Found
 from bot.discord_app.limits import QUERY_CHARS
 from bot.discord_app.pages import page_card
 from bot.discord_app.replies import answer
-from commands.answers import LIMITS_DESCRIBED, PUBLIC_DESCRIBED, nothing_found
-from commands.choices import sources
+from commands.answers import LIMITS_DESCRIBED, PUBLIC_DESCRIBED, QUERY_DESCRIBED, nothing_found
+from commands.choices import sources, speakers
 
 
-@app_commands.command(description="What exactly was said: verbatim quotes from the library, best first")
-@app_commands.describe(
-    query="Words to look for; leave it empty for a quote by chance",
-    **LIMITS_DESCRIBED,
-    public=PUBLIC_DESCRIBED,
-)
-@app_commands.autocomplete(source=sources)
+@app_commands.command(description="What exactly was said: verbatim quotes, best first; without a query, one by chance")
+@app_commands.describe(query=QUERY_DESCRIBED, **LIMITS_DESCRIBED, public=PUBLIC_DESCRIBED)
+@app_commands.autocomplete(source=sources, speaker=speakers)
 async def quote(
     interaction: Interaction,
     query: Range[str, 1, QUERY_CHARS] | None = None,
     source: Range[str, 1, 100] | None = None,
+    speaker: Range[str, 1, 100] | None = None,
     since: Range[str, 1, 40] | None = None,
     until: Range[str, 1, 40] | None = None,
     public: bool = False,
 ) -> None:
-    limits = {"source": source, "since": since, "until": until}
+    limits = {"source": source, "speaker": speaker, "since": since, "until": until}
     await answer(interaction, _answer(interaction, query or "", limits), public=public)
 
 
@@ -40,6 +37,6 @@ async def _answer(interaction: Interaction, query: str, limits: dict[str, str | 
     quotes = await newsdesk.quotes(library, asked)
     if not quotes:
         return await nothing_found(newsdesk, library, asked)
-    return await page_card(
-        newsdesk, await Found.save(newsdesk, library, interaction.user.id, asked.text, quotes, limits=limits), 0
-    )
+    words = "" if asked.by_chance else asked.text
+    found = await Found.save(newsdesk, library, interaction.user.id, words, quotes, limits=asked.limits)
+    return await page_card(newsdesk, found, 0)

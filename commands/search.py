@@ -11,32 +11,36 @@ from bot.discord_app.found import Found
 from bot.discord_app.limits import QUERY_CHARS
 from bot.discord_app.pages import page_card
 from bot.discord_app.replies import answer
-from commands.answers import LIMITS_DESCRIBED, PUBLIC_DESCRIBED, nothing_found
-from commands.choices import sources
+from bot.errors import Refused
+from commands.answers import LIMITS_DESCRIBED, PUBLIC_DESCRIBED, QUERY_DESCRIBED, nothing_found
+from commands.choices import sources, speakers
 
 
 @app_commands.command(description="Which articles are about it: ranked, each with its best passage")
 @app_commands.describe(
-    query="Words to look for",
-    **LIMITS_DESCRIBED,
+    query=QUERY_DESCRIBED,
+    **LIMITS_DESCRIBED | {"speaker": "Only articles that quote this person; part of the name will do"},
     public=PUBLIC_DESCRIBED,
 )
-@app_commands.autocomplete(source=sources)
+@app_commands.autocomplete(source=sources, speaker=speakers)
 async def search(
     interaction: Interaction,
     query: Range[str, 1, QUERY_CHARS],
     source: Range[str, 1, 100] | None = None,
+    speaker: Range[str, 1, 100] | None = None,
     since: Range[str, 1, 40] | None = None,
     until: Range[str, 1, 40] | None = None,
     public: bool = False,
 ) -> None:
-    limits = {"source": source, "since": since, "until": until}
+    limits = {"source": source, "speaker": speaker, "since": since, "until": until}
     await answer(interaction, _answer(interaction, query, limits), public=public)
 
 
 async def _answer(interaction: Interaction, query: str, limits: dict[str, str | None]) -> Card:
     newsdesk, library = interaction.client.newsdesk, library_of(interaction)
     asked = newsdesk.query(query, **limits)
+    if asked.by_chance:
+        raise Refused("There is no word to look for: add one, or use /quote for a quote by chance.")
     hits = await newsdesk.search(library, asked)
     if not hits:
         return await nothing_found(newsdesk, library, asked)

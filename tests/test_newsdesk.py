@@ -84,7 +84,7 @@ async def test_words_of_another_server_are_not_even_suggested(newsdesk: Newsdesk
     await newsdesk.add(NEWSROOM, document(SECRET))
     await newsdesk.add(RIVAL, document(FERRY))
     asked = newsdesk.query("quillfeathr zepelin")
-    assert await newsdesk.suggest(NEWSROOM, asked) == ["quillfeather", "zeppelin"]
+    assert await newsdesk.suggest(NEWSROOM, asked) == ["Quillfeather", "zeppelin"]
     assert await newsdesk.suggest(RIVAL, asked) == []
 
 

@@ -7,6 +7,7 @@ read back. The only package that knows SQL. `database` holds the transactions, `
 
 from bot.corpus.answers import StoredAnswer
 from bot.corpus.articles import Added, Counts, Heading, Outcome, Prepared
+from bot.corpus.changes import Sample
 from bot.corpus.corpus import Corpus
 from bot.corpus.deliveries import Delivery, DeliveryState
 from bot.corpus.schedules import Schedule
@@ -20,6 +21,7 @@ __all__ = [
     "Heading",
     "Outcome",
     "Prepared",
+    "Sample",
     "Schedule",
     "StoredAnswer",
 ]

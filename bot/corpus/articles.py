@@ -6,22 +6,25 @@ server's. Removed articles keep their row, their number and their passages, and 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, and_, distinct, exists, func, insert, not_, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, distinct, exists, func, not_, or_, select, update
 
 from bot.corpus import parts
 from bot.corpus.audit import record
 from bot.corpus.database import Database, Transaction
-from bot.corpus.parts import batches, in_batches
-from bot.corpus.schema import article, library, passage, speech
+from bot.corpus.parts import in_batches, partial_date
+from bot.corpus.schema import article, passage, speech
+from bot.corpus.vocabularies import insert_tally, touch
 from bot.dates import PartialDate
 from bot.errors import Refused
-from bot.model import SHARED, Article, Document, Passage, Speech, StoredPassage
+from bot.language.counting import Counted
+from bot.model import SHARED, Article, Document, Passage, Speech
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class Prepared:
     words: int
     passages: tuple[Passage, ...]
     speeches: tuple[Speech, ...]
+    counted: Counted
 
 
 class Outcome(StrEnum):
@@ -59,6 +63,7 @@ class Heading:
     outlet: str | None
     published: PartialDate | None
     added_at: datetime
+    key: str = ""  # folded title, outlet and ref: what a person may type to find it
 
     @property
     def ref(self) -> str:
@@ -90,6 +95,7 @@ _COLUMNS = (
     article.c.words,
     article.c.text,
 )
+_HEADINGS_AT_ONCE = 250  # making so many holds the event loop some 2 ms
 _NEWEST_FIRST = (article.c.filed.desc(), article.c.id.desc())
 
 
@@ -130,12 +136,7 @@ class Articles:
     async def get(self, ids: Collection[int]) -> dict[int, Article]:
         """Articles by row id (`Article.id`), without those that were removed or never were."""
         async with self._database.read() as begun:
-            found = [
-                row
-                for some in in_batches(ids)
-                for row in await begun.execute(_select_articles().where(article.c.id.in_(some)))
-            ]
-        return {row.id: _article(row) for row in found}
+            return await _by_id(begun, ids)
 
     async def visible(self, library: int, *, limit: int | None = None, offset: int = 0) -> list[Article]:
         """What somebody in ``library`` can read, its own and the shared articles, newest first."""
@@ -155,11 +156,12 @@ class Articles:
         """All visible articles without their text, newest first."""
         fields = ("library", "number", "title", "outlet", "published", "added_at")
         query = select(*(article.c[name] for name in fields)).where(_seen_from(library)).order_by(*_NEWEST_FIRST)
+        headings: list[Heading] = []
         async with self._database.read() as begun:
-            rows = (await begun.execute(query)).all()
-        return [
-            Heading(row.library, row.number, row.title, row.outlet, _date(row.published), row.added_at) for row in rows
-        ]
+            for rows in (await begun.execute(query)).partitions(_HEADINGS_AT_ONCE):
+                headings += map(_heading, rows)
+                await asyncio.sleep(0)
+        return headings
 
     async def remove(self, library: int, number: int, *, by: int | None, now: datetime) -> Article | None:
         """Take an article out of every answer, and return it; None where there is none. `restore` undoes it."""
@@ -189,28 +191,18 @@ class Articles:
             ]
         return Counts(passages=passages, speeches=speeches, **total)
 
-    async def passages(self, library: int) -> list[tuple[Article, list[StoredPassage]]]:
-        """All that ``library`` sees with the passages in order, oldest row first: what its index is made of."""
-        found: list[tuple[Article, list[StoredPassage]]] = []
+    async def quoted(
+        self, places: Collection[tuple[int, int]]
+    ) -> tuple[dict[int, Article], dict[tuple[int, int], Passage]]:
+        """The articles of ``places`` (row id and position of a passage), as `get`, and the passages there."""
         async with self._database.read() as begun:
-            async for rows in batches(begun, _select_articles().where(_seen_from(library)), article.c.id):
-                stored = await parts.passages(begun, [row.id for row in rows])
-                found += [(_article(row), stored.get(row.id, [])) for row in rows]
-        return found
+            articles = await _by_id(begun, [article_id for article_id, _ in places])
+            return articles, await parts.passages_at(begun, places)
 
     async def speeches(self, article_ids: Collection[int]) -> dict[int, list[Speech]]:
         """The direct quotations of articles, by row id and in document order; an article without any has no entry."""
         async with self._database.read() as begun:
             return await parts.speeches(begun, article_ids)
-
-    async def revision(self, library: int) -> int:
-        """A number that changes with every change of exactly this library; 0 where nothing was ever added."""
-        return (await self.revisions()).get(library, 0)
-
-    async def revisions(self) -> dict[int, int]:
-        """`revision` of every library that was ever written to."""
-        async with self._database.read() as begun:
-            return {row.id: row.revision for row in await begun.execute(select(library.c.id, library.c.revision))}
 
     async def _articles(self, query: Select[Any]) -> list[Article]:
         async with self._database.read() as begun:
@@ -246,6 +238,12 @@ def _select_articles() -> Select[Any]:
     return select(*_COLUMNS).where(article.c.deleted_at.is_(None))
 
 
+async def _by_id(begun: Transaction, ids: Collection[int]) -> dict[int, Article]:
+    query = _select_articles()
+    rows = [row for some in in_batches(ids) for row in await begun.execute(query.where(article.c.id.in_(some)))]
+    return {row.id: _article(row) for row in rows}
+
+
 async def _numbered(begun: Transaction, library: int, number: int, state: ColumnElement[bool]) -> Row[Any] | None:
     query = select(*_COLUMNS).where(article.c.library == library, article.c.number == number, state)
     return (await begun.execute(query)).one_or_none()
@@ -269,9 +267,10 @@ async def _known(begun: Transaction, library: int, fingerprint: str) -> Row[Any]
 async def _insert(begun: Transaction, into: int, prepared: Prepared, added_by: int | None, now: datetime) -> Article:
     document = prepared.document
     published = document.published
+    revision, number = await touch(begun, into, numbers=1)
     values: dict[str, Any] = {
         "library": into,
-        "number": await _next_number(begun, into),
+        "number": number,
         "title": document.title,
         "outlet": document.outlet,
         "authors": document.authors,
@@ -284,43 +283,35 @@ async def _insert(begun: Transaction, into: int, prepared: Prepared, added_by: i
         "text": document.text,
     }
     filed = published.last_day if published else now.astimezone(UTC).date()
-    private = {"fingerprint": prepared.fingerprint, "filed": filed.isoformat()}
+    private = {
+        "fingerprint": prepared.fingerprint,
+        "filed": filed.isoformat(),
+        "title_in_text": int(document.title_in_text),
+        "changed": revision,
+    }
     article_id = await begun.insert(article, {**values, **private})
     await parts.insert_passages(begun, article_id, prepared.passages)
     await parts.insert_speeches(begun, article_id, prepared.speeches)
+    await insert_tally(begun, into, article_id, prepared.counted, revision)
     return Article(id=article_id, **{**values, "published": published})
-
-
-async def _next_number(begun: Transaction, of: int) -> int:
-    """The number of a library's next article, counting the change in its revision."""
-    taken = (
-        update(library)
-        .where(library.c.id == of)
-        .values(next_number=library.c.next_number + 1, revision=library.c.revision + 1)
-        .returning(library.c.next_number)
-    )
-    after: int | None = (await begun.execute(taken)).scalar_one_or_none()
-    if after is None:
-        await begun.execute(insert(library), {"id": of, "next_number": 2, "revision": 1})
-        return 1
-    return after - 1
 
 
 async def _set_deleted(
     begun: Transaction, row: Row[Any], deleted_at: datetime | None, *, who: int | None, now: datetime
 ) -> Article:
-    await begun.execute(update(article).where(article.c.id == row.id).values(deleted_at=deleted_at))
-    await begun.execute(update(library).where(library.c.id == row.library).values(revision=library.c.revision + 1))
+    revision, _ = await touch(begun, row.library)
+    await begun.execute(update(article).where(article.c.id == row.id).values(deleted_at=deleted_at, changed=revision))
     found = _article(row)
     what = "article restored" if deleted_at is None else "article removed"
     await record(begun, found.library, what, found.ref, who=who, at=now)
     return found
 
 
+def _heading(row: Row[Any]) -> Heading:
+    heading = Heading(row.library, row.number, row.title, row.outlet, partial_date(row.published), row.added_at)
+    return replace(heading, key=f"{heading.title} {heading.outlet or ''} #{heading.ref}".casefold())
+
+
 def _article(row: Row[Any]) -> Article:
     values: dict[str, Any] = {column.name: getattr(row, column.name) for column in _COLUMNS}
-    return Article(**{**values, "published": _date(row.published)})
-
-
-def _date(stored: str | None) -> PartialDate | None:
-    return None if stored is None else PartialDate(*(int(part) for part in stored.split("-")))
+    return Article(**{**values, "published": partial_date(row.published)})

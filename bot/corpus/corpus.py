@@ -11,6 +11,7 @@ from typing import Self
 from bot.corpus import sqlite
 from bot.corpus.answers import Answers
 from bot.corpus.articles import Articles
+from bot.corpus.changes import LibraryChanges
 from bot.corpus.database import Database, finish
 from bot.corpus.deliveries import Deliveries
 from bot.corpus.lock import held
@@ -24,11 +25,13 @@ class Corpus:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.folder = database.path.with_name(f"{database.path.name}.indexes")  # for what can be made again
         self.articles = Articles(database)
         self.schedules = Schedules(database)
         self.deliveries = Deliveries(database)
         self.answers = Answers(database)
         self.notes = Notes(database)
+        self.changes = LibraryChanges(database)
 
     @classmethod
     @asynccontextmanager

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Column, Row, Select, insert, select
+from sqlalchemy import Column, Row, Select, insert, select, tuple_
 
 from bot.corpus import schema
 from bot.corpus.database import Transaction
+from bot.dates import PartialDate
 from bot.model import Kind, Method, Passage, Span, Speech, StoredPassage
+
+T = TypeVar("T")
 
 BATCH = 100
 """Articles read at once. A thousand passages hold the event loop some 15 ms (measured), and SQLite takes no more than
 32,766 variables in a statement."""
 
 
-def in_batches(ids: Collection[int]) -> Iterator[list[int]]:
-    """``ids`` without repetition, in lists of at most `BATCH`."""
+def in_batches(ids: Collection[T], size: int = BATCH) -> Iterator[list[T]]:
+    """``ids`` without repetition, in lists of at most ``size``."""
     left = iter(dict.fromkeys(ids))
-    while some := list(islice(left, BATCH)):
+    while some := list(islice(left, size)):
         yield some
 
 
@@ -83,6 +86,16 @@ async def passages(begun: Transaction, article_ids: Collection[int]) -> dict[int
     return found
 
 
+async def passages_at(begun: Transaction, places: Collection[tuple[int, int]]) -> dict[tuple[int, int], Passage]:
+    """Passages by the row id of their article and their position in it."""
+    table = schema.passage
+    found: dict[tuple[int, int], Passage] = {}
+    for some in in_batches(places):
+        query = select(table).where(tuple_(table.c.article_id, table.c.position).in_(some))
+        found |= {(row.article_id, row.position): _passage(row) for row in await begun.execute(query)}
+    return found
+
+
 async def speeches(begun: Transaction, article_ids: Collection[int]) -> dict[int, list[Speech]]:
     """The direct quotations of articles that were not removed, by article and in document order."""
     table = schema.speech
@@ -98,6 +111,10 @@ async def speeches(begun: Transaction, article_ids: Collection[int]) -> dict[int
         for row in await begun.execute(query):
             found.setdefault(row.article_id, []).append(_speech(row))
     return found
+
+
+def partial_date(stored: str | None) -> PartialDate | None:
+    return None if stored is None else PartialDate(*(int(part) for part in stored.split("-")))
 
 
 def _passage(row: Row[Any]) -> Passage:

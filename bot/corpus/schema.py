@@ -18,14 +18,16 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 
-REVISION = "0001"
+REVISION = "0002"
 """The newest migration, known here so that opening an up-to-date file does not have to load Alembic."""
 
 
@@ -78,6 +80,8 @@ library = Table(
     Column("id", Id, primary_key=True, autoincrement=False),
     Column("next_number", Integer, nullable=False),
     Column("revision", Integer, nullable=False),
+    Column("stamp", Id, nullable=False, server_default=text("0")),  # drawn anew with each change: see `bot.tallies`
+    Column("terms", Integer, nullable=False, server_default=text("0")),  # in its vocabulary
     CheckConstraint("next_number >= 1 AND revision >= 0", name="counters"),
     sqlite_strict=True,
 )
@@ -101,6 +105,8 @@ article = Table(
     Column("fingerprint", Text, nullable=False),
     Column("text", Text, nullable=False),
     Column("deleted_at", UtcText),
+    Column("title_in_text", Integer, nullable=False, server_default=text("0")),
+    Column("changed", Integer, nullable=False, server_default=text("0")),  # its library's revision when it last changed
     UniqueConstraint("library", "number"),
     UniqueConstraint("library", "fingerprint"),
     CheckConstraint("number >= 1 AND words >= 0", name="counts"),
@@ -108,8 +114,36 @@ article = Table(
     CheckConstraint("length(filed) = 10", name="filed"),
     Index(None, "library", "filed", "id"),
     Index(None, "library", "added_at"),
+    Index(None, "library", "changed", "deleted_at"),
     sqlite_strict=True,
     sqlite_autoincrement=True,
+)
+
+# How often each term stands in an article and in each of its passages: `bot.tallies`. One row an article, as ten rows
+# of a passage each take ten times as long to read.
+tally = Table(
+    "tally",
+    metadata,
+    Column("article_id", Id, ForeignKey("article.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("version", Integer, nullable=False),  # the tokeniser's
+    Column("counts", LargeBinary, nullable=False),
+    Index(None, "version"),
+    sqlite_strict=True,
+)
+
+# The terms of a library, numbered from 0. `name_key` is set where a term is known as a name: see `language.variants`.
+vocabulary = Table(
+    "vocabulary",
+    metadata,
+    Column("library", Id, ForeignKey("library.id"), primary_key=True),
+    Column("term", Text, primary_key=True),
+    Column("id", Integer, nullable=False),
+    Column("word", Text, nullable=False),  # as the library spells it
+    Column("name_key", Text),
+    Column("changed", Integer, nullable=False),  # the library's revision when the term or its key came
+    Index(None, "library", "changed"),
+    sqlite_strict=True,
+    sqlite_with_rowid=False,
 )
 
 passage = Table(
@@ -125,6 +159,14 @@ passage = Table(
     Column("question_start_char", Integer),
     Column("question_end_char", Integer),
     UniqueConstraint("article_id", "position"),
+    Index(
+        "ix_passage_spoken",
+        "article_id",
+        "position",
+        "speaker",
+        sqlite_where=text("speaker IS NOT NULL"),
+        postgresql_where=text("speaker IS NOT NULL"),
+    ),
     CheckConstraint("0 <= start_char AND start_char <= end_char", name="span"),
     CheckConstraint(
         "(question_start_char IS NULL) = (question_end_char IS NULL)"

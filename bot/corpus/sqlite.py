@@ -156,9 +156,12 @@ def problems(connection: Connection) -> list[str]:
 
 
 def orphans(connection: Connection) -> list[str]:
-    """A sentence for each row that refers to a row that is not there."""
+    """A sentence for each row that refers to a row that is not there; rows without a number share one."""
     rows = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
-    return [f"Row {row[1]} of {row[0]} refers to a row of {row[2]} that is missing." for row in rows]
+    named = (("A row" if row[1] is None else f"Row {row[1]}", row[0], row[2]) for row in rows)
+    return list(
+        dict.fromkeys(f"{row} of {table} refers to a row of {parent} that is missing." for row, table, parent in named)
+    )
 
 
 def explain(error: BaseException, path: Path) -> CorpusError:

@@ -154,7 +154,7 @@ def quote_card(quote: Quote, *, footer: str) -> Card:
     if quote.passage.question is not None:
         asked = markup.passage(quote.article.text, quote.passage.question, (), _QUESTION_CHARS)
         card.text(f"-# Asked: {asked}")
-    shown = markup.passage(quote.article.text, quote.passage.span, quote.matched, _QUOTE_CHARS, _QUOTE_BYTES)
+    shown = markup.excerpt(quote.article.text, quote.passage.span, quote.matched, _QUOTE_CHARS, _QUOTE_BYTES)
     card.text(f"> {shown}").text(f"— {speaker}" if (speaker := attribution(quote)) else "")
     card.rule().text(byline(quote.article))
     return card.text(f"-# {footer}")
@@ -167,7 +167,7 @@ def context_card(quote: Quote, around: Span) -> Card:
     after = _paragraphs(article.text, Span(span.end, around.end))[:_PARAGRAPHS_AROUND]
     shown = [
         *(markup.passage(article.text, part, (), 500, 1_400) for part in before),
-        f"**{markup.passage(article.text, span, (), 1_200, 3_000)}**",
+        f"**{markup.excerpt(article.text, span, quote.matched, 1_200, 3_000, bold=False)}**",
         *(markup.passage(article.text, part, (), 500, 1_400) for part in after),
     ]
     return Card().text("\n".join(f"> {part}" for part in shown)).rule().text(byline(article))
@@ -183,7 +183,7 @@ def hits_card(hits: Sequence[Hit], first: int, total: int, asked: str) -> Card:
     """A page of articles, ranked, each with the passage that answers best. ``first`` counts from 1."""
     card = Card().text(f"### Articles on {markup.escape_within(asked, 120)}")
     for number, hit in enumerate(hits, first):
-        shown = markup.passage(hit.article.text, hit.best.passage.span, hit.best.matched, _LINE_CHARS, 1_200)
+        shown = markup.excerpt(hit.article.text, hit.best.passage.span, hit.best.matched, _LINE_CHARS, 1_200)
         speaker = attribution(hit.best)
         about = f"**{number}.** {byline(hit.article, max_chars=150)}" + (f"\n{speaker}:" if speaker else "")
         card.rule().text(f"{about}\n> {shown}")

@@ -40,7 +40,7 @@ class Found:
     user_id: int
     kind: ResultKind
     asked: str
-    limits: dict[str, str | None]  # source, since, until as typed
+    limits: dict[str, str]  # as `Query.limits`
     places: tuple[Place, ...]
 
     @classmethod
@@ -52,7 +52,7 @@ class Found:
         asked: str,
         results: Sequence[Quote] | Sequence[Hit],
         *,
-        limits: dict[str, str | None] | None = None,
+        limits: dict[str, str] | None = None,
     ) -> Self:
         """Store the results of a question and the limits it was asked with."""
         kind: ResultKind = "articles" if results and isinstance(results[0], Hit) else "quotes"
@@ -69,7 +69,8 @@ class Found:
         payload = json.loads(stored.payload)
         places = tuple(_unpack(place) for place in payload["places"])
         kind: ResultKind = "articles" if stored.kind == "articles" else "quotes"
-        return cls(stored.id, stored.guild, stored.user_id, kind, payload["asked"], payload["limits"], places)
+        limits = {name: value for name, value in payload["limits"].items() if value}
+        return cls(stored.id, stored.guild, stored.user_id, kind, payload["asked"], limits, places)
 
     async def quotes(self, newsdesk: Newsdesk, places: Sequence[Place]) -> list[Quote | None]:
         """The quotes at ``places``; None for one whose article has been removed since."""

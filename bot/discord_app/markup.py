@@ -7,16 +7,18 @@ Everything that Discord could read as formatting, a mention, an emoji or a link 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from bot.discord_app import limits
 from bot.model import Span
+from bot.search.highlights import window
 
 # Brackets make masked links; ":" plain links, emoji and timestamps; "<", "@" and "#" mentions and headings.
 _ESCAPES = str.maketrans({character: f"\\{character}" for character in "\\`*_~|<>[]()#@:"} | {"\n": " ", "\t": " "})
 # What has a meaning only where a line begins: lists ("- ", "+ ", "1. ") and small print ("-# ").
 _LINE_START = re.compile(r"^(\s*)([-+]|\d{1,9}(?=[.)]))")
 
+_MOST_WINDOWS = 6  # tried before the end is cut: escapes are seldom so uneven that the second does not fit
 _LONGEST_WORD_CHARS = 60  # what is longer is no word (or a script without blanks) and is cut anywhere
 
 
@@ -56,11 +58,42 @@ def passage(text: str, span: Span, bold: Iterable[Span], max_chars: int, max_byt
     return "".join(kept)
 
 
+def excerpt(
+    text: str, span: Span, matched: Sequence[Span], max_chars: int, max_bytes: int | None = None, *, bold: bool = True
+) -> str:
+    """As `passage`, but a long ``span`` is shown where most of ``matched`` is, with an ellipsis on each side cut."""
+    most_bytes, room = max_bytes or max_chars * 4, max_chars
+    part = span
+    for _ in range(_MOST_WINDOWS):
+        part = window(text, span, matched, room)
+        shown = _between_ellipses(text, span, part, _within(part, matched) if bold else ())
+        over = max(limits.chars(shown) / max_chars, limits.size(shown) / most_bytes)
+        if over <= 1:
+            return shown
+        room = max(int(len(part) / over) - 2, 1)
+    lead = limits.ELLIPSIS if part.start > span.start else ""
+    rest = Span(part.start, span.end)
+    fitted = passage(text, rest, matched if bold else (), max_chars - len(lead), most_bytes - limits.size(lead))
+    return lead + fitted
+
+
+def _between_ellipses(text: str, span: Span, part: Span, bold: Iterable[Span]) -> str:
+    before = limits.ELLIPSIS if part.start > span.start else ""
+    after = limits.ELLIPSIS if part.end < span.end else ""
+    return before + "".join(_pieces(text, part, bold)).strip() + after
+
+
+def _within(part: Span, spans: Iterable[Span]) -> list[Span]:
+    """What of ``spans`` lies in ``part``."""
+    shared = (span for span in spans if span.start < part.end and part.start < span.end)
+    return [Span(max(span.start, part.start), min(span.end, part.end)) for span in shared]
+
+
 def _pieces(text: str, span: Span, bold: Iterable[Span]) -> list[str]:
     """The escaped text word by word, each matched word with its asterisks."""
     pieces: list[str] = []
     at = span.start
-    for match in _joined(bold):
+    for match in _joined(_stripped(text, one) for one in bold):
         if match.start < at or match.end > span.end:
             continue
         pieces += _words(text[at : match.start], first=at == span.start)
@@ -69,10 +102,17 @@ def _pieces(text: str, span: Span, bold: Iterable[Span]) -> list[str]:
     return pieces + _words(text[at : span.end], first=at == span.start)
 
 
+def _stripped(text: str, span: Span) -> Span:
+    """``span`` without outer blanks, which bold must not begin or end with to be bold everywhere."""
+    inside = span.of(text)
+    start = span.start + len(inside) - len(inside.lstrip())
+    return Span(start, start + len(inside.strip()))
+
+
 def _joined(spans: Iterable[Span]) -> list[Span]:
     """The spans in order, those that touch as one: Discord reads ``**a****b**`` as bold "a**" and loose asterisks."""
     joined: list[Span] = []
-    for span in sorted(spans):
+    for span in sorted(span for span in spans if len(span) > 0):
         if joined and span.start <= joined[-1].end:
             joined[-1] = Span(joined[-1].start, max(joined[-1].end, span.end))
         else:

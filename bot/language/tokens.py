@@ -12,7 +12,7 @@ import sys
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 import Stemmer
 
@@ -93,7 +93,9 @@ _LONGEST_CACHED_CHARS = 40
 _MOST_CACHED = 100_000
 
 _stem = Stemmer.Stemmer("english", maxCacheSize=30_000).stemWord
-_analysed: dict[str, tuple[tuple[str, int, int], ...]] = {}
+_Found: TypeAlias = tuple[tuple[str, int, int], ...]
+_analysed: dict[str, _Found] = {}
+_folded: dict[str, _Found] = {}
 
 
 def tokenize(text: str, span: Span | None = None) -> list[Token]:
@@ -111,20 +113,47 @@ def terms(text: str) -> list[str]:
     return [term for chunk in _CHUNK.findall(text) for term, _, _ in _analyse(chunk)]
 
 
-def _analyse(chunk: str) -> tuple[tuple[str, int, int], ...]:
+def words(text: str, span: Span | None = None) -> list[Token]:
+    """Every word of ``text`` (or of its part ``span``) in order: folded as its term is, unstemmed, stop words kept.
+
+    What phrases are compared by, word for word; the ``term`` of these tokens is the folded word.
+    """
+    start, end = (span.start, span.end) if span else (0, len(text))
+    return [
+        Token(word, Span(chunk.start() + first, chunk.start() + last))
+        for chunk in _CHUNK.finditer(text, start, end)
+        for word, first, last in _fold_all(chunk[0])
+    ]
+
+
+def _analyse(chunk: str) -> _Found:
     """The (term, start, end) of a run of letters, digits and what may join them. Remembered: words repeat."""
     found = _analysed.get(chunk)
     if found is None:
-        words = ((_term(chunk[start:end]), start, end) for start, end in _words(chunk))
-        found = tuple((term, start, end) for term, start, end in words if term)
-        if len(chunk) <= _LONGEST_CACHED_CHARS:
-            if len(_analysed) >= _MOST_CACHED:
-                _analysed.clear()
-            _analysed[sys.intern(chunk)] = found
+        counted = ((_term(chunk[start:end]), start, end) for start, end in _word_spans(chunk))
+        found = tuple((term, start, end) for term, start, end in counted if term)
+        _remember(_analysed, chunk, found)
     return found
 
 
-def _words(chunk: str) -> Iterator[tuple[int, int]]:
+def _fold_all(chunk: str) -> _Found:
+    """As `_analyse`, of the folded words."""
+    found = _folded.get(chunk)
+    if found is None:
+        kept = ((_bare(chunk[start:end])[:_LONGEST_TERM_CHARS], start, end) for start, end in _word_spans(chunk))
+        found = tuple((word, start, end) for word, start, end in kept if word)
+        _remember(_folded, chunk, found)
+    return found
+
+
+def _remember(cache: dict[str, _Found], chunk: str, found: _Found) -> None:
+    if len(chunk) <= _LONGEST_CACHED_CHARS:
+        if len(cache) >= _MOST_CACHED:
+            cache.clear()
+        cache[sys.intern(chunk)] = found
+
+
+def _word_spans(chunk: str) -> Iterator[tuple[int, int]]:
     """Where the words of a chunk stand: its pieces, put together where what parts them does not part words."""
     pieces = [piece.span() for piece in _PIECE.finditer(chunk)]
     if not pieces:
@@ -167,14 +196,17 @@ def _compounds(before: str, after: str) -> bool:
 
 
 def _term(word: str) -> str:
-    """A word as it is counted: folded, without ending, stemmed; empty for a stop word."""
-    word = _fold(word)
-    word = _ENDING.sub("", word)
-    if not word.replace(".", "").isdigit():
-        word = _JOINERS.sub("", word)
+    """A word as it is counted: bare and stemmed; empty for a stop word."""
+    word = _bare(word)
     if word in STOP_WORDS:
         return ""
     return str(_stem(word[:_LONGEST_TERM_CHARS]))
+
+
+def _bare(word: str) -> str:
+    """A word folded, without possessive ending or what joins its parts."""
+    word = _ENDING.sub("", _fold(word))
+    return word if word.replace(".", "").isdigit() else _JOINERS.sub("", word)
 
 
 def _fold(word: str) -> str:

@@ -1,168 +1,264 @@
-"""The searchable form of what one server can see: its own library and the shared one, as one collection.
+"""What one server can search: its own shelf and the shared one, as one collection with one set of statistics.
 
-    articles and passages -> terms -> `Index` of passages and `Index` of articles -> ranked passages and articles
-
-A catalogue never changes: when the library does, `bot.newsdesk` builds a new one. It holds terms and spans; texts
-stay in the corpus.
+shelves -> `Catalogue`; query -> ranked articles and passages, as row ids and positions. A catalogue never changes: when
+a library does, `bot.indexes` makes another, which costs next to nothing. It reads no text: phrases, which only the
+text can confirm, are narrowed down to the passages that hold all their words.
 """
 
 from __future__ import annotations
 
-import difflib
 import random
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
+from typing import Literal, TypeAlias
 
-from bot.dates import PartialDate
-from bot.language.tokens import Token, terms, tokenize
-from bot.model import Article, Passage, Span, StoredPassage
-from bot.search.index import Index, best
+import numpy as np
+
+from bot.language.tokens import terms, words
+from bot.language.variants import same_name, variant_key
+from bot.search.index import Bools, Index, Link, Matches, Part, Spellings, top
+from bot.search.names import begins_words, holds_words
+from bot.search.phrases import is_word
 from bot.search.query import Query
+from bot.search.ranking import best_articles
+from bot.search.shelf import NO_NAME, Cards, Known, Names, Shelf
+from bot.search.suggestions import nearest
+from bot.tallies import Ints
 
 # How much of an article's own score counts towards its passages: enough to prefer, among passages that match alike,
 # the one whose article is about the question; too little to lift a passage that does not answer it.
 ARTICLE_WEIGHT = 0.2
-MARKED_CHARS = 2_000
 MOST_CORRECTED_WORDS = 3
+_SUGGESTIONS_A_WORD = 3
+_ROW_ID_BITS = 40
+
+Ranking: TypeAlias = Literal["plain", "best"]
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A passage found: the row id of its article, the passage, and its score (higher is better)."""
+    """An article found: its row id, the positions of its passages that match best, best first, and its score."""
 
     article_id: int
-    passage: Passage
+    positions: tuple[int, ...]
     score: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Card:
-    """The catalogue's index card of an article: what limits and results need, without the text."""
-
-    article_id: int
-    outlet: str | None
-    published: PartialDate | None
-
-
 class Catalogue:
-    """Built once from everything a server can see. Building tokenises every text: run it in a thread."""
+    """Takes a millisecond or so to ask at a hundred thousand passages: in a thread, or where that does no harm."""
 
-    def __init__(self, shelf: Iterable[tuple[Article, Sequence[StoredPassage]]]) -> None:
-        newest_first = sorted(shelf, key=lambda item: recency(item[0]), reverse=True)
-        self._cards = [_Card(article.id, article.outlet, article.published) for article, _ in newest_first]
-        self._passages: list[Passage] = []
-        self._owners: list[int] = []  # position of each passage's article in _cards
-        self._spellings: dict[str, Counter[str]] = defaultdict(Counter)
-        article_terms, passage_terms = [], []
-        for owner, (article, stored) in enumerate(newest_first):
-            tokens = tokenize(article.text)
-            article_terms.append(terms(article.title) + [token.term for token in tokens])
-            self._note_spellings(article.text, tokens)
-            for passage, asked in _with_questions(stored):
-                self._passages.append(passage)
-                self._owners.append(owner)
-                found_by = [passage.span] if asked is None else [passage.span, asked]
-                passage_terms.append([term for span in found_by for term in terms(span.of(article.text))])
-        self._by_article = Index(article_terms)
-        self._by_passage = Index(passage_terms)
+    def __init__(self, shelves: Sequence[Shelf], link: Link | None = None) -> None:
+        """``link`` holds the vocabulary of the second shelf against that of the first, where there are two."""
+        links = [] if link is None else [link]
+        self._shelves = tuple(shelves)
+        self._articles = Index([Part(shelf.vocabulary, shelf.articles, shelf.vectors) for shelf in shelves], links)
+        self._passages = Index([Part(shelf.vocabulary, shelf.passages) for shelf in shelves], links)
+
+    # Answers
 
     def quotes(self, query: Query, limit: int) -> list[Ranked]:
-        """The passages that share a word with the query and lie within its limits, best first."""
-        allows = self._allows(query)
-        passages = self._by_passage.scores(query.terms, lambda number: allows(self._owners[number]))
-        articles = self._by_article.scores(query.terms, allows)
-        mixed = {
-            number: score + ARTICLE_WEIGHT * articles.get(self._owners[number], 0.0)
-            for number, score in passages.items()
-        }
-        return [self._ranked(number, score) for number, score in best(mixed, limit)]
+        """The passages that share a term with the query and lie within its limits, best first: one position each."""
+        asked = self._asked(query)
+        found = self._passages.matches(asked, self._accepted_passages(query))
+        owners = self._owners[found.numbers]
+        mixed = found.scores + ARTICLE_WEIGHT * self._articles.all_scores(asked)[owners]
+        chosen = top(Matches(found.numbers, mixed), limit, self._newest_of_passages)
+        return [self._quote(number, score) for number, score in chosen.pairs()]
 
-    def articles(self, query: Query, limit: int) -> list[Ranked]:
-        """Articles by whole-article score, each with the passage in it that matches best."""
-        allows = self._allows(query)
-        scores = best(self._by_article.scores(query.terms, allows), limit)
-        wanted = {owner for owner, _ in scores}
-        matching = self._by_passage.scores(query.terms, lambda number: self._owners[number] in wanted)
-        best_passage: dict[int, int] = {}
-        for number, _ in best(matching, len(matching)):
-            best_passage.setdefault(self._owners[number], number)
-        for number, owner in enumerate(self._owners):  # a match in a heading alone: the article's first passage
-            if owner in wanted:
-                best_passage.setdefault(owner, number)
-        return [
-            Ranked(self._cards[owner].article_id, self._passages[best_passage[owner]], score)
-            for owner, score in scores
-            if owner in best_passage
-        ]
+    def articles(self, query: Query, limit: int, *, ranking: Ranking = "best", positions: int = 1) -> list[Ranked]:
+        """Articles, ranked as a whole, each with the ``positions`` passages in it that match best."""
+        asked = _terms_alone(query) if ranking == "plain" else self._asked(query)
+        within, newest = self._accepted_articles(query), self._newest.__getitem__
+        if ranking == "plain":
+            chosen = top(self._articles.matches(asked, within), limit, newest)
+        else:
+            chosen = best_articles(self._articles, asked, limit, accepted=within, newest=newest)
+        scores = self._passages.all_scores(asked)
+        accepted = self._accepted_passages(query)
+        ranked = []
+        for number, score in chosen.pairs():
+            first, end = np.searchsorted(self._owners, (number, number + 1)).tolist()
+            here = np.arange(first, end) if accepted is None else first + np.flatnonzero(accepted[first:end])
+            best = here[np.argsort(-scores[here], kind="stable")][:positions]
+            if first < end:
+                places = tuple((best - first).tolist()) or (0,)
+                ranked.append(Ranked(int(self._cards.ids[number]), places, score))
+        return ranked
 
     def any_quote(self, query: Query, chance: random.Random) -> Ranked | None:
         """A passage by chance, within the query's limits; one whose speaker is known, where there is one."""
-        allows = self._allows(query)
-        allowed = [number for number, owner in enumerate(self._owners) if allows(owner)]
-        spoken = [number for number in allowed if self._passages[number].speaker]
-        return self._ranked(chance.choice(spoken or allowed), 0.0) if allowed else None
+        allowed = np.concatenate([shelf.passages.living for shelf in self._shelves])
+        accepted = self._accepted_passages(query)
+        if accepted is not None:
+            allowed &= accepted
+        spoken = np.flatnonzero(allowed & (_joined([shelf.speaking for shelf in self._shelves]) != NO_NAME))
+        numbers = spoken if len(spoken) else np.flatnonzero(allowed)
+        return self._quote(int(numbers[chance.randrange(len(numbers))]), 0.0) if len(numbers) else None
 
-    def suggest(self, query: Query, limit: int = 5) -> list[str]:
-        """Words of the library nearest to the query's words that it does not hold, as the library spells them.
+    def spellings(self, term: str) -> Spellings:
+        """``term`` and the names of these shelves that are it in another spelling; a common word has none."""
+        key = variant_key(term)
+        named = {name for shelf in self._shelves for name in shelf.vocabulary.namesakes(key)}
+        if term not in named and self._passages.document_frequency(term):
+            return (term,)
+        others = (name for name in named if name != term and same_name(term, name))
+        return (term, *sorted(name for name in others if self._articles.document_frequency(name)))
 
-        Few words of the query are looked up, and only among words of like length and beginning: comparing all with
-        all takes seconds in a large library.
-        """
-        words = {token.term: token.span.of(query.text).casefold() for token in tokenize(query.text)}
-        unknown = [word for term, word in words.items() if term not in self._spellings][:MOST_CORRECTED_WORDS]
-        found: dict[str, None] = {}
-        for word in unknown:
-            near = [known for known in self._spelled if _may_be_meant(word, known)]
-            found |= dict.fromkeys(difflib.get_close_matches(word, near, n=limit, cutoff=0.75))
-        return list(found)[:limit]
+    def suggest(self, query: Query) -> list[str]:
+        """Terms of these shelves that look like the query's terms that are not in them, nearest first."""
+        typed = dict.fromkeys(word.term for word in words(query.sought))
+        unknown = [word for word in typed if any(not self._articles.document_frequency(term) for term in terms(word))]
+        known, frequencies = self._terms
+        found = (nearest(word, known, frequencies, _SUGGESTIONS_A_WORD) for word in unknown[:MOST_CORRECTED_WORDS])
+        return list(dict.fromkeys(term for near in found for term in near))
 
     @cached_property
-    def _spelled(self) -> list[str]:
-        """Every term as the library spells it most often."""
-        return list(dict.fromkeys(spellings.most_common(1)[0][0] for spellings in self._spellings.values()))
+    def speakers(self) -> list[Known]:
+        """Who speaks in the passages, and in how many; most first."""
+        return _counted([(shelf.speakers, shelf.speaking[shelf.passages.living]) for shelf in self._shelves])
 
-    def _allows(self, query: Query) -> Callable[[int], bool]:
-        """A test of an article's position against the query's limits, computed once an article."""
-        if not query.has_limits:
-            return lambda _: True
-        allowed = [query.allows(card.outlet, card.published) for card in self._cards]
-        return allowed.__getitem__
+    @cached_property
+    def outlets(self) -> list[Known]:
+        """Where the articles are from, and how many; most first."""
+        return _counted([(shelf.outlets, shelf.cards.outlet[shelf.articles.living]) for shelf in self._shelves])
 
-    def _ranked(self, number: int, score: float) -> Ranked:
-        return Ranked(self._cards[self._owners[number]].article_id, self._passages[number], score)
+    # Limits
 
-    def _note_spellings(self, text: str, tokens: Sequence[Token]) -> None:
-        for token in tokens:
-            self._spellings[token.term][token.span.of(text).casefold()] += 1
+    def _accepted_articles(self, query: Query) -> Bools | None:
+        """By article number, whether it is within the limits and may hold the phrases; None for all."""
+        accepted = self._within_limits(query)
+        if query.speaker:
+            speaking = np.zeros(self._articles.documents_ever, np.bool_)
+            speaking[self._owners[self._spoken_by(query)]] = True
+            accepted = _both(accepted, speaking)
+        return _holding(self._articles, query, accepted)
+
+    def _accepted_passages(self, query: Query) -> Bools | None:
+        """The same by passage number."""
+        articles = self._within_limits(query)
+        accepted = None if articles is None else articles[self._owners]
+        if query.speaker:
+            accepted = _both(accepted, self._spoken_by(query))
+        return _holding(self._passages, query, accepted)
+
+    def _within_limits(self, query: Query) -> Bools | None:
+        accepted: Bools | None = None
+        if query.source:
+            outlets = [(shelf.outlets, shelf.cards.outlet) for shelf in self._shelves]
+            accepted = _named(outlets, partial(holds_words, query.source))
+        if query.since or query.until:
+            since = query.since.toordinal() if query.since else 0
+            until = query.until.toordinal() if query.until else np.iinfo(np.int32).max
+            first, last = self._cards.first_day, self._cards.last_day
+            accepted = _both(accepted, (first > 0) & (last >= since) & (first <= until))
+        return accepted
+
+    def _spoken_by(self, query: Query) -> Bools:
+        """By passage number, whether the speaker asked for is its speaker."""
+        speakers = [(shelf.speakers, shelf.speaking) for shelf in self._shelves]
+        return _named(speakers, partial(begins_words, query.speaker or ""))
+
+    # Inside
+
+    def _asked(self, query: Query) -> dict[Spellings, float]:
+        """The query's terms with the spellings of each name as one, and how often each was asked for."""
+        asked: dict[Spellings, float] = {}
+        for term, count in Counter(query.terms).items():
+            spellings = next((known for known in asked if term in known), None) or self.spellings(term)
+            asked[spellings] = asked.get(spellings, 0.0) + count
+        return asked
+
+    def _quote(self, number: int, score: float) -> Ranked:
+        owner = int(self._owners[number])
+        return Ranked(int(self._cards.ids[owner]), (number - int(np.searchsorted(self._owners, owner)),), score)
+
+    def _newest_of_passages(self, numbers: Ints) -> Ints:
+        return self._newest[self._owners[numbers]]
+
+    @cached_property
+    def _newest(self) -> Ints:
+        """By article number, a number that is the higher the newer it is: by the day it is filed under, then row id."""
+        return (self._cards.filed.astype(np.int64) << _ROW_ID_BITS) + self._cards.ids
+
+    @cached_property
+    def _cards(self) -> Cards:
+        first, *rest = (shelf.cards for shelf in self._shelves)
+        for more in rest:
+            first = first.followed_by(more)
+        return first
+
+    @cached_property
+    def _owners(self) -> Ints:
+        """By passage number, the number of its article; ascending."""
+        offsets = self._articles.offsets
+        return _joined(
+            [
+                shelf.owners + offset if offset else shelf.owners
+                for shelf, offset in zip(self._shelves, offsets, strict=True)
+            ]
+        )
+
+    @cached_property
+    def _terms(self) -> tuple[list[str], list[int]]:
+        """Every term that a visible article holds, sorted, and how many hold it."""
+        counts: Counter[str] = Counter()
+        for shelf in self._shelves:
+            frequencies = shelf.articles.document_frequencies.tolist()
+            known = shelf.vocabulary.items()
+            counts.update({term: frequencies[number] for term, number in known if number < len(frequencies)})
+        ordered = sorted(term for term, count in counts.items() if count)
+        return ordered, [counts[term] for term in ordered]
 
 
-def recency(article: Article) -> tuple[date, int]:
-    """Sort key: the last day an article may be of (the day it was added where it has no date), then its row id."""
-    return (article.published.last_day if article.published else article.added_at.date(), article.id)
+def _terms_alone(query: Query) -> dict[Spellings, float]:
+    """The query's terms just as rank-bm25 counts them."""
+    return {(term,): float(count) for term, count in Counter(query.terms).items()}
 
 
-def matches(text: str, span: Span, query: Query) -> tuple[Span, ...]:
-    """The query's words inside ``span`` of ``text``, by stem, as spans of ``text``: as far as a card may show it."""
-    wanted = set(query.terms)
-    shown = Span(span.start, min(span.end, span.start + MARKED_CHARS))
-    return tuple(token.span for token in tokenize(text, shown) if token.term in wanted)
+def combined(own: Shelf, shared: Shelf, link: Link) -> Catalogue:
+    """What a server with a library of its own sees: a shared article whose text its own library holds too is its own.
 
-
-def _may_be_meant(word: str, known: str) -> bool:
-    return abs(len(word) - len(known)) <= 2 and (word[:1] == known[:1] or word[1:3] == known[1:3])
-
-
-def _with_questions(stored: Iterable[StoredPassage]) -> Iterable[tuple[Passage, Span | None]]:
-    """Each passage, and the question whose words it is found by too: people ask what the interviewer asked.
-
-    Only the first passage of an answer carries them. On every passage they would lift the shortest one of the answer,
-    by BM25's length normalisation, above the one that answers.
+    As `bot.corpus.articles` reads articles; both are held together by tests.
     """
-    previous: Span | None = None
-    for row in stored:
-        question = row.passage.question
-        yield row.passage, question if question != previous else None
-        previous = question
+    fingerprints = own.cards.fingerprint[own.articles.living]
+    twins = np.flatnonzero(shared.articles.living & np.isin(shared.cards.fingerprint, fingerprints))
+    return Catalogue([own, shared.without_articles(twins)], link)
+
+
+def _both(one: Bools | None, other: Bools) -> Bools:
+    return other if one is None else one & other
+
+
+def _joined(arrays: Sequence[Ints]) -> Ints:
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
+
+
+def _named(named: Sequence[tuple[Names, Ints]], wanted: Callable[[str], bool]) -> Bools:
+    """Which of these names, given by number, are wanted by their key."""
+    return np.concatenate(
+        [np.array([*map(wanted, names.keys()), False], np.bool_)[numbers] for names, numbers in named]  # the last: none
+    )
+
+
+def _counted(named: Sequence[tuple[Names, Ints]]) -> list[Known]:
+    """Names by how often their numbers occur, most first."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for names, numbers in named:
+        known = list(zip(names.all(), names.keys(), strict=False))
+        found = np.bincount(numbers[numbers != NO_NAME], minlength=len(known)).tolist()
+        counts.update(dict(zip(known, found, strict=False)))
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return [Known(name, key, count) for (name, key), count in ordered if count]
+
+
+def _holding(index: Index, query: Query, accepted: Bools | None) -> Bools | None:
+    """``accepted`` without documents that hold an excluded word or lack a word of a phrase."""
+    for phrase in query.phrases:
+        for term in phrase.terms:
+            accepted = _both(accepted, index.holding(term))
+    for phrase in query.excluded:
+        if is_word(phrase):
+            accepted = _both(accepted, ~index.holding(phrase.terms[0]))
+    return accepted

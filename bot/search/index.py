@@ -1,52 +1,347 @@
-"""Ranking: rank-bm25's Okapi function over anything that has been cut into terms.
+"""Ranking: rank-bm25's Okapi function over inverted postings instead of a walk through every document.
 
-One class stands between Newsdesk and rank-bm25, so that how scores are computed is decided here alone. The
-documents are whatever the caller ranks (passages, articles), known by their position.
+`Index` is `rank_bm25.BM25Okapi` with another memory: the same scores on the same terms, over the documents of one or
+more collections read as one (a server's own library and the shared one). It never changes; `Postings` do not either.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+import math
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple, Self, TypeAlias
 
+import numpy as np
+import numpy.typing as npt
 from rank_bm25 import BM25Okapi
 
+from bot.search.postings import Postings
+from bot.search.vectors import Vectors
+from bot.search.vocabulary import Vocabulary
+from bot.tallies import Entry, Ints, Tally
 
-class Index:
-    """BM25Okapi (k1 1.5, b 0.75, epsilon 0.25: rank-bm25's own defaults) without its traps.
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
 
-    - An empty collection, or one of empty documents, answers nothing; ``BM25Okapi`` divides by zero there.
+Spellings: TypeAlias = tuple[str, ...]
+Asked: TypeAlias = Sequence[str] | Mapping[Spellings, float]
+"""Terms, each as often as it counts; or with a weight, where several terms count as one (the spellings of a name)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """The documents of one collection, and the vocabulary that their postings count in."""
+
+    vocabulary: Vocabulary
+    postings: Postings
+    vectors: Vectors = field(default_factory=Vectors.empty)  # for `Index.vectors` alone
+
+
+class Matches(NamedTuple):
+    """Documents that share a term with a query: their numbers, ascending, and their scores."""
+
+    numbers: Ints
+    scores: Floats
+
+    def pairs(self) -> list[tuple[int, float]]:
+        return list(zip(self.numbers.tolist(), self.scores.tolist(), strict=True))
+
+
+class Weighted(NamedTuple):
+    """Terms by the ids that an `Index` gives them in `DocumentVectors`, and what each counts."""
+
+    ids: Ints
+    weights: Floats
+
+
+class DocumentVectors(NamedTuple):
+    """Documents as unit vectors of BM25 weights, one behind the other: term ids, weights, and terms in each."""
+
+    ids: Ints
+    weights: Floats
+    sizes: Ints
+
+
+class Link:
+    """The ids of one vocabulary as those of another: what statistics over both need. It grows as they do."""
+
+    def __init__(self, first: Vocabulary, second: Vocabulary) -> None:
+        self.joins = self._first, self._second = first, second
+        self._ids = np.zeros(0, np.int32)
+        self._seen = 0, 0
+
+    def ids(self) -> Ints:
+        """By id of the second vocabulary, the id in the first, or -1."""
+        of_first = dict(self._first.items(self._seen[0]))
+        of_second = dict(self._second.items(self._seen[1]))
+        ids = np.full(self._seen[1] + len(of_second), -1, np.int32)
+        ids[: self._seen[1]] = self._ids
+        for term in of_first.keys() & of_second.keys():
+            ids[of_second[term]] = of_first[term]
+        if self._seen != (0, 0):
+            for term, number in of_first.items():
+                if (id_ := self._second.id_of(term)) is not None:
+                    ids[id_] = number
+            for term, number in of_second.items():
+                if (id_ := self._first.id_of(term)) is not None:
+                    ids[number] = id_
+        self._ids, self._seen = ids, (self._seen[0] + len(of_first), len(ids))
+        return ids
+
+
+class Index(BM25Okapi):  # type: ignore[misc] # the library has no types
+    """``BM25Okapi`` (k1 1.5, b 0.75, epsilon 0.25: its own defaults) over the documents of parts, without its traps.
+
+    - An empty collection, or one of empty documents, scores nothing; ``BM25Okapi`` divides by zero there.
     - A match is a document that shares a term with the query, whatever its score: in a small collection the idf of a
       common word is negative, so that a true match may score 0 or less.
-    - Documents without a match are never returned; ``get_top_n`` returns them.
-    - Equal scores keep the order of the documents, which is the caller's (newest first).
+    - ``best`` never returns documents without a match; ``get_top_n`` does.
+
+    A document's number is its position in its part's postings, behind all documents of the parts before it.
     """
 
-    def __init__(self, documents: Sequence[Sequence[str]]) -> None:
-        self._postings: dict[str, list[int]] = defaultdict(list)
-        for number, document in enumerate(documents):
-            for term in dict.fromkeys(document):
-                self._postings[term].append(number)
-        self._size = len(documents)
-        self._postings.default_factory = None
-        self._okapi = BM25Okapi(documents) if self._postings else None
+    def __init__(self, parts: Sequence[Part], links: Sequence[Link] = ()) -> None:
+        """``links`` hold the vocabulary of each part after the first against that of the first."""
+        # Not BM25Okapi's own: it would count every document.
+        self.k1, self.b, self.epsilon, self.tokenizer = 1.5, 0.75, 0.25, None
+        self.parts = tuple(parts)
+        self._links = links or [Link(parts[0].vocabulary, part.vocabulary) for part in parts[1:]]
+        self.corpus_size = sum(part.postings.size for part in parts)
+        length = sum(part.postings.total_length for part in parts)
+        self.avgdl = length / self.corpus_size if self.corpus_size else 0.0
+        sizes = [part.postings.documents_ever for part in parts]
+        self.offsets = tuple(sum(sizes[:number]) for number in range(len(sizes)))
+        self.documents_ever = sum(sizes)
 
-    def __len__(self) -> int:
-        return self._size
+    @classmethod
+    def of(cls, documents: Iterable[Sequence[str]]) -> Self:
+        """An index of these documents alone."""
+        ids: dict[str, int] = {}
+        tallies = [Counter(ids.setdefault(term, len(ids)) for term in document) for document in documents]
+        counts = np.fromiter((count for tally in tallies for count in tally.values()), np.int32)
+        sizes = np.fromiter((len(tally) for tally in tallies), np.int32, len(tallies))
+        terms = np.fromiter((term for tally in tallies for term in tally), np.int32, len(counts))
+        vocabulary = Vocabulary()
+        vocabulary.add(Entry(term, number) for term, number in ids.items())
+        return cls([Part(vocabulary, Postings.empty().added(Tally(sizes, terms, counts)).compacted())])
 
-    def scores(self, query: Sequence[str], accept: Callable[[int], bool] | None = None) -> dict[int, float]:
-        """Score of each document that shares a term with ``query`` and that ``accept`` lets through."""
-        candidates = sorted(self._matches(query, accept))
-        if self._okapi is None or not candidates:
-            return {}
-        scores: Iterable[float] = self._okapi.get_batch_scores(list(query), candidates)
-        return dict(zip(candidates, scores, strict=True))
+    @cached_property
+    def average_idf(self) -> float:
+        """The mean idf of all terms, before the floor: what the floor of a common term is a quarter of."""
+        counts = np.bincount(self._joint.frequencies)
+        counts[:1] = 0  # terms that no living document holds
+        frequencies = np.flatnonzero(counts)
+        if not len(frequencies):
+            return 0.0
+        idfs = np.log(self.corpus_size - frequencies + 0.5) - np.log(frequencies + 0.5)
+        return float((idfs * counts[frequencies]).sum() / counts[frequencies].sum())
 
-    def _matches(self, query: Sequence[str], accept: Callable[[int], bool] | None) -> set[int]:
-        matches = {number for term in set(query) for number in self._postings.get(term, ())}
-        return matches if accept is None else {number for number in matches if accept(number)}
+    @cached_property
+    def _joint(self) -> _Joint:
+        """The terms of all parts as one vocabulary: that of the first part, and behind it what only another has."""
+        frequencies = self.parts[0].postings.document_frequencies
+        ids: list[Ints] = [np.arange(len(frequencies))]
+        for link, part in zip(self._links, self.parts[1:], strict=True):
+            more = part.postings.document_frequencies
+            linked = link.ids()[: len(more)].astype(np.int64)
+            is_new = (linked < 0) | (linked >= len(ids[0]))
+            linked[is_new] = len(frequencies) + np.arange(int(is_new.sum()))
+            frequencies = np.concatenate((frequencies, np.zeros(int(is_new.sum()), frequencies.dtype)))
+            frequencies[linked] += more
+            ids.append(linked)
+        return _Joint(ids, frequencies)
+
+    def document_frequency(self, term: str) -> int:
+        """In how many documents ``term`` stands."""
+        return sum(part.postings.document_frequency(_id(part, term)) for part in self.parts)
+
+    def idf_of(self, term: str) -> float:
+        """rank-bm25's idf: log((N - n + 0.5) / (n + 0.5)), or a quarter of the mean where that is negative."""
+        return self._idf(self.document_frequency(term))
+
+    def _idf(self, frequency: int) -> float:
+        if not frequency:
+            return 0.0
+        idf = math.log(self.corpus_size - frequency + 0.5) - math.log(frequency + 0.5)
+        return idf if idf >= 0 else self.epsilon * self.average_idf
+
+    def get_scores(self, query: Sequence[str]) -> Floats:
+        """The score of every living document, in order; the scores of ``BM25Okapi.get_scores``."""
+        groups = self._groups(query)
+        scores = [self._scores(place, groups)[0] for place in range(len(self.parts))]
+        return np.concatenate([each[part.postings.living] for each, part in zip(scores, self.parts, strict=True)])
+
+    def get_batch_scores(self, query: Sequence[str], doc_ids: Sequence[int]) -> list[float]:
+        """The scores of the living documents at these places."""
+        return list(self.get_scores(query)[list(doc_ids)])
+
+    def all_scores(self, asked: Asked) -> Floats:
+        """The score of every document ever by its number, also of removed ones and of those that match nothing."""
+        groups = self._groups(asked)
+        return np.concatenate([self._scores(place, groups)[0] for place in range(len(self.parts))])
+
+    def holding(self, term: str) -> Bools:
+        """By number, whether a document holds ``term``; a removed one may be said to."""
+        held = np.zeros(self.documents_ever, np.bool_)
+        for part, offset in zip(self.parts, self.offsets, strict=True):
+            for documents, _ in _postings(part, (term,)):
+                held[documents + offset] = True
+        return held
+
+    def holding_all(self, asked: Mapping[Spellings, float], numbers: Ints) -> Bools:
+        """Which of these documents hold every term that is asked for."""
+        held = np.ones(len(numbers), np.bool_)
+        for _, postings in self._groups(asked):
+            held &= self._frequencies(postings, numbers) > 0
+        return held
+
+    def vectors(self, numbers: Ints) -> DocumentVectors:
+        """These documents as vectors; of parts with `Vectors`."""
+        ids, counts, norms = [], [], []
+        for number in numbers.tolist():
+            place = bisect_right(self.offsets, number) - 1
+            terms, frequencies = self.parts[place].vectors.get(number - self.offsets[place])
+            ids.append(self._joint.ids[place][terms])
+            counts.append(frequencies)
+            norms.append(self._norms[place][number - self.offsets[place]])
+        sizes = np.array([len(terms) for terms in ids])
+        terms, found = np.concatenate(ids), np.concatenate(counts).astype(np.float64)
+        weights = self._idfs(terms) * found / (found + np.repeat(norms, sizes))
+        owners = np.repeat(np.arange(len(sizes)), sizes)
+        lengths = np.sqrt(np.bincount(owners, weights * weights, minlength=len(sizes)))
+        return DocumentVectors(terms, weights / np.maximum(lengths, 1e-9)[owners], sizes)
+
+    def scores_of(self, asked: Weighted, numbers: Ints) -> Floats:
+        """The score of these documents for terms by id."""
+        norms = self._of_documents(self._norms, numbers)
+        scores = np.zeros(len(numbers))
+        for term, factor in zip(asked.ids.tolist(), asked.weights * self._idfs(asked.ids) * (self.k1 + 1), strict=True):
+            postings = [
+                list(part.postings.of(int(known[term])))
+                for part, known in zip(self.parts, self._joint.known, strict=True)
+            ]
+            counts = self._frequencies(postings, numbers)
+            scores += factor * counts / (counts + norms)
+        return scores
+
+    def _idfs(self, ids: Ints) -> Floats:
+        """`idf_of` terms by id; all of them must stand in a living document."""
+        frequencies = self._joint.frequencies[ids]
+        idfs = np.log(self.corpus_size - frequencies + 0.5) - np.log(frequencies + 0.5)
+        return np.where(idfs >= 0, idfs, self.epsilon * self.average_idf)
+
+    def _frequencies(self, postings: list[list[tuple[Ints, Ints]]], numbers: Ints) -> Floats:
+        """How often the term of ``postings`` (by part, in pieces) stands in each of these documents."""
+        found = np.zeros(len(numbers))
+        for offset, pieces in zip(self.offsets, postings, strict=True):
+            for documents, frequencies in pieces:
+                places = np.minimum(np.searchsorted(documents, numbers - offset), len(documents) - 1)
+                found += np.where(documents[places] == numbers - offset, frequencies[places], 0)
+        return found
+
+    def _of_documents(self, values: Sequence[Floats], numbers: Ints) -> Floats:
+        """The values, given by part, of these documents."""
+        places = np.searchsorted(self.offsets, numbers, "right") - 1
+        return np.array([values[place][n - self.offsets[place]] for place, n in zip(places, numbers, strict=True)])
+
+    def matches(self, asked: Asked, accepted: Bools | None = None) -> Matches:
+        """Every document that shares a term with the query, among those ``accepted`` (by number)."""
+        groups = self._groups(asked)
+        numbers, scores = [], []
+        for place, (part, offset) in enumerate(zip(self.parts, self.offsets, strict=True)):
+            found, matched = self._scores(place, groups)
+            if part.postings.dead_postings:
+                matched &= part.postings.living
+            if accepted is not None:
+                matched &= accepted[offset : offset + len(matched)]
+            here = np.flatnonzero(matched)
+            numbers.append(here + offset)
+            scores.append(found[here])
+        return Matches(np.concatenate(numbers), np.concatenate(scores))
+
+    def best(self, asked: Asked, limit: int) -> list[tuple[int, float]]:
+        """The ``limit`` best matches, best first, ties by number."""
+        return top(self.matches(asked), limit).pairs()
+
+    def _groups(self, asked: Asked) -> list[_Group]:
+        """What is asked for with the postings of each part and the factor of its scores: weight x idf x (k1 + 1)."""
+        weights = asked if isinstance(asked, Mapping) else {(term,): float(n) for term, n in Counter(asked).items()}
+        groups = []
+        for spellings, weight in weights.items():
+            postings = [_postings(part, spellings) for part in self.parts]
+            if len(spellings) == 1:
+                frequency = self.document_frequency(spellings[0])
+            else:
+                living = zip(self.parts, postings, strict=True)
+                frequency = sum(int(part.postings.living[docs].sum()) for part, found in living for docs, _ in found)
+            groups.append(_Group(weight * self._idf(frequency) * (self.k1 + 1), postings))
+        return groups
+
+    def _scores(self, place: int, groups: Iterable[_Group]) -> tuple[Floats, Bools]:
+        """The scores of all documents of a part, removed ones too, and which of them share a term with the query."""
+        norms = self._norms[place]
+        scores = np.zeros(len(norms))
+        matched = np.zeros(len(norms), np.bool_)
+        for factor, postings in groups:
+            for documents, frequencies in postings[place]:
+                counts = frequencies.astype(np.float64)
+                scores[documents] += factor * counts / (counts + norms[documents])
+                matched[documents] = True
+        return scores, matched
+
+    @cached_property
+    def _norms(self) -> list[Floats]:
+        """k1 (1 - b + b length / mean length) of each document, by part."""
+        mean = self.avgdl or 1.0
+        return [np.asarray(self.k1 * (1 - self.b + self.b / mean * part.postings.lengths)) for part in self.parts]
 
 
-def best(scores: dict[int, float], limit: int) -> list[tuple[int, float]]:
-    """The ``limit`` highest scores, highest first, ties in the order of the documents."""
-    return sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:limit]
+class _Joint:
+    """One numbering of the terms of all parts: ``ids`` by part and id there; ``frequencies`` in living documents."""
+
+    def __init__(self, ids: list[Ints], frequencies: Ints) -> None:
+        self.ids, self.frequencies = ids, frequencies
+
+    @cached_property
+    def known(self) -> list[Ints]:
+        """By part and joint id, the id in the part, or -1."""
+        found = []
+        for ids in self.ids:
+            known = np.full(len(self.frequencies), -1)
+            known[ids] = np.arange(len(ids))
+            found.append(known)
+        return found
+
+
+class _Group(NamedTuple):
+    factor: float
+    postings: list[list[tuple[Ints, Ints]]]  # by part, in pieces
+
+
+def top(matches: Matches, limit: int, newest: Callable[[Ints], Ints] = np.zeros_like) -> Matches:
+    """The ``limit`` highest scores, highest first; equal ones by what ``newest`` says of them, then by number."""
+    numbers, scores = matches
+    if len(scores) > limit:
+        least = np.partition(scores, len(scores) - limit)[len(scores) - limit]
+        kept = np.flatnonzero(scores >= least)
+        numbers, scores = numbers[kept], scores[kept]
+    order = np.lexsort((numbers, -newest(numbers), -scores))[:limit]
+    return Matches(numbers[order], scores[order])
+
+
+def _postings(part: Part, spellings: Spellings) -> list[tuple[Ints, Ints]]:
+    """The postings of a term in pieces, or those of several spellings added up in one piece."""
+    found = [piece for term in spellings for piece in part.postings.of(_id(part, term))]
+    if len(spellings) == 1 or len(found) < 2:
+        return found
+    documents, places = np.unique(np.concatenate([documents for documents, _ in found]), return_inverse=True)
+    counts = np.bincount(places, weights=np.concatenate([frequencies for _, frequencies in found]))
+    return [(documents, counts)]
+
+
+def _id(part: Part, term: str) -> int:
+    known = part.vocabulary.id_of(term)
+    return -1 if known is None else known

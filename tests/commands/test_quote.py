@@ -106,11 +106,61 @@ async def test_nothing_found_names_the_nearest_words_of_the_library(world: World
 
 async def test_limits_by_outlet_and_date_hold(world: World) -> None:
     elsewhere = await world.member.slash(world.channel, "quote", query="referendum", source="Nobody's Gazette")
-    assert "within those limits" in shown(elsewhere)
+    assert "within those limits: source “Nobody's Gazette”." in shown(elsewhere)
     late = await world.member.slash(world.channel, "quote", query="call", since="2030")
-    assert "within those limits" in shown(late)
+    assert "within those limits: since 1 January 2030." in shown(late)
     known = await world.member.slash(world.channel, "quote", query="call", since="2025-02", until="2025-02")
     assert "February 2025" in shown(known)
+
+
+async def test_limits_may_be_typed_in_the_query(world: World) -> None:
+    late = await world.member.slash(world.channel, "quote", query='call since:2030 source:"Starter Library"')
+    assert "within those limits: source “Starter Library”, since 1 January 2030." in shown(late)
+    known = await world.member.slash(world.channel, "quote", query="call since:February 2025 until:2025-02")
+    assert "February 2025" in shown(known)
+
+
+async def test_options_win_over_what_is_typed(world: World) -> None:
+    result = await world.member.slash(world.channel, "quote", query="call since:2030", since="2025-02", until="2025-02")
+    assert "February 2025" in shown(result)
+
+
+async def test_a_speaker_narrows_the_quotes_to_what_that_person_says(world: World) -> None:
+    result = await world.member.slash(world.channel, "quote", query="trump", speaker="zelensk")
+    assert spoken_by_zelensky(shown(result))
+    typed = await world.member.slash(world.channel, "quote", query="trump speaker:zelensk")
+    assert shown(typed).partition("\n-# ")[0] == shown(result).partition("\n-# ")[0]
+    nobody = await world.member.slash(world.channel, "quote", query="peace", speaker="Nobody")
+    assert "within those limits: speaker “Nobody”." in shown(nobody)
+
+
+async def test_limits_typed_without_words_give_a_quote_by_chance_and_another(world: World) -> None:
+    result = await world.member.slash(world.channel, "quote", query="speaker:zelensk")
+    assert result.response is not None
+    for _ in range(4):
+        assert "A quote by chance" in shown(result)
+        assert spoken_by_zelensky(shown(result))
+        await world.member.click(result.response, custom_id=button(result, "Another"))
+
+
+def spoken_by_zelensky(card: str) -> bool:
+    return any(line.startswith("— **") and "Zelensky" in line for line in card.splitlines())
+
+
+async def test_nothing_but_exclusions_is_nothing_to_look_for(world: World) -> None:
+    for query in ("-referendum", '-"peace talks"'):
+        card = shown(await world.member.slash(world.channel, "quote", query=query))
+        assert "only says what to leave out" in card
+
+
+async def test_a_phrase_of_stop_words_alone_is_nothing_to_look_for(world: World) -> None:
+    assert "too common" in shown(await world.member.slash(world.channel, "quote", query='"to be or not to be"'))
+
+
+async def test_a_phrase_not_found_says_that_it_must_occur_word_for_word(world: World) -> None:
+    card = shown(await world.member.slash(world.channel, "quote", query='"zeppelin xylophones" -fish'))
+    assert "word for word" in card
+    assert "a minus" in card
 
 
 async def test_a_date_that_cannot_be_read_is_explained(world: World) -> None:

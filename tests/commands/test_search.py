@@ -33,6 +33,17 @@ async def test_hostile_queries_are_answered(world: World) -> None:
         assert shown(await world.member.slash(world.channel, "search", query=query))
 
 
+async def test_without_a_word_there_is_nothing_to_look_for(world: World) -> None:
+    for query in (" ", "since:2025", "source:starter"):
+        assert "no word to look for" in shown(await world.member.slash(world.channel, "search", query=query))
+
+
+async def test_help_shows_how_to_ask(world: World) -> None:
+    card = shown(await world.member.slash(world.channel, "help"))
+    for part in ('"exact words"', "-word", "speaker:", "source:", "since:", "until:"):
+        assert part in card
+
+
 async def test_help_names_every_command(world: World) -> None:
     card = shown(await world.member.slash(world.channel, "help"))
     for command in commands.ALL:

@@ -11,6 +11,7 @@ import pytest
 
 from bot.corpus import Corpus, Prepared
 from bot.dates import PartialDate
+from bot.language.counting import count
 from bot.model import Document, Kind, Method, Passage, Span, Speech
 
 Prepare = Callable[..., Prepared]
@@ -62,6 +63,7 @@ def prepare() -> Prepare:
             words=len(text.split()),
             passages=passages,
             speeches=(said,) if 0 <= start < end else (),
+            counted=count(title, text, passages),
         )
 
     return prepare

@@ -7,6 +7,7 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,7 +20,10 @@ from hypothesis import strategies as st
 from bot.corpus import Corpus, Outcome, Prepared
 from bot.dates import PartialDate
 from bot.errors import Refused
+from bot.language.counting import count
 from bot.model import SHARED, Article, Document, Kind, Method, Passage, Span, Speech
+from bot.tallies import NOTHING, pack, unpack_entries
+from tests.stored import passages_of, revision
 
 Prepare = Callable[..., Prepared]
 HERE, ELSEWHERE = 2**63 - 1, 7
@@ -72,7 +76,7 @@ async def test_an_article_comes_back_as_it_was_added(corpus: Corpus, prepare: Pr
 async def test_passages_and_speech_come_back_in_order(corpus: Corpus, prepare: Prepare, now: datetime) -> None:
     prepared = prepare()
     article = (await corpus.articles.add(HERE, prepared, added_by=None, now=now)).article
-    [(found, stored)] = await corpus.articles.passages(HERE)
+    [(found, stored)] = await passages_of(corpus, HERE)
     assert found == article
     assert tuple(one.passage for one in stored) == prepared.passages
     assert {one.article_id for one in stored} == {article.id}
@@ -84,13 +88,13 @@ async def test_the_same_text_is_added_once(corpus: Corpus, add: Callable[..., An
     again = await add(HERE, "One text.", title="Another title")
     assert again == (first.article, Outcome.UNCHANGED)
     assert await titles(corpus, HERE) == ["Ferry"]
-    assert await corpus.articles.revision(HERE) == 1
+    assert await revision(corpus, HERE) == 1
 
 
 async def test_a_text_of_the_shared_library_is_not_added_to_a_server(corpus: Corpus, add: Callable[..., Any]) -> None:
     shared = await add(SHARED, "One text.")
     assert await add(HERE, "One text.") == (shared.article, Outcome.UNCHANGED)
-    assert await corpus.articles.revision(HERE) == 0
+    assert await revision(corpus, HERE) == 0
 
 
 async def test_two_servers_may_add_the_same_text(corpus: Corpus, add: Callable[..., Any]) -> None:
@@ -112,10 +116,10 @@ async def test_adding_a_removed_text_again_restores_it_under_its_number(
 async def test_a_removed_text_stays_removed_when_asked(corpus: Corpus, add: Callable[..., Any], now: datetime) -> None:
     await add(SHARED, "One text.")
     await corpus.articles.remove(SHARED, 1, by=1, now=now)
-    before = await corpus.articles.revisions()
+    before = await corpus.changes.revisions([HERE, SHARED])
     assert (await add(SHARED, "One text.", restore=False)).outcome is Outcome.REMOVED
     assert await titles(corpus, HERE) == []
-    assert await corpus.articles.revisions() == before
+    assert await corpus.changes.revisions([HERE, SHARED]) == before
 
 
 async def test_the_readable_copy_counts_before_the_removed_one(
@@ -147,7 +151,7 @@ async def test_numbers_count_up_per_library_and_are_never_used_twice(
 async def test_adding_at_once_gives_each_its_own_number(corpus: Corpus, add: Callable[..., Any]) -> None:
     added = await asyncio.gather(*(add(HERE, f"Text {index}.") for index in range(40)))
     assert sorted(one.article.number for one in added) == list(range(1, 41))
-    assert await corpus.articles.revision(HERE) == 40
+    assert await revision(corpus, HERE) == 40
 
 
 async def test_adding_one_text_many_times_at_once_stores_it_once(corpus: Corpus, add: Callable[..., Any]) -> None:
@@ -162,7 +166,7 @@ async def test_no_server_sees_what_another_added(corpus: Corpus, add: Callable[.
     assert await titles(corpus, HERE) == ["Shared"]
     assert [heading.title for heading in await articles.headings(HERE)] == ["Shared"]
     assert [article.title for article in await articles.added_between(HERE, None, None)] == ["Shared"]
-    assert [article.title for article, _ in await articles.passages(HERE)] == ["Shared"]
+    assert [article.title for article, _ in await passages_of(corpus, HERE)] == ["Shared"]
     assert await articles.find(HERE, theirs.number) is None
     assert await articles.remove(HERE, theirs.number, by=1, now=now) is None
     assert await articles.restore(HERE, theirs.number, by=1, now=now) is None
@@ -180,31 +184,35 @@ async def test_a_removed_article_is_in_no_answer_and_comes_back_whole(
 ) -> None:
     articles = corpus.articles
     article = (await articles.add(HERE, prepare(), added_by=None, now=now)).article
-    before = (await articles.counts(HERE), await articles.passages(HERE), await articles.speeches([article.id]))
+    before = (await articles.counts(HERE), await passages_of(corpus, HERE), await articles.speeches([article.id]))
     assert await articles.remove(HERE, 1, by=1, now=now) == article
     assert await articles.find(HERE, 1) is None
     assert await articles.get([article.id]) == {}
     assert await articles.speeches([article.id]) == {}
-    assert await articles.passages(HERE) == []
+    assert await passages_of(corpus, HERE) == []
     assert await articles.headings(HERE) == []
     assert (await articles.counts(HERE)).articles == (await articles.counts(HERE)).passages == 0
     assert await articles.remove(HERE, 1, by=1, now=now) is None
     assert await articles.restore(HERE, 1, by=1, now=now) == article
     assert await articles.restore(HERE, 1, by=1, now=now) is None
-    assert (await articles.counts(HERE), await articles.passages(HERE), await articles.speeches([article.id])) == before
+    assert (
+        await articles.counts(HERE),
+        await passages_of(corpus, HERE),
+        await articles.speeches([article.id]),
+    ) == before
 
 
 async def test_the_revision_counts_every_change_of_its_own_library_only(
     corpus: Corpus, add: Callable[..., Any], now: datetime
 ) -> None:
-    assert await corpus.articles.revisions() == {}
+    assert await corpus.changes.revisions([HERE, SHARED, ELSEWHERE]) == {}
     await add(HERE, "a")
     await add(SHARED, "b")
     await corpus.articles.remove(HERE, 1, by=1, now=now)
     await corpus.articles.restore(HERE, 1, by=1, now=now)
     await corpus.articles.remove(HERE, 99, by=1, now=now)
-    assert await corpus.articles.revisions() == {HERE: 3, SHARED: 1}
-    assert await corpus.articles.revision(ELSEWHERE) == 0
+    assert (await revision(corpus, HERE), await revision(corpus, SHARED)) == (3, 1)
+    assert await revision(corpus, ELSEWHERE) == 0
 
 
 async def test_the_newest_comes_first_by_its_day_then_by_its_id(corpus: Corpus, add: Callable[..., Any]) -> None:
@@ -256,7 +264,7 @@ async def test_an_article_with_a_broken_part_is_not_stored_at_all(
     corpus: Corpus, prepare: Prepare, now: datetime
 ) -> None:
     good = prepare()
-    broken = Prepared(good.document, good.fingerprint, good.words, (Passage(Span(9, 2), Kind.PROSE),), ())
+    broken = replace(good, passages=(Passage(Span(9, 2), Kind.PROSE),))
     with pytest.raises(Exception, match="ck_passage_span"):
         await corpus.articles.add(HERE, broken, added_by=None, now=now)
     assert await titles(corpus, HERE) == []
@@ -273,22 +281,25 @@ async def test_more_articles_than_a_statement_takes_are_read_and_the_loop_runs_o
     corpus: Corpus, path: Path, now: datetime
 ) -> None:
     with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute(f"INSERT INTO library VALUES ({HERE}, 1501, 1500)")
+        connection.execute(f"INSERT INTO library (id, next_number, revision) VALUES ({HERE}, 1501, 1500)")
         connection.executemany(
             "INSERT INTO article (id, library, number, title, authors, filed, added_at, words, fingerprint, text)"
             f" VALUES (?1, {HERE}, ?1, 'T', '[]', '2026-05-12', ?2, 1, ?1, 'x')",
             [(number, now.isoformat(timespec="microseconds")) for number in range(1, 1501)],
         )
         connection.executemany(
-            "INSERT INTO passage (article_id, position, start_char, end_char, kind) VALUES (?, ?, 0, 1, 'prose')",
-            [(number, position) for number in range(1, 1501) for position in range(8)],
+            "INSERT INTO tally VALUES (?, 1, ?)", [(number, pack(NOTHING)) for number in range(1, 1501)]
+        )
+        connection.executemany(
+            f"INSERT INTO vocabulary VALUES ({HERE}, ?, ?, 'w', NULL, 1)",
+            [(f"term{number}", number) for number in range(40_000)],
         )
     async with longest_pause() as pauses:
         began = time.perf_counter()
-        found = await corpus.articles.passages(HERE)
+        found = [changes async for changes in corpus.changes.since(HERE, -1)]
         whole = time.perf_counter() - began
-    assert [article.number for article, _ in found] == list(range(1, 1501))
-    assert {len(passages) for _, passages in found} == {8}
+    assert [filed.article_id for changes in found for filed in changes.filed] == list(range(1, 1501))
+    assert sum(len(list(unpack_entries(packed))) for changes in found for packed in changes.entries) == 40_000
     assert max(pauses) < whole / 3
     assert len(await corpus.articles.get(range(40_000))) == 1500
 
@@ -340,12 +351,13 @@ async def test_any_document_comes_back_as_it_was(
     with TemporaryDirectory() as folder:
         async with Corpus.open(f"sqlite+aiosqlite:///{folder}/any.db", bot=True) as corpus:
             for index, (document, some_passages, some_speeches) in enumerate(rounds):
-                prepared = Prepared(document, f"{index}", index, some_passages, some_speeches)
+                counted = count(document.title, document.text, some_passages)
+                prepared = Prepared(document, f"{index}", index, some_passages, some_speeches, counted)
                 added = await corpus.articles.add(HERE, prepared, added_by=None, now=datetime.now(UTC))
                 assert (await corpus.articles.get([added.article.id]))[added.article.id] == added.article
                 for name in ("title", "text", "outlet", "authors", "url", "published", "source_id"):
                     assert getattr(added.article, name) == getattr(document, name)
                 speech = await corpus.articles.speeches([added.article.id])
                 assert tuple(speech.get(added.article.id, ())) == some_speeches
-            stored = await corpus.articles.passages(HERE)
+            stored = await passages_of(corpus, HERE)
             assert [tuple(one.passage for one in its) for _, its in stored] == [one for _, one, _ in rounds]

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from bot.corpus import Corpus
 from bot.corpus.lock import held
+from tests.stored import passages_of
 
 ROUNDS = 50
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,7 +61,7 @@ def kill_one(process: subprocess.Popen[str], acknowledgements: int, round_number
 async def stored_titles(url: str) -> tuple[dict[str, int], list[str]]:
     """The number of passages by article title, and what is wrong with the file."""
     async with Corpus.open(url, bot=True) as corpus:
-        articles = await corpus.articles.passages(5)
+        articles = await passages_of(corpus, 5)
         return {article.title: len(passages) for article, passages in articles}, await corpus.integrity()
 
 

@@ -22,6 +22,7 @@ from bot.corpus import Corpus, Prepared
 from bot.corpus.sqlite import path_of
 from bot.errors import CorpusError, CorpusInUse, CorpusTooNew, NewsdeskError
 from bot.model import SHARED
+from tests.stored import revision
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -66,7 +67,7 @@ async def test_the_cli_writes_beside_a_running_bot_which_reads_it(
 ) -> None:
     async with Corpus.open(url, bot=True) as bot, Corpus.open(url, bot=False) as cli:
         await cli.articles.add(SHARED, prepare(), added_by=None, now=now)
-        assert await bot.articles.revision(SHARED) == 1
+        assert await revision(bot, SHARED) == 1
         assert [article.title for article in await bot.articles.visible(5)] == ["Ferry"]
 
 
@@ -232,7 +233,10 @@ async def test_damage_is_found_and_named(url: str, path: Path, prepare: Callable
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("DELETE FROM library")
     async with Corpus.open(url, bot=True) as corpus:
-        assert await corpus.integrity() == ["Row 1 of article refers to a row of library that is missing."]
+        assert await corpus.integrity() == [
+            "Row 1 of article refers to a row of library that is missing.",
+            "A row of vocabulary refers to a row of library that is missing.",
+        ]
 
 
 def test_opening_a_current_file_does_not_load_alembic(url: str) -> None:

@@ -15,13 +15,15 @@ import sys
 from datetime import UTC, datetime
 
 from bot.corpus import Corpus, Prepared
+from bot.language.counting import count
 from bot.model import Document, Kind, Passage, Span
 
 
 def article(round_number: int, index: int) -> Prepared:
     text = f"Article {index} of round {round_number}. It has two sentences."
     passages = (Passage(Span(0, 10), Kind.PROSE), Passage(Span(11, 20), Kind.PROSE))
-    return Prepared(Document("killed.txt", f"{round_number} {index}", text), text, 9, passages, ())
+    document = Document("killed.txt", f"{round_number} {index}", text)
+    return Prepared(document, text, 9, passages, (), count(document.title, text, passages))
 
 
 async def write(url: str, acknowledgements: int, round_number: int) -> None:

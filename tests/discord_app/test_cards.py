@@ -28,11 +28,12 @@ from bot.discord_app.pages import page_card, page_count
 from bot.editions.digests import digest
 from bot.editions.summaries import LENGTHS, summarize
 from bot.errors import NotFound, Refused
-from bot.model import Article, Digest, Document, Hit, Quote, Span, Summary
+from bot.model import Article, Digest, Document, Hit, Kind, Passage, Quote, Span, Summary
 from bot.newsdesk import Newsdesk, prepare
-from bot.search.catalogue import matches
+from bot.search.highlights import matches
 from bot.search.query import Query
 from tests.contract import violations
+from tests.stored import passages_of
 from tests.strangeness import any_documents, any_line, any_text
 
 NOW = datetime(2026, 5, 12, 8, 30, tzinfo=UTC)
@@ -64,7 +65,7 @@ class Desk:
         query = Query.of(asked, today=NOW.date())
         return [
             Quote(article, row.passage, 1.0, matches(article.text, row.passage.span, query))
-            for article, stored in self.run(self.newsdesk.corpus.articles.passages(server))
+            for article, stored in self.run(passages_of(self.newsdesk.corpus, server))
             for row in [*stored[:4], *stored[4:][-2:]]
         ]
 
@@ -170,6 +171,16 @@ def is_beginning(shown: str, original: str) -> bool:
     return shown == whole or (shown.endswith("…") and whole.startswith(shown[:-1]))
 
 
+def is_part(shown: str, original: str) -> bool:
+    """Whether ``shown`` is all of ``original``, or a part of it with an ellipsis on each side that was cut."""
+    whole = flat(original)
+    if shown == whole:
+        return True
+    part = shown.removeprefix("…").removesuffix("…")
+    begins, ends = shown.startswith("…") or whole.startswith(part), shown.endswith("…") or whole.endswith(part)
+    return shown != part and part in whole and begins and ends
+
+
 def quoted_lines(card: Card) -> list[str]:
     """What stands behind "> " on a card, as Discord shows it."""
     lines = "\n".join(displays(card)).split("\n")
@@ -255,13 +266,13 @@ def test_a_quote_that_is_too_long_is_cut_with_a_mark_that_says_so(desk: Desk, wo
     server, _ = desk.keep(WORST[worst])
     for quote in desk.every_quote(server, "市長 harbour"):
         (shown,) = quoted_lines(cards.quote_card(quote, footer="1 of 1"))
-        assert is_beginning(shown, quote.text)
+        assert is_part(shown, quote.text)
         assert shown == flat(quote.text) or len(shown) > 500
 
 
 @settings(max_examples=40, deadline=None)
 @given(document=any_documents(), asked=any_line())
-def test_every_quote_is_a_span_of_its_article_and_shown_from_its_beginning(
+def test_every_quote_is_a_span_of_its_article_and_shown_as_one_part_of_it(
     desk: Desk, document: Document, asked: str
 ) -> None:
     server, _ = desk.keep(document)
@@ -270,7 +281,7 @@ def test_every_quote_is_a_span_of_its_article_and_shown_from_its_beginning(
         assert 0 <= span.start < span.end <= len(quote.article.text)
         assert quote.text in quote.article.text
         (shown,) = quoted_lines(cards.quote_card(quote, footer="1 of 1"))
-        assert is_beginning(shown, quote.text)
+        assert is_part(shown, quote.text)
 
 
 @settings(max_examples=25, deadline=None)
@@ -409,6 +420,21 @@ def test_words_found_side_by_side_are_bold_together() -> None:
     query = Query.of("市長", today=NOW.date())
     quote = Quote(article, passage, 1.0, matches(article.text, passage.span, query))
     assert "**市長**" in displays(cards.quote_card(quote, footer="1 of 1"))[0]
+
+
+def test_a_long_passage_is_shown_where_the_words_asked_for_are() -> None:
+    text = "we met, " * 300 + "the ferry vote was lost, " + "and we left, " * 300
+    article = in_memory(Document("a", "Ferry", text), 1)
+    at = text.index("ferry vote")
+    quote = Quote(article, Passage(Span(0, len(text)), Kind.PROSE), 1.0, (Span(at, at + 10),))
+    for card in (cards.quote_card(quote, footer="1 of 1"), cards.hits_card([Hit(article, 1.0, quote)], 1, 1, "ferry")):
+        (line,) = [line for line in "\n".join(displays(card)).split("\n") if line.startswith("> ")]
+        assert line.startswith("> …")
+        assert "the **ferry vote** was" in line
+        assert line.endswith("…")
+    (shown,) = quoted_lines(cards.context_card(quote, quote.passage.span))
+    assert shown.startswith("…")
+    assert "the ferry vote was" in shown
 
 
 def test_a_long_passage_without_blanks_fills_the_card_although_a_word_of_it_is_bold() -> None:

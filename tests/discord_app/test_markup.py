@@ -6,11 +6,11 @@ import re
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.discord_app.limits import ELLIPSIS, chars, size
-from bot.discord_app.markup import escape, passage
+from bot.discord_app.markup import escape, excerpt, passage
 from bot.model import Span
 
 
@@ -68,3 +68,85 @@ def test_escaping_is_linear_on_hostile_text() -> None:
     started = time.perf_counter()
     escape("[" * 1_000_000)
     assert time.perf_counter() - started < 5
+
+
+MARKDOWN = st.text("ab *_`~|[](<@#:>\\-+1.\n", max_size=60)
+SPANS = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 12)), max_size=6)
+_BOLD = re.compile(r"\*\*((?:\\.|[^\\*])+)\*\*(?!\*)", re.DOTALL)  # as Discord's clients read it, less what is escaped
+
+
+def read(markdown: str) -> tuple[str, set[int]]:
+    """What Discord shows, and which of its characters are bold; fails on an asterisk that is neither."""
+    plain, bold, at = "", set[int](), 0
+    while at < len(markdown):
+        if match := _BOLD.match(markdown, at):
+            inner = shown(match[1])
+            assert inner == inner.strip() != ""
+            bold |= set(range(len(plain), len(plain) + len(inner)))
+            plain, at = plain + inner, match.end()
+            assert not markdown.startswith("**", at), "two bold runs touch"
+        elif markdown[at] == "\\":
+            plain, at = plain + markdown[at + 1], at + 2
+        else:
+            assert markdown[at] != "*"
+            plain, at = plain + markdown[at], at + 1
+    return plain, bold
+
+
+@given(text=MARKDOWN | st.text(max_size=60), wanted=SPANS)
+@example(text="a  b*_", wanted=[(1, 5)])
+@example(text="a b ", wanted=[(1, 3), (2, 0)])
+def test_bold_is_read_as_it_was_meant_whatever_the_text_holds(text: str, wanted: list[tuple[int, int]]) -> None:
+    spans = [Span(min(at, len(text)), min(at + length, len(text))) for at, length in wanted]
+    plain, bold = read(excerpt(text, Span(0, len(text)), spans, 1_000))
+    flat = text.replace("\n", " ").replace("\t", " ")
+    assert plain == flat.strip()
+    cut = len(flat) - len(flat.lstrip())
+    meant = {at for span in spans for at in range(span.start, span.end)}
+    assert {at + cut for at in bold} <= meant
+    assert all(flat[at].isspace() for at in meant - {at + cut for at in bold})
+
+
+@given(
+    text=MARKDOWN | st.text(max_size=300),
+    wanted=SPANS,
+    max_chars=st.integers(12, 80),
+    max_bytes=st.integers(30, 200),
+)
+def test_an_excerpt_keeps_its_limits_and_is_a_part_of_the_text_between_ellipses(
+    text: str, wanted: list[tuple[int, int]], max_chars: int, max_bytes: int
+) -> None:
+    spans = [Span(min(at, len(text)), min(at + length, len(text))) for at, length in wanted]
+    cut = excerpt(text, Span(0, len(text)), spans, max_chars, max_bytes)
+    assert chars(cut) <= max_chars
+    assert size(cut) <= max_bytes
+    plain, _ = read(cut)
+    flat = text.replace("\n", " ").replace("\t", " ")
+    assert plain == flat.strip() or plain.removeprefix(ELLIPSIS).removesuffix(ELLIPSIS) in flat
+
+
+def test_a_long_passage_is_shown_where_the_words_are_and_says_so_on_both_sides() -> None:
+    text = "Nothing of note was said. " * 20 + "The *ferry* sails. " + "Nothing of note was said. " * 20
+    at = text.index("ferry")
+    shown_part = excerpt(text, Span(0, len(text)), [Span(at, at + 5)], 80)
+    assert shown_part.startswith("…Nothing")
+    assert r"The \***ferry**\* sails." in shown_part
+    assert shown_part.endswith("…")
+
+
+@pytest.mark.parametrize("windows", [1, 6])
+def test_a_word_among_what_must_be_escaped_is_shown(windows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.discord_app.markup._MOST_WINDOWS", windows)
+    text = "* " * 500 + "ferry" + " *" * 500
+    cut = excerpt(text, Span(0, len(text)), [Span(1_000, 1_005)], 100)
+    assert cut.startswith(ELLIPSIS)
+    assert cut.endswith(ELLIPSIS)
+    assert chars(cut) <= 100
+    assert "**ferry**" in cut
+
+
+def test_an_excerpt_of_a_megabyte_is_made_at_once() -> None:
+    text = "*_[" * 330_000
+    started = time.thread_time()
+    assert excerpt(text, Span(0, len(text)), [Span(5_000, 5_001)], 1_800, 4_800)
+    assert time.thread_time() - started < 1

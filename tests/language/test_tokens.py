@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.language.tokens import STOP_WORDS, terms, tokenize
+from bot.language.tokens import STOP_WORDS, terms, tokenize, words
 from bot.model import Span
 
 
@@ -69,3 +69,29 @@ def test_any_text_gives_tokens_in_order_and_in_range(text: str) -> None:
         assert ends[-1] <= token.span.start < token.span.end <= len(text)
         assert token.term
         ends.append(token.span.end)
+
+
+def test_words_are_folded_but_neither_stemmed_nor_left_out() -> None:
+    text = "The U.S. “Peace-Talks” weren't re-opened in Łódź by 1,000 envoys"
+    assert [word.term for word in words(text)] == [
+        *("the", "us", "peace", "talks", "werent", "reopened", "in", "lodz", "by", "1000", "envoys")
+    ]
+
+
+def test_words_know_their_place_in_the_whole_text() -> None:
+    text = "All of the talks resumed."
+    assert [word.span.of(text) for word in words(text, Span(4, len(text)))] == ["of", "the", "talks", "resumed"]
+
+
+@given(st.text(st.characters(codec=None), max_size=200))
+def test_every_term_stands_where_a_word_stands(text: str) -> None:
+    """What differs is that words are not stemmed and stop words are among them."""
+    places = {word.span: word.term for word in words(text)}
+    assert all(word and len(word) <= 64 for word in places.values())
+    found = {token.span: token.term for token in tokenize(text)}
+    assert found.keys() <= places.keys()
+    assert {places[span] for span in places.keys() - found.keys()} <= STOP_WORDS
+
+
+def test_a_word_without_end_is_cut_as_its_term_is() -> None:
+    assert [len(word.term) for word in words("x" * 500)] == [64]

@@ -1,0 +1,224 @@
+"""What search counts, read: the changes of a library since a revision, and the tallies made anew when rules changed.
+
+An index is brought up to date from here after every change, whoever made it: this bot, or a CLI verb beside it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Row, Select, Subquery, Text, case, cast, func, or_, select, update
+
+from bot.corpus import parts
+from bot.corpus.database import Database, Transaction
+from bot.corpus.parts import in_batches, partial_date
+from bot.corpus.schema import article, library, passage, tally, vocabulary
+from bot.corpus.vocabularies import replace_tally, touch
+from bot.language.counting import Counted
+from bot.language.tokens import TOKENISER_VERSION
+from bot.model import Passage
+from bot.tallies import Changes, Filed, Ints, unpack_entries
+
+_EVERYTHING = -1
+_ENTRIES_AT_ONCE = 20_000
+_TALLIES_AT_ONCE = 500  # five megabytes of tallies, unpacked in a thread
+_RECOUNTED_AT_ONCE = 50
+
+Count = Callable[[str, str, Sequence[Passage]], Counted]
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """An article as its counts were made of it; ``title`` is empty where the text holds it."""
+
+    title: str
+    text: str
+    passages: tuple[Passage, ...]
+    filed: Filed
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Some articles of a library, and all of its vocabulary, packed."""
+
+    articles: list[Sampled]
+    entries: list[str]
+
+    @property
+    def terms(self) -> dict[int, str]:
+        return {entry.id: entry.term for packed in self.entries for entry in unpack_entries(packed)}
+
+    def as_changes(self) -> Changes:
+        """The changes that bring these articles to an empty shelf."""
+        filed = [one.filed for one in self.articles]
+        return Changes(1, 0, np.zeros(0, np.int64), filed, self.entries)
+
+
+class LibraryChanges:
+    """Methods raise `CorpusError` where the database cannot be used."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def revisions(self, libraries: Sequence[int]) -> dict[int, tuple[int, int]]:
+        """The (revision, stamp) of these libraries; one that was never written to has none."""
+        query = select(library.c.id, library.c.revision, library.c.stamp).where(library.c.id.in_(libraries))
+        async with self._database.read() as begun:
+            return {row.id: (row.revision, row.stamp) for row in await begun.execute(query)}
+
+    async def since(self, of: int, revision: int) -> AsyncIterator[Changes]:
+        """What changed in library ``of`` after ``revision``, in instalments; -1: everything that is in it."""
+        async with self._database.read() as begun:
+            now = (await begun.execute(select(library).where(library.c.id == of))).one_or_none()
+            if now is None:
+                yield Changes(0, 0, np.zeros(0, np.int64), (), ())
+                return
+            changed, living = await _changed(begun, of, revision)
+            entries = await _entries(begun, of, revision)
+            batches = list(in_batches(living.tolist(), _TALLIES_AT_ONCE)) or [[]]
+            for some in batches:
+                yield Changes(now.revision, now.stamp, changed, await _filed(begun, some), entries)
+                changed, entries = changed[:0], []
+
+    async def words(self, libraries: Sequence[int], terms: Sequence[str]) -> dict[str, str]:
+        """How these libraries spell ``terms``; the last one's spelling counts."""
+        columns = (vocabulary.c.term, vocabulary.c.word)
+        query = select(*columns).where(vocabulary.c.library.in_(libraries), vocabulary.c.term.in_(terms))
+        async with self._database.read() as begun:
+            return {row.term: row.word for row in await begun.execute(query.order_by(vocabulary.c.library))}
+
+    async def libraries(self) -> list[int]:
+        """Every library that was ever written to."""
+        async with self._database.read() as begun:
+            return list((await begun.execute(select(library.c.id).order_by(library.c.id))).scalars())
+
+    async def sample(self, of: int, most: int, chance: random.Random) -> Sample:
+        """At most ``most`` of the articles that are there in library ``of``."""
+        async with self._database.read() as begun:
+            _, living = await _changed(begun, of, _EVERYTHING)
+            ids = chance.sample(living.tolist(), min(most, len(living)))
+            entries = await _entries(begun, of, _EVERYTHING)
+            stored = await parts.passages(begun, ids)
+            filed = [one for some in in_batches(ids, _TALLIES_AT_ONCE) for one in await _filed(begun, some)]
+            columns = (article.c.id, article.c.title, article.c.title_in_text, article.c.text)
+            rows = [
+                row
+                for some in in_batches(ids)
+                for row in await begun.execute(select(*columns).where(article.c.id.in_(some)))
+            ]
+        texts = {row.id: ("" if row.title_in_text else row.title, row.text) for row in rows}
+        passages = {id_: tuple(one.passage for one in stored.get(id_, ())) for id_ in ids}
+        return Sample([Sampled(*texts[one.article_id], passages[one.article_id], one) for one in filed], entries)
+
+    async def forget_counts(self) -> None:
+        """Make every tally one that `recount` makes anew."""
+        async with self._database.write() as begun:
+            await begun.execute(update(tally).values(version=0))
+
+    async def uncounted(self) -> int:
+        """How many articles have no tally by the rules of this tokeniser."""
+        async with self._database.read() as begun:
+            articles = (await begun.execute(select(func.count()).select_from(article))).scalar_one()
+            current = select(func.count()).select_from(tally).where(tally.c.version == TOKENISER_VERSION)
+            return int(articles - (await begun.execute(current)).scalar_one())
+
+    async def recount(self, count: Count) -> AsyncIterator[int]:
+        """Tally the articles that `uncounted` counts, in batches: yields how many each had. It may be broken off."""
+        while rows := await self._next_uncounted():
+            ids = [row.id for row in rows]
+            async with self._database.read() as begun:
+                stored = await parts.passages(begun, ids)
+            found = {row.id: [one.passage for one in stored.get(row.id, ())] for row in rows}
+            counted = [
+                await asyncio.to_thread(count, "" if row.title_in_text else row.title, row.text, found[row.id])
+                for row in rows
+            ]
+            async with self._database.write() as begun:
+                for row, one in zip(rows, counted, strict=True):
+                    revision, _ = await touch(begun, row.library)
+                    await replace_tally(begun, row.library, row.id, one, revision)
+                    await begun.execute(update(article).where(article.c.id == row.id).values(changed=revision))
+            yield len(rows)
+
+    async def _next_uncounted(self) -> Sequence[Row[Any]]:
+        outdated = or_(tally.c.version.is_(None), tally.c.version != TOKENISER_VERSION)
+        columns = (article.c.id, article.c.library, article.c.title, article.c.title_in_text, article.c.text)
+        query = (
+            select(*columns)
+            .outerjoin_from(article, tally)
+            .where(outdated)
+            .order_by(article.c.id)
+            .limit(_RECOUNTED_AT_ONCE)
+        )
+        async with self._database.read() as begun:
+            return (await begun.execute(query)).all()
+
+
+async def _changed(begun: Transaction, of: int, since: int) -> tuple[Ints, Ints]:
+    """The row ids of the articles that changed after ``since``, and of those among them that are there."""
+    signed = case((article.c.deleted_at.is_(None), article.c.id), else_=-article.c.id)
+    joined = func.aggregate_strings(cast(signed, Text), ",")
+    query = select(joined).where(article.c.library == of, article.c.changed > since)
+    ids = np.fromstring((await begun.execute(query)).scalar_one() or "", np.int64, sep=",")
+    return np.abs(ids), np.sort(ids[ids > 0])
+
+
+async def _entries(begun: Transaction, of: int, since: int) -> list[str]:
+    """The entries of the vocabulary that came after ``since``, packed by the database: a row each takes far longer."""
+    known = select(vocabulary).where(vocabulary.c.library == of)
+    if since >= 0:
+        new = (await begun.execute(_packed(known.where(vocabulary.c.changed > since).subquery()))).one()
+        return [new.packed] if new.packed else []
+    found: list[str] = []
+    last = ""
+    while True:
+        rest = known.where(vocabulary.c.term > last).order_by(vocabulary.c.term).limit(_ENTRIES_AT_ONCE)
+        row = (await begun.execute(_packed(rest.subquery()))).one()
+        if not row.packed:
+            return found
+        found.append(row.packed)
+        last = row.last
+
+
+def _packed(entries: Subquery) -> Select[Any]:
+    """Entries as `bot.tallies.unpack_entries` takes them, and the last of their terms."""
+    columns = (entries.c.term, cast(entries.c.id, Text), func.coalesce(entries.c.name_key, ""))
+    packed: Any = func.aggregate_strings(columns[0] + "\t" + columns[1] + "\t" + columns[2], "\n")
+    return select(packed.label("packed"), func.max(entries.c.term).label("last"))
+
+
+async def _filed(begun: Transaction, ids: Sequence[int]) -> list[Filed]:
+    columns = (article.c.id, article.c.outlet, article.c.published, article.c.filed, article.c.fingerprint)
+    query = (
+        select(*columns, tally.c.counts).join_from(article, tally).where(article.c.id.in_(ids)).order_by(article.c.id)
+    )
+    rows = (await begun.execute(query)).all() if ids else ()
+    speakers = await _speakers(begun, ids)
+    return [
+        Filed(
+            row.id,
+            row.outlet,
+            partial_date(row.published),
+            date.fromisoformat(row.filed),
+            row.fingerprint,
+            row.counts,
+            speakers.get(row.id, {}),
+        )
+        for row in rows
+    ]
+
+
+async def _speakers(begun: Transaction, ids: Sequence[int]) -> dict[int, dict[int, str]]:
+    """The speaker by position of the passages that have one, by article."""
+    columns = (passage.c.article_id, passage.c.position, passage.c.speaker)
+    query = select(*columns).where(passage.c.article_id.in_(ids), passage.c.speaker.is_not(None))
+    found: dict[int, dict[int, str]] = {}
+    for row in (await begun.execute(query)).all() if ids else ():
+        found.setdefault(row.article_id, {})[row.position] = row.speaker
+    return found

@@ -1,0 +1,83 @@
+"""`newsdesk doctor`: looks for what is wrong with a library before anybody is given a wrong answer.
+
+Each check makes findings; a fault says what to do. Nothing is changed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from bot.corpus import Corpus, Sample
+from bot.language.counting import count
+from bot.model import SHARED
+from bot.search.index import Index, Part
+from bot.search.reference import TOLERANCE, largest_difference
+from bot.search.shelf import Shelf
+from bot.tallies import Tally, unpack
+
+SAMPLE_ARTICLES: Final = 300
+_QUERIES = 25
+_TERMS_A_QUERY = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found, in a sentence; a fault's says what to do."""
+
+    state: Literal["ok", "fault"]
+    about: str
+    said: str
+
+
+async def examine(corpus: Corpus, chance: random.Random) -> AsyncIterator[Finding]:
+    """Check the database file and the counts and scores of every library. Raises `CorpusError`."""
+    problems = await corpus.integrity()
+    for problem in problems:
+        yield Finding("fault", "database", f"{problem} Restore the newest backup.")
+    if not problems:
+        yield Finding("ok", "database", "no damage found.")
+    for library in await corpus.changes.libraries():
+        about = "shared library" if library == SHARED else f"library {library}"
+        sample = await corpus.changes.sample(library, SAMPLE_ARTICLES, chance)
+        yield await asyncio.to_thread(_examine_index, about, sample, chance)
+
+
+def _examine_index(about: str, sample: Sample, chance: random.Random) -> Finding:
+    """Count a sample of articles anew, and score it with the index and with rank-bm25."""
+    counted = [count(one.title, one.text, one.passages) for one in sample.articles]
+    stored = [_units(unpack(one.filed.counts), sample.terms) for one in sample.articles]
+    fresh = [_units(one.tally, dict(enumerate(one.terms))) for one in counted]
+    wrong = sum(one != other for one, other in zip(stored, fresh, strict=True))
+    if wrong:
+        said = f"{wrong} of {len(stored)} articles are counted otherwise than they read: run `newsdesk recount`."
+        return Finding("fault", about, said)
+    difference = _difference(sample, fresh, chance)
+    if difference > TOLERANCE:
+        said = f"scores differ from rank-bm25's by {difference:.1g}: please report this with the version of Newsdesk."
+        return Finding("fault", about, said)
+    return Finding("ok", about, f"{len(stored)} articles are counted as they read, and score as with rank-bm25.")
+
+
+def _units(tally: Tally, terms: dict[int, str]) -> list[Counter[str]]:
+    """What a tally counts, unit by unit; ids that mean no term count as "?"."""
+    units, start = [], 0
+    ids, frequencies = tally.terms.tolist(), tally.frequencies.tolist()
+    for size in tally.sizes.tolist():
+        here = slice(start, start + size)
+        units.append(Counter({terms.get(i, "?"): n for i, n in zip(ids[here], frequencies[here], strict=True)}))
+        start += size
+    return units
+
+
+def _difference(sample: Sample, units: Sequence[Sequence[Counter[str]]], chance: random.Random) -> float:
+    """The largest difference between the scores of an index of the sample and rank-bm25's."""
+    shelf = Shelf.empty().after(sample.as_changes())
+    documents = [list(unit.elements()) for passages in units for unit in passages[1:]]
+    spoken = [document for document in documents if document]
+    queries = [chance.choices(chance.choice(spoken), k=_TERMS_A_QUERY) for _ in range(_QUERIES if spoken else 0)]
+    return largest_difference(Index([Part(shelf.vocabulary, shelf.passages)]), documents, queries)

@@ -1,0 +1,174 @@
+"""The indexes in memory: each library's shelf, opened on first use, kept up with its changes, dropped when unused.
+
+    corpus.changes -> `Shelf` of a library -> `Catalogue` of what a server sees
+
+Whoever asks gets what is in the database now, whether this bot changed it or a CLI verb beside it. Compaction runs in
+a thread meanwhile, and questions go on being answered from what it replaces.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from bot.corpus.changes import LibraryChanges
+from bot.model import SHARED
+from bot.search import snapshots
+from bot.search.catalogue import Catalogue, combined
+from bot.search.index import Link
+from bot.search.shelf import Shelf
+from bot.tallies import Changes
+
+_log = logging.getLogger(__name__)
+
+IDLE_SECONDS = 30 * 60
+LARGE_PASSAGES = 50_000  # of so many on, reading a snapshot saves time that is noticed
+_ARTICLES_AT_ONCE = 4_000  # unpacked and added together: fewer copies of what is there
+_EVERYTHING = -1
+
+
+class _Held:
+    """The shelf of a library, and what is going on with it."""
+
+    def __init__(self, library: int) -> None:
+        self.library = library
+        self.shelf = Shelf.empty()
+        self.turn = asyncio.Lock()  # of whoever changes the shelf
+        self.compaction: asyncio.Task[None] | None = None
+        self.saved: tuple[int, int] | None = None  # the state of its snapshot
+        self.used = 0.0
+        self.catalogue: tuple[Shelf, Shelf, Catalogue] | None = None  # of this library's server, and made of which
+        self.link: Link | None = None
+
+
+class Indexes:
+    """Every library's index; `close` it at the end."""
+
+    def __init__(
+        self, changes: LibraryChanges, folder: Path | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """``folder`` is where snapshots of large indexes are kept; it is made when there is one to keep."""
+        self._changes = changes
+        self._folder = folder
+        self._clock = clock
+        self._held: dict[int, _Held] = {}
+
+    async def catalogue(self, library: int) -> Catalogue:
+        """What ``library``'s server can search now. Raises `CorpusError`."""
+        states = await self._changes.revisions(sorted({library, SHARED}))
+        own = await self._current(library, states.get(library, (0, 0)))
+        shared = own if library == SHARED else await self._current(SHARED, states.get(SHARED, (0, 0)))
+        async with own.turn:
+            made = own.catalogue
+            if made is None or made[:2] != (own.shelf, shared.shelf):
+                made = own.catalogue = (own.shelf, shared.shelf, await self._combine(own, shared))
+            return made[2]
+
+    async def tidy(self) -> None:
+        """Forget what nobody has asked for `IDLE_SECONDS`."""
+        before = self._clock() - IDLE_SECONDS
+        for held in list(self._held.values()):
+            if held.used < before and held.compaction is None:
+                async with held.turn:
+                    await self._save(held)
+                    del self._held[held.library]
+                _log.info("the index of library %d was unused and has left memory", held.library)
+
+    async def close(self) -> None:
+        """Let what is being compacted end, and keep what is large for the next start."""
+        for held in self._held.values():
+            if held.compaction is not None:
+                await held.compaction
+            await self._save(held)
+
+    async def _current(self, library: int, state: tuple[int, int]) -> _Held:
+        """The shelf of a library as it was at ``state`` or later."""
+        held = self._held.setdefault(library, _Held(library))
+        held.used = self._clock()
+        if (held.shelf.revision, held.shelf.stamp) != state:
+            async with held.turn:
+                await self._follow(held, state)
+        return held
+
+    async def _follow(self, held: _Held, state: tuple[int, int]) -> None:
+        shelf = held.shelf
+        if shelf.revision >= state[0]:
+            if (shelf.revision, shelf.stamp) == state or shelf.revision > state[0]:
+                return  # somebody else was faster
+            shelf = Shelf.empty()  # another history: the database was replaced by a backup
+        if shelf.revision == 0:
+            kept = await asyncio.to_thread(self._from_snapshot, held, state)
+            shelf = await self._read(held.library) if kept is None else kept
+        else:
+            shelf = await self._apply(shelf, held.library, shelf.revision)
+        held.shelf = shelf
+        if shelf.needs_compaction and held.compaction is None:
+            held.compaction = asyncio.create_task(self._compact(held), name=f"compaction {held.library}")
+
+    async def _read(self, library: int) -> Shelf:
+        """The shelf made from all tallies of a library."""
+        begun = time.perf_counter()
+        shelf = await self._apply(Shelf.empty(), library, _EVERYTHING)
+        shelf = await asyncio.to_thread(shelf.compacted)
+        _log.info("the index of library %d was read in %.1f s", library, time.perf_counter() - begun)
+        return shelf
+
+    async def _apply(self, shelf: Shelf, library: int, since: int) -> Shelf:
+        """``shelf`` with the changes after revision ``since``."""
+        waiting: list[Changes] = []
+        async for changes in self._changes.since(library, since):
+            waiting.append(changes)
+            if sum(len(one.filed) for one in waiting) >= _ARTICLES_AT_ONCE:
+                shelf, waiting = await asyncio.to_thread(_after, shelf, waiting), []
+        return await asyncio.to_thread(_after, shelf, waiting)
+
+    async def _compact(self, held: _Held) -> None:
+        """Compact a shelf; what is added and removed meanwhile is kept."""
+        begun = held.shelf
+        try:
+            compacted = await asyncio.to_thread(begun.compacted)
+            async with held.turn:
+                if held.shelf.vocabulary is begun.vocabulary:  # the same history
+                    held.shelf = compacted.catch_up(begun, held.shelf)
+        finally:
+            held.compaction = None
+
+    async def _combine(self, own: _Held, shared: _Held) -> Catalogue:
+        if own.library == SHARED or not own.shelf.articles.size:
+            return Catalogue([shared.shelf])
+        if own.link is None or own.link.joins != (own.shelf.vocabulary, shared.shelf.vocabulary):
+            own.link = Link(own.shelf.vocabulary, shared.shelf.vocabulary)
+        return await asyncio.to_thread(combined, own.shelf, shared.shelf, own.link)
+
+    def _path(self, library: int) -> Path | None:
+        return None if self._folder is None else self._folder / f"{library}.npz"
+
+    def _from_snapshot(self, held: _Held, state: tuple[int, int]) -> Shelf | None:
+        path = self._path(held.library)
+        shelf = None if path is None else snapshots.load(path, held.library, *state)
+        held.saved = None if shelf is None else state
+        return shelf
+
+    async def _save(self, held: _Held) -> None:
+        """Keep a snapshot of a large shelf, unless it is kept already."""
+        path, state = self._path(held.library), (held.shelf.revision, held.shelf.stamp)
+        if path is None or held.saved == state or held.shelf.passages.size < LARGE_PASSAGES:
+            return
+        try:
+            path.parent.mkdir(exist_ok=True)
+            await asyncio.to_thread(snapshots.save, path, held.library, held.shelf)
+            held.saved = state
+        except OSError as error:
+            _log.warning("no snapshot of library %d could be kept (%s)", held.library, error.strerror)
+
+
+def _after(shelf: Shelf, instalments: Sequence[Changes]) -> Shelf:
+    """The shelf with all of these changes, compacted where most of it is new: many copies of a long tail cost more."""
+    if instalments:
+        first, last = instalments[0], instalments[-1]
+        filed = [one for changes in instalments for one in changes.filed]
+        shelf = shelf.after(Changes(last.revision, last.stamp, first.changed, filed, first.entries))
+    return shelf.compacted() if shelf.is_mostly_new else shelf

@@ -1,0 +1,113 @@
+"""The best ranking of articles: BM25 first, then what the first results say about the question.
+
+Three steps, each on top of BM25Okapi over whole articles:
+
+1. A term that is asked for n times weighs (k3 + 1) n / (k3 + n): Robertson & Walker, SIGIR 1994. An article that holds
+   all of two terms or more counts `WHOLE_BONUS` more.
+2. Rocchio's feedback without its negative part (Rocchio 1971), with weights that fall with rank: the first articles as
+   unit vectors of BM25 weights, averaged with weights 1 / rank; the heaviest terms of the mean are asked for too, each
+   with its weight there. Both scores are divided by that of the first article and added.
+3. Articles that are alike should be ranked alike (the cluster hypothesis; Diaz, CIKM 2005): each of the first gains up
+   to `ALIKE_SHARE` by its cosines with the others, weighted by the squares of their scores.
+
+As in plain BM25, only articles that share a term with the query are ranked. The constants lie on plateaus found on
+topical and known-item queries of several kinds; figures: `tests/quality/test_retrieval.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+
+from bot.search.index import Bools, Floats, Index, Matches, Spellings, Weighted, top
+from bot.tallies import Ints
+
+K3: Final = 2.0
+WHOLE_BONUS: Final = 0.15
+FEEDBACK_ARTICLES: Final = 10
+FEEDBACK_TERMS: Final = 20
+ALIKE_ARTICLES: Final = 20
+ALIKE_SHARE: Final = 0.08
+CANDIDATES: Final = 100
+"""How many articles are ranked anew; those behind them stay in the order of BM25."""
+
+
+def best_articles(
+    index: Index,
+    asked: dict[Spellings, float],
+    limit: int,
+    *,
+    accepted: Bools | None = None,
+    newest: Callable[[Ints], Ints] = np.zeros_like,
+) -> Matches:
+    """The at most ``limit`` best articles, best first. ``asked`` says how often each term was asked for.
+
+    Scores fall along the ranking, the first one's being that of BM25. ``accepted`` and ``newest`` as in
+    `Index.matches` and `top`.
+    """
+    weights = {spellings: (K3 + 1) * count / (K3 + count) for spellings, count in asked.items()}
+    found = top(index.matches(weights, accepted), max(limit, CANDIDATES), newest)
+    if len(found.numbers) < 2 or found.scores[0] <= 0:  # a tiny library, where idf may be 0 or less: nothing to learn
+        return Matches(found.numbers[:limit], found.scores[:limit])
+    head = Matches(found.numbers[:CANDIDATES], found.scores[:CANDIDATES])
+    if len(weights) > 1:
+        whole = index.holding_all(weights, head.numbers)
+        head = _sorted(Matches(head.numbers, head.scores * (1 + WHOLE_BONUS * whole)), newest)
+    head = _sorted(Matches(head.numbers, _with_feedback(index, head)), newest)
+    head = _sorted(Matches(head.numbers, _with_the_alike(index, head)), newest)
+    return _joined(Matches(head.numbers, head.scores * found.scores[0]), found, limit)
+
+
+def _with_feedback(index: Index, head: Matches) -> Floats:
+    """Scores with those for the terms that the first articles teach; the first article's own part is 1."""
+    teachers = head.numbers[: min(FEEDBACK_ARTICLES, int((head.scores > 0).sum()))]
+    vectors = index.vectors(teachers)
+    falling = np.repeat(1 / np.arange(1, len(teachers) + 1), vectors.sizes)
+    ids, places = _distinct(vectors.ids)
+    sums = np.bincount(places, vectors.weights * falling)
+    heaviest = np.argsort(-sums, kind="stable")[:FEEDBACK_TERMS]
+    learnt = index.scores_of(Weighted(ids[heaviest], np.maximum(sums[heaviest], 0)), head.numbers)
+    scores = head.scores / head.scores[0]
+    return np.asarray(scores + learnt / learnt[0] if learnt[0] > 0 else scores)
+
+
+def _with_the_alike(index: Index, head: Matches) -> Floats:
+    """Scores, the first one's being 1, with what the first articles gain by those that are like them."""
+    scores: Floats = np.maximum(head.scores / head.scores[0], 0)
+    first = scores[:ALIKE_ARTICLES]
+    vectors = index.vectors(head.numbers[:ALIKE_ARTICLES])
+    ids, places = _distinct(vectors.ids)
+    table = np.zeros((len(first), len(ids)))
+    table[np.repeat(np.arange(len(first)), vectors.sizes), places] = vectors.weights
+    cosines = table @ table.T
+    np.fill_diagonal(cosines, 0)
+    gains = np.maximum(cosines @ (first * first), 0)
+    most = gains.max()
+    if most > 0:
+        scores[:ALIKE_ARTICLES] += ALIKE_SHARE * gains / most
+    return scores
+
+
+def _joined(head: Matches, found: Matches, limit: int) -> Matches:
+    """The articles ranked anew and those behind them, whose scores go on from the last one's."""
+    rest = found.scores[len(head.scores) :]
+    behind = head.scores[-1] + np.minimum(rest - found.scores[len(head.scores) - 1], 0)
+    numbers = np.concatenate((head.numbers, found.numbers[len(head.numbers) :]))
+    return Matches(numbers[:limit], np.concatenate((head.scores, behind))[:limit])
+
+
+def _sorted(matches: Matches, newest: Callable[[Ints], Ints]) -> Matches:
+    return top(matches, len(matches.numbers), newest)
+
+
+def _distinct(ids: Ints) -> tuple[Ints, Ints]:
+    """The distinct ids, and for each of ``ids`` its place among them: `numpy.unique` without its slow stable sort."""
+    packed = (ids.astype(np.int64) << 32) | np.arange(len(ids))
+    packed.sort()
+    ascending, order = packed >> 32, packed & 0xFFFFFFFF
+    is_first = np.concatenate((np.ones(min(1, len(ids)), np.bool_), ascending[1:] != ascending[:-1]))
+    places = np.empty(len(ids), np.intp)
+    places[order] = np.cumsum(is_first) - 1
+    return ascending[is_first], places

@@ -1,0 +1,55 @@
+"""How often the word that was meant is among the three suggested, for slips of the hand in words of the news."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from bot.language.tokens import terms, words
+from bot.search.suggestions import nearest
+
+ARTICLES = Path(__file__).resolve().parents[3] / "shared" / "data" / "search" / "time" / "docs.jsonl"
+KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+SLIPS = 1_000
+
+
+def beside(letter: str) -> str:
+    """The letters whose keys touch that of ``letter``; each row of keys stands half a key further right."""
+    at = {key: (2 * column + row, row) for row, line in enumerate(KEYS) for column, key in enumerate(line)}
+    x, y = at[letter]
+    return "".join(key for key, (a, b) in at.items() if 0 < abs(a - x) + abs(b - y) <= 2 and abs(b - y) < 2)
+
+
+def slip(word: str, chance: random.Random) -> str:
+    """``word`` with a neighbouring key hit, two letters swapped, a letter doubled or a letter missed."""
+    at = chance.randrange(len(word) - 1)
+    before, letter, after = word[:at], word[at], word[at + 1 :]
+    return before + chance.choice(
+        [chance.choice(beside(letter)) + after, after[0] + letter + after[1:], letter * 2 + after, after]
+    )
+
+
+@pytest.mark.parametrize(("shortest", "floor"), [(4, 0.93), (6, 0.97)])
+def test_the_word_that_was_meant_is_suggested(shortest: int, floor: float) -> None:
+    if not ARTICLES.is_file():
+        pytest.skip("the test collections (../shared/data) are not on this machine")
+    texts = [json.loads(line)["text"] for line in ARTICLES.read_text(encoding="utf-8").splitlines()]
+    counts = Counter(term for text in texts for term in set(terms(text)))
+    vocabulary = sorted(counts)
+    frequencies = [counts[term] for term in vocabulary]
+    typed = sorted({word.term for text in texts for word in words(text)})
+    typed = [word for word in typed if word.isascii() and word.isalpha() and len(word) >= shortest and terms(word)]
+    chance = random.Random(7)
+    found = tried = 0
+    while tried < SLIPS:
+        meant = chance.choice(typed)
+        wrong = slip(meant, chance)
+        if any(term in counts for term in terms(wrong)):  # it would have found something
+            continue
+        tried += 1
+        found += terms(meant)[0] in nearest(wrong, vocabulary, frequencies, 3)
+    assert found / tried >= floor, f"{found} of {tried}"

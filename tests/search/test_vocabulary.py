@@ -1,0 +1,110 @@
+"""The vocabulary of a library: every term keeps its id, in the sorted run or among the late ones."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.search import vocabulary as module
+from bot.search.vocabulary import Sorted, Vocabulary
+from bot.tallies import Entry
+
+TERMS = st.lists(st.text(min_size=1, max_size=5), unique=True, max_size=30)
+
+
+def grown(*pieces: list[str], settled: tuple[bool, ...] = ()) -> Vocabulary:
+    made = Vocabulary()
+    for number, piece in enumerate(pieces):
+        known = len(made)
+        made.add(Entry(term, known + at) for at, term in enumerate(piece))
+        if settled[number : number + 1] == (True,):
+            made.settle()
+    return made
+
+
+@pytest.fixture
+def hasty() -> Iterator[None]:
+    """Threads that take turns as often as the interpreter lets them."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+@given(terms=TERMS, cut=st.integers(0, 30), settled=st.tuples(st.booleans(), st.booleans()))
+def test_every_term_keeps_the_id_it_came_with(terms: list[str], cut: int, settled: tuple[bool, bool]) -> None:
+    made = grown(terms[:cut], terms[cut:], settled=settled)
+    assert len(made) == len(terms)
+    assert [made.id_of(term) for term in terms] == list(range(len(terms)))
+    assert dict(made.items()) == {term: number for number, term in enumerate(terms)}
+    assert dict(made.items(cut)) == {term: number for number, term in enumerate(terms) if number >= cut}
+
+
+@given(terms=TERMS, other=st.text(max_size=5), settled=st.booleans())
+def test_a_term_that_never_came_has_no_id(terms: list[str], other: str, settled: bool) -> None:  # noqa: FBT001
+    found = grown(terms, settled=(settled,)).id_of(other)
+    assert found == (terms.index(other) if other in terms else None)
+
+
+def test_half_a_character_is_a_term_like_any_other() -> None:
+    made = grown(["\ud800", "peace"], settled=(True,))
+    assert made.id_of("\ud800") == 0
+    assert made.id_of("\udfff") is None
+    assert dict(made.items()) == {"\ud800": 0, "peace": 1}
+
+
+def test_a_term_that_comes_again_keeps_its_id_and_may_become_a_name() -> None:
+    for settled in (False, True):
+        made = grown(["march", "kyiv"], settled=(settled,))
+        made.add([Entry("kyiv", 1, "kiev")])
+        assert len(made) == 2
+        assert made.id_of("kyiv") == 1
+        assert made.namesakes("kiev") == ["kyiv"]
+
+
+def test_the_names_with_a_key_are_found_in_the_sorted_run_and_among_the_late() -> None:
+    made = Vocabulary()
+    made.add([Entry("kyiv", 0, "kiev"), Entry("march", 1), Entry("kievan", 2, "kievan")])
+    made.settle()
+    made.add([Entry("kiev", 3, "kiev")])
+    assert sorted(made.namesakes("kiev")) == ["kiev", "kyiv"]
+    assert made.namesakes("kievan") == ["kievan"]
+    assert made.namesakes("kie") == made.namesakes("march") == made.namesakes("") == []
+
+
+def test_what_comes_late_is_folded_in_once_it_is_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_MOST_LATE", 10)
+    made = grown([f"t{number:02}" for number in range(10)])
+    assert len(made.terms) == 0
+    made.add([Entry("t10", 10)])
+    assert len(made.terms) == 11
+    made.add([Entry("t11", 11)])
+    assert (len(made.terms), len(made), made.id_of("t11"), made.id_of("t03")) == (11, 12, 11, 3)
+
+
+@given(numbered=st.dictionaries(st.binary(max_size=4), st.integers(0, 99), max_size=20), sought=st.binary(max_size=4))
+def test_a_sorted_run_is_found_by_bisection(numbered: dict[bytes, int], sought: bytes) -> None:
+    made = Sorted.of(numbered.items())
+    assert list(made.items()) == sorted(numbered.items())
+    assert made.find(sought) == numbered.get(sought)
+    begun = sorted(string[len(sought) :] for string in numbered if string.startswith(sought))
+    assert list(made.starting_with(sought)) == begun
+
+
+def test_terms_may_be_listed_while_others_come(hasty: None) -> None:
+    made = Vocabulary()
+    made.add([Entry("t0", 0)])
+    adding = threading.Thread(target=lambda: [made.add([Entry(f"t{n}", n)]) for n in range(1, 20_000)])
+    adding.start()
+    try:
+        while adding.is_alive():
+            listed = dict(made.items())
+            assert all(term == f"t{number}" for term, number in listed.items())
+    finally:
+        adding.join()
+    assert len(made) == 20_000
