@@ -15,10 +15,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bot.corpus.changes import LibraryChanges
+from bot.errors import CorpusError
 from bot.model import SHARED
 from bot.search import snapshots
 from bot.search.catalogue import Catalogue, combined
-from bot.search.index import Link
+from bot.search.joint import Link
 from bot.search.shelf import Shelf
 from bot.tallies import Changes
 
@@ -67,6 +68,15 @@ class Indexes:
                 made = own.catalogue = (own.shelf, shared.shelf, await self._combine(own, shared))
             return made[2]
 
+    async def take(self, library: int, changes: Changes) -> None:
+        """Bring an index in memory up to date with a change that this process has made: it need not be read again."""
+        held = self._held.get(library)
+        if held is None or held.shelf.revision == 0:
+            return
+        async with held.turn:
+            if held.shelf.revision == changes.revision - 1:
+                self._put(held, await asyncio.to_thread(held.shelf.after, changes))
+
     async def tidy(self) -> None:
         """Forget what nobody has asked for `IDLE_SECONDS`."""
         before = self._clock() - IDLE_SECONDS
@@ -79,10 +89,11 @@ class Indexes:
 
     async def close(self) -> None:
         """Let what is being compacted end, and keep what is large for the next start."""
-        for held in self._held.values():
+        for held in list(self._held.values()):
             if held.compaction is not None:
                 await held.compaction
-            await self._save(held)
+            async with held.turn:
+                await self._save(held)
 
     async def _current(self, library: int, state: tuple[int, int]) -> _Held:
         """The shelf of a library as it was at ``state`` or later."""
@@ -95,18 +106,26 @@ class Indexes:
 
     async def _follow(self, held: _Held, state: tuple[int, int]) -> None:
         shelf = held.shelf
+        if shelf.revision > state[0]:  # somebody else was faster, or the database was replaced by a backup
+            state = await self._state(held.library)
+        if (shelf.revision, shelf.stamp) == state:
+            return
         if shelf.revision >= state[0]:
-            if (shelf.revision, shelf.stamp) == state or shelf.revision > state[0]:
-                return  # somebody else was faster
-            shelf = Shelf.empty()  # another history: the database was replaced by a backup
+            shelf = Shelf.empty()  # another history
         if shelf.revision == 0:
             kept = await asyncio.to_thread(self._from_snapshot, held, state)
             shelf = await self._read(held.library) if kept is None else kept
         else:
             shelf = await self._apply(shelf, held.library, shelf.revision)
+        self._put(held, shelf)
+
+    def _put(self, held: _Held, shelf: Shelf) -> None:
         held.shelf = shelf
         if shelf.needs_compaction and held.compaction is None:
             held.compaction = asyncio.create_task(self._compact(held), name=f"compaction {held.library}")
+
+    async def _state(self, library: int) -> tuple[int, int]:
+        return (await self._changes.revisions([library])).get(library, (0, 0))
 
     async def _read(self, library: int) -> Shelf:
         """The shelf made from all tallies of a library."""
@@ -131,7 +150,7 @@ class Indexes:
         try:
             compacted = await asyncio.to_thread(begun.compacted)
             async with held.turn:
-                if held.shelf.vocabulary is begun.vocabulary:  # the same history
+                if held.shelf.continues(begun):
                     held.shelf = compacted.catch_up(begun, held.shelf)
         finally:
             held.compaction = None
@@ -144,7 +163,7 @@ class Indexes:
         return await asyncio.to_thread(combined, own.shelf, shared.shelf, own.link)
 
     def _path(self, library: int) -> Path | None:
-        return None if self._folder is None else self._folder / f"{library}.npz"
+        return None if self._folder is None else self._folder / f"{library}.snapshot"
 
     def _from_snapshot(self, held: _Held, state: tuple[int, int]) -> Shelf | None:
         path = self._path(held.library)
@@ -170,5 +189,8 @@ def _after(shelf: Shelf, instalments: Sequence[Changes]) -> Shelf:
     if instalments:
         first, last = instalments[0], instalments[-1]
         filed = [one for changes in instalments for one in changes.filed]
-        shelf = shelf.after(Changes(last.revision, last.stamp, first.changed, filed, first.entries))
+        try:
+            shelf = shelf.after(Changes(last.revision, last.stamp, first.changed, filed, first.entries))
+        except ValueError as error:  # of a tally
+            raise CorpusError("The counts of an article are damaged: run `newsdesk recount`.") from error
     return shelf.compacted() if shelf.is_mostly_new else shelf

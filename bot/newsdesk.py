@@ -246,8 +246,15 @@ class Newsdesk:
         self, library: int, document: Document, *, added_by: int | None = None, restore: bool = True
     ) -> Added:
         """Store a document: durable once this returns, found by the next question. Raises `Refused`."""
-        prepared = await asyncio.to_thread(prepare, document)
+        return await self.store(library, await asyncio.to_thread(prepare, document), added_by=added_by, restore=restore)
+
+    async def store(
+        self, library: int, prepared: Prepared, *, added_by: int | None = None, restore: bool = True
+    ) -> Added:
+        """The second half of `add`: store what `prepare` made of a document."""
         added = await self.corpus.articles.add(library, prepared, added_by=added_by, now=self.now(), restore=restore)
+        if added.changes is not None:
+            await self.indexes.take(library, added.changes)
         _log.info("article %s of library %d: %s", added.article.ref, library, added.outcome)
         return added
 

@@ -89,6 +89,8 @@ def unpack(packed: bytes) -> Tally:
     if not width or len(packed) < 6 + 4 * units:
         raise ValueError("these bytes are no tally")
     sizes = np.frombuffer(packed, "<u4", units, 6).astype(np.int32)
+    if units and sizes.min() < 0:
+        raise ValueError("this tally is damaged")
     count = int(sizes.sum())
     start = 6 + 4 * units
     if len(packed) != start + count * (4 + width):

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+import numpy as np
 from sqlalchemy import ColumnElement, Row, Select, and_, distinct, exists, func, not_, or_, select, update
 
 from bot.corpus import parts
@@ -25,6 +26,7 @@ from bot.dates import PartialDate
 from bot.errors import Refused
 from bot.language.counting import Counted
 from bot.model import SHARED, Article, Document, Passage, Speech
+from bot.tallies import Changes, Filed, pack_entries
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,11 @@ class Outcome(StrEnum):
 
 
 class Added(NamedTuple):
+    """What became of a document; ``changes`` is what a new article changed in its library, for the index."""
+
     article: Article
     outcome: Outcome
+    changes: Changes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +123,9 @@ class Articles:
         async with self._database.write() as begun:
             known = await _known(begun, library, prepared.fingerprint)
             if known is None:
-                stored = await _insert(begun, library, prepared, added_by, now)
+                stored, changes = await _insert(begun, library, prepared, added_by, now)
                 await record(begun, library, "article added", stored.ref, who=added_by, at=now)
-                return Added(stored, Outcome.ADDED)
+                return Added(stored, Outcome.ADDED, changes)
             if known.deleted_at is None:
                 return Added(_article(known), Outcome.UNCHANGED)
             if not restore:
@@ -264,13 +269,16 @@ async def _known(begun: Transaction, library: int, fingerprint: str) -> Row[Any]
     return (await begun.execute(query)).one_or_none()
 
 
-async def _insert(begun: Transaction, into: int, prepared: Prepared, added_by: int | None, now: datetime) -> Article:
+async def _insert(
+    begun: Transaction, into: int, prepared: Prepared, added_by: int | None, now: datetime
+) -> tuple[Article, Changes]:
+    """Store a new article, and say what that changed in its library."""
     document = prepared.document
     published = document.published
-    revision, number = await touch(begun, into, numbers=1)
+    touched = await touch(begun, into, numbers=1)
     values: dict[str, Any] = {
         "library": into,
-        "number": number,
+        "number": touched.number,
         "title": document.title,
         "outlet": document.outlet,
         "authors": document.authors,
@@ -287,20 +295,25 @@ async def _insert(begun: Transaction, into: int, prepared: Prepared, added_by: i
         "fingerprint": prepared.fingerprint,
         "filed": filed.isoformat(),
         "title_in_text": int(document.title_in_text),
-        "changed": revision,
+        "changed": touched.revision,
     }
     article_id = await begun.insert(article, {**values, **private})
     await parts.insert_passages(begun, article_id, prepared.passages)
     await parts.insert_speeches(begun, article_id, prepared.speeches)
-    await insert_tally(begun, into, article_id, prepared.counted, revision)
-    return Article(id=article_id, **{**values, "published": published})
+    tallied = await insert_tally(begun, into, article_id, prepared.counted, touched.revision)
+    stored = Article(id=article_id, **{**values, "published": published})
+    speakers = {i: passage.speaker for i, passage in enumerate(prepared.passages) if passage.speaker}
+    card = Filed(article_id, stored.outlet, published, filed, prepared.fingerprint, tallied.counts, speakers)
+    entries = [pack_entries(tallied.entries)] if tallied.entries else []
+    return stored, Changes(touched.revision, touched.stamp, np.array([article_id]), [card], entries)
 
 
 async def _set_deleted(
     begun: Transaction, row: Row[Any], deleted_at: datetime | None, *, who: int | None, now: datetime
 ) -> Article:
-    revision, _ = await touch(begun, row.library)
-    await begun.execute(update(article).where(article.c.id == row.id).values(deleted_at=deleted_at, changed=revision))
+    touched = await touch(begun, row.library)
+    changed = {"deleted_at": deleted_at, "changed": touched.revision}
+    await begun.execute(update(article).where(article.c.id == row.id).values(changed))
     found = _article(row)
     what = "article restored" if deleted_at is None else "article removed"
     await record(begun, found.library, what, found.ref, who=who, at=now)

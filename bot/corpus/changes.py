@@ -141,9 +141,10 @@ class LibraryChanges:
             ]
             async with self._database.write() as begun:
                 for row, one in zip(rows, counted, strict=True):
-                    revision, _ = await touch(begun, row.library)
-                    await replace_tally(begun, row.library, row.id, one, revision)
-                    await begun.execute(update(article).where(article.c.id == row.id).values(changed=revision))
+                    touched = await touch(begun, row.library)
+                    await replace_tally(begun, row.library, row.id, one, touched.revision)
+                    changed = update(article).where(article.c.id == row.id)
+                    await begun.execute(changed.values(changed=touched.revision))
             yield len(rows)
 
     async def _next_uncounted(self) -> Sequence[Row[Any]]:

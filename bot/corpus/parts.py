@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, Row, Select, insert, select, tuple_
+from sqlalchemy import Column, Row, Select, insert, select
 
 from bot.corpus import schema
 from bot.corpus.database import Transaction
@@ -91,8 +91,11 @@ async def passages_at(begun: Transaction, places: Collection[tuple[int, int]]) -
     table = schema.passage
     found: dict[tuple[int, int], Passage] = {}
     for some in in_batches(places):
-        query = select(table).where(tuple_(table.c.article_id, table.c.position).in_(some))
-        found |= {(row.article_id, row.position): _passage(row) for row in await begun.execute(query)}
+        # More than is wanted where several articles are: SQLite has no index for pairs in a list.
+        articles, positions = {article for article, _ in some}, {position for _, position in some}
+        query = select(table).where(table.c.article_id.in_(articles), table.c.position.in_(positions))
+        rows = {(row.article_id, row.position): row for row in await begun.execute(query)}
+        found |= {place: _passage(rows[place]) for place in some if place in rows}
     return found
 
 

@@ -18,6 +18,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
+from bot.corpus import driver
 from bot.errors import CorpusError
 
 BUSY_TIMEOUT_MS = 5000
@@ -66,7 +67,7 @@ def engine(path: Path, role: Role, *, size: int) -> AsyncEngine:
         pool_size=size,
         max_overflow=0,
         # The driver must not begin transactions of its own: ours begin where SQLAlchemy says so, below.
-        connect_args={"isolation_level": None, "timeout": BUSY_TIMEOUT_MS / 1000},
+        async_creator=lambda: driver.connect(str(path), isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000),
     )
 
     @event.listens_for(made.sync_engine, "connect")

@@ -10,21 +10,42 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
+from typing import NamedTuple
 
 import numpy as np
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from bot.corpus.database import Transaction
 from bot.corpus.schema import library, tally, vocabulary
 from bot.language.counting import Counted
 from bot.language.tokens import TOKENISER_VERSION
-from bot.tallies import Entry, Ints, pack
+from bot.tallies import Entry, pack
 
 _TERMS_AT_ONCE = 2_000
+_NAME = (
+    update(vocabulary)
+    .where(vocabulary.c.term == bindparam("named"))
+    .values(name_key=bindparam("key"), word=bindparam("spelled"))
+)
 
 
-async def touch(begun: Transaction, changed: int, *, numbers: int = 0) -> tuple[int, int]:
-    """Count a change of a library, and take ``numbers`` numbers for articles: (its revision, the first number)."""
+class Touched(NamedTuple):
+    """A library as a change has left it: its revision and stamp, and the first of the article numbers taken."""
+
+    revision: int
+    stamp: int
+    number: int
+
+
+class Tallied(NamedTuple):
+    """What was stored of an article's counts: packed, and with the terms that are new in the vocabulary or as names."""
+
+    counts: bytes
+    entries: list[Entry]
+
+
+async def touch(begun: Transaction, changed: int, *, numbers: int = 0) -> Touched:
+    """Count a change of a library, and take ``numbers`` numbers for articles."""
     stamp = secrets.randbits(62)
     query = (
         update(library)
@@ -34,54 +55,49 @@ async def touch(begun: Transaction, changed: int, *, numbers: int = 0) -> tuple[
     )
     row = (await begun.execute(query)).one_or_none()
     if row is not None:
-        return row.revision, row.next_number - numbers
+        return Touched(row.revision, stamp, row.next_number - numbers)
     await begun.execute(insert(library), {"id": changed, "next_number": 1 + numbers, "revision": 1, "stamp": stamp})
-    return 1, 1
+    return Touched(1, stamp, 1)
 
 
-async def insert_tally(begun: Transaction, into: int, article_id: int, counted: Counted, revision: int) -> None:
+async def insert_tally(begun: Transaction, into: int, article_id: int, counted: Counted, revision: int) -> Tallied:
     """Store what was counted in a new article of library ``into``."""
-    await begun.execute(insert(tally), {"article_id": article_id, **await _values(begun, into, counted, revision)})
+    tallied = await _tallied(begun, into, counted, revision)
+    values = {"article_id": article_id, "version": TOKENISER_VERSION, "counts": tallied.counts}
+    await begun.execute(insert(tally), values)
+    return tallied
 
 
 async def replace_tally(begun: Transaction, into: int, article_id: int, counted: Counted, revision: int) -> None:
     """Store what was counted in an article anew; it may have had no tally."""
-    values = await _values(begun, into, counted, revision)
-    done = await begun.execute(update(tally).where(tally.c.article_id == article_id).values(values))
-    if not done.rowcount:
-        await begun.execute(insert(tally), {"article_id": article_id, **values})
+    tallied = await _tallied(begun, into, counted, revision)
+    await begun.execute(delete(tally).where(tally.c.article_id == article_id))
+    values = {"article_id": article_id, "version": TOKENISER_VERSION, "counts": tallied.counts}
+    await begun.execute(insert(tally), values)
 
 
-async def _values(begun: Transaction, into: int, counted: Counted, revision: int) -> dict[str, object]:
-    ids = await _number(begun, into, counted, revision)
-    counts = pack(replace(counted.tally, terms=ids[counted.tally.terms]))
-    return {"version": TOKENISER_VERSION, "counts": counts}
-
-
-async def _number(begun: Transaction, of: int, counted: Counted, revision: int) -> Ints:
-    """The id of each term in the vocabulary of library ``of``; terms that are new there, or newly names, are stored."""
-    known = await _known(begun, of, counted.terms)
-    new = [position for position, term in enumerate(counted.terms) if term not in known]
-    first = await _take_ids(begun, of, len(new)) if new else 0
-    rows = [
-        {
-            "library": of,
-            "term": counted.terms[position],
-            "id": number,
-            "word": counted.words[position],
-            "name_key": counted.name_keys[position],
-            "changed": revision,
-        }
-        for number, position in enumerate(new, first)
+async def _tallied(begun: Transaction, into: int, counted: Counted, revision: int) -> Tallied:
+    """Number the terms in the vocabulary of library ``into``; those that are new there, or newly names, are stored."""
+    known = await _known(begun, into, counted.terms)
+    words = dict(zip(counted.terms, counted.words, strict=True))
+    keys = dict(zip(counted.terms, counted.name_keys, strict=True))
+    unknown = [term for term in counted.terms if term not in known]
+    first = await _take_ids(begun, into, len(unknown)) if unknown else 0
+    new = [Entry(term, number, keys[term]) for number, term in enumerate(unknown, first)]
+    named = [
+        known[term]._replace(name_key=key)
+        for term, key in keys.items()
+        if key and term in known and known[term].name_key is None
     ]
-    if rows:
+    if new:
+        rows = [{"library": into, **entry._asdict(), "word": words[entry.term], "changed": revision} for entry in new]
         await begun.execute(insert(vocabulary), rows)
-    for term, word, key in zip(counted.terms, counted.words, counted.name_keys, strict=True):
-        if key is not None and term in known and known[term].name_key is None:
-            named = update(vocabulary).where(vocabulary.c.library == of, vocabulary.c.term == term)
-            await begun.execute(named.values(name_key=key, word=word, changed=revision))
-    ids = {row["term"]: row["id"] for row in rows} | {term: entry.id for term, entry in known.items()}
-    return np.array([ids[term] for term in counted.terms], np.int32)
+    if named:
+        parameters = [{"named": entry.term, "key": entry.name_key, "spelled": words[entry.term]} for entry in named]
+        await begun.execute(_NAME.where(vocabulary.c.library == into).values(changed=revision), parameters)
+    ids = {entry.term: entry.id for entry in (*known.values(), *new)}
+    numbered = np.array([ids[term] for term in counted.terms], np.int32)
+    return Tallied(pack(replace(counted.tally, terms=numbered[counted.tally.terms])), [*new, *named])
 
 
 async def _known(begun: Transaction, of: int, terms: Sequence[str]) -> dict[str, Entry]:

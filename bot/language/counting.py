@@ -72,8 +72,6 @@ def _units(tokens: Sequence[Token], passages: Iterable[Passage]) -> Iterator[lis
 
 
 def _spellings(tokens: Iterable[tuple[str, Token]]) -> dict[str, str]:
-    """Each term as it is spelled most often."""
-    spelled: dict[str, Counter[str]] = {}
-    for text, token in tokens:
-        spelled.setdefault(token.term, Counter())[token.span.of(text)] += 1
-    return {term: max(found, key=found.__getitem__) for term, found in spelled.items()}
+    """Each term as it is spelled most often, the first of several."""
+    spelled = Counter((token.term, text[token.span.start : token.span.end]) for text, token in tokens)
+    return {term: word for (term, word), _ in reversed(spelled.most_common())}

@@ -18,7 +18,8 @@ import numpy as np
 
 from bot.language.tokens import terms, words
 from bot.language.variants import same_name, variant_key
-from bot.search.index import Bools, Index, Link, Matches, Part, Spellings, top
+from bot.search.index import Bools, Index, Part, Spellings, top
+from bot.search.joint import Link
 from bot.search.names import begins_words, holds_words
 from bot.search.phrases import is_word
 from bot.search.query import Query
@@ -52,7 +53,7 @@ class Catalogue:
     def __init__(self, shelves: Sequence[Shelf], link: Link | None = None) -> None:
         """``link`` holds the vocabulary of the second shelf against that of the first, where there are two."""
         links = [] if link is None else [link]
-        self._shelves = tuple(shelves)
+        self.shelves = tuple(shelves)
         self._articles = Index([Part(shelf.vocabulary, shelf.articles, shelf.vectors) for shelf in shelves], links)
         self._passages = Index([Part(shelf.vocabulary, shelf.passages) for shelf in shelves], links)
 
@@ -64,7 +65,7 @@ class Catalogue:
         found = self._passages.matches(asked, self._accepted_passages(query))
         owners = self._owners[found.numbers]
         mixed = found.scores + ARTICLE_WEIGHT * self._articles.all_scores(asked)[owners]
-        chosen = top(Matches(found.numbers, mixed), limit, self._newest_of_passages)
+        chosen = top(found._replace(scores=mixed), limit, self._newest_of_passages)
         return [self._quote(number, score) for number, score in chosen.pairs()]
 
     def articles(self, query: Query, limit: int, *, ranking: Ranking = "best", positions: int = 1) -> list[Ranked]:
@@ -82,25 +83,24 @@ class Catalogue:
             first, end = np.searchsorted(self._owners, (number, number + 1)).tolist()
             here = np.arange(first, end) if accepted is None else first + np.flatnonzero(accepted[first:end])
             best = here[np.argsort(-scores[here], kind="stable")][:positions]
-            if first < end:
-                places = tuple((best - first).tolist()) or (0,)
-                ranked.append(Ranked(int(self._cards.ids[number]), places, score))
+            places = tuple((best - first).tolist()) or (0,)
+            ranked.append(Ranked(int(self._cards.ids[number]), places, score))
         return ranked
 
     def any_quote(self, query: Query, chance: random.Random) -> Ranked | None:
         """A passage by chance, within the query's limits; one whose speaker is known, where there is one."""
-        allowed = np.concatenate([shelf.passages.living for shelf in self._shelves])
+        allowed = np.concatenate([shelf.passages.living for shelf in self.shelves])
         accepted = self._accepted_passages(query)
         if accepted is not None:
             allowed &= accepted
-        spoken = np.flatnonzero(allowed & (_joined([shelf.speaking for shelf in self._shelves]) != NO_NAME))
+        spoken = np.flatnonzero(allowed & (_joined([shelf.speaking for shelf in self.shelves]) != NO_NAME))
         numbers = spoken if len(spoken) else np.flatnonzero(allowed)
         return self._quote(int(numbers[chance.randrange(len(numbers))]), 0.0) if len(numbers) else None
 
     def spellings(self, term: str) -> Spellings:
         """``term`` and the names of these shelves that are it in another spelling; a common word has none."""
         key = variant_key(term)
-        named = {name for shelf in self._shelves for name in shelf.vocabulary.namesakes(key)}
+        named = {name for shelf in self.shelves for name in shelf.vocabulary.namesakes(key)}
         if term not in named and self._passages.document_frequency(term):
             return (term,)
         others = (name for name in named if name != term and same_name(term, name))
@@ -117,18 +117,18 @@ class Catalogue:
     @cached_property
     def speakers(self) -> list[Known]:
         """Who speaks in the passages, and in how many; most first."""
-        return _counted([(shelf.speakers, shelf.speaking[shelf.passages.living]) for shelf in self._shelves])
+        return _counted([(shelf.speakers, shelf.speaking[shelf.passages.living]) for shelf in self.shelves])
 
     @cached_property
     def outlets(self) -> list[Known]:
         """Where the articles are from, and how many; most first."""
-        return _counted([(shelf.outlets, shelf.cards.outlet[shelf.articles.living]) for shelf in self._shelves])
+        return _counted([(shelf.outlets, shelf.cards.outlet[shelf.articles.living]) for shelf in self.shelves])
 
     # Limits
 
     def _accepted_articles(self, query: Query) -> Bools | None:
         """By article number, whether it is within the limits and may hold the phrases; None for all."""
-        accepted = self._within_limits(query)
+        accepted = _both(self._within_limits(query), self._quotable)
         if query.speaker:
             speaking = np.zeros(self._articles.documents_ever, np.bool_)
             speaking[self._owners[self._spoken_by(query)]] = True
@@ -146,7 +146,7 @@ class Catalogue:
     def _within_limits(self, query: Query) -> Bools | None:
         accepted: Bools | None = None
         if query.source:
-            outlets = [(shelf.outlets, shelf.cards.outlet) for shelf in self._shelves]
+            outlets = [(shelf.outlets, shelf.cards.outlet) for shelf in self.shelves]
             accepted = _named(outlets, partial(holds_words, query.source))
         if query.since or query.until:
             since = query.since.toordinal() if query.since else 0
@@ -157,7 +157,7 @@ class Catalogue:
 
     def _spoken_by(self, query: Query) -> Bools:
         """By passage number, whether the speaker asked for is its speaker."""
-        speakers = [(shelf.speakers, shelf.speaking) for shelf in self._shelves]
+        speakers = [(shelf.speakers, shelf.speaking) for shelf in self.shelves]
         return _named(speakers, partial(begins_words, query.speaker or ""))
 
     # Inside
@@ -169,6 +169,13 @@ class Catalogue:
             spellings = next((known for known in asked if term in known), None) or self.spellings(term)
             asked[spellings] = asked.get(spellings, 0.0) + count
         return asked
+
+    @cached_property
+    def _quotable(self) -> Bools:
+        """By article number, whether it has a passage to show: one of headings only has none."""
+        quotable = np.zeros(self._articles.documents_ever, np.bool_)
+        quotable[self._owners] = True
+        return quotable
 
     def _quote(self, number: int, score: float) -> Ranked:
         owner = int(self._owners[number])
@@ -184,7 +191,7 @@ class Catalogue:
 
     @cached_property
     def _cards(self) -> Cards:
-        first, *rest = (shelf.cards for shelf in self._shelves)
+        first, *rest = (shelf.cards for shelf in self.shelves)
         for more in rest:
             first = first.followed_by(more)
         return first
@@ -196,7 +203,7 @@ class Catalogue:
         return _joined(
             [
                 shelf.owners + offset if offset else shelf.owners
-                for shelf, offset in zip(self._shelves, offsets, strict=True)
+                for shelf, offset in zip(self.shelves, offsets, strict=True)
             ]
         )
 
@@ -204,7 +211,7 @@ class Catalogue:
     def _terms(self) -> tuple[list[str], list[int]]:
         """Every term that a visible article holds, sorted, and how many hold it."""
         counts: Counter[str] = Counter()
-        for shelf in self._shelves:
+        for shelf in self.shelves:
             frequencies = shelf.articles.document_frequencies.tolist()
             known = shelf.vocabulary.items()
             counts.update({term: frequencies[number] for term, number in known if number < len(frequencies)})

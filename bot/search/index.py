@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from rank_bm25 import BM25Okapi
 
+from bot.search.joint import Joint, Link
 from bot.search.postings import Postings
 from bot.search.vectors import Vectors
 from bot.search.vocabulary import Vocabulary
@@ -26,6 +27,8 @@ from bot.tallies import Entry, Ints, Tally
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
+Piece: TypeAlias = tuple[Ints, Ints]
+"""Some postings of a term: documents, ascending, and its frequency in each."""
 Spellings: TypeAlias = tuple[str, ...]
 Asked: TypeAlias = Sequence[str] | Mapping[Spellings, float]
 """Terms, each as often as it counts; or with a weight, where several terms count as one (the spellings of a name)."""
@@ -41,10 +44,14 @@ class Part:
 
 
 class Matches(NamedTuple):
-    """Documents that share a term with a query: their numbers, ascending, and their scores."""
+    """Documents that share a term with a query, by number, and their scores; each at most ``repeats`` times.
+
+    A document is named once for each term it holds: to make each one only would take as long as scoring does.
+    """
 
     numbers: Ints
     scores: Floats
+    repeats: int = 1
 
     def pairs(self) -> list[tuple[int, float]]:
         return list(zip(self.numbers.tolist(), self.scores.tolist(), strict=True))
@@ -63,33 +70,6 @@ class DocumentVectors(NamedTuple):
     ids: Ints
     weights: Floats
     sizes: Ints
-
-
-class Link:
-    """The ids of one vocabulary as those of another: what statistics over both need. It grows as they do."""
-
-    def __init__(self, first: Vocabulary, second: Vocabulary) -> None:
-        self.joins = self._first, self._second = first, second
-        self._ids = np.zeros(0, np.int32)
-        self._seen = 0, 0
-
-    def ids(self) -> Ints:
-        """By id of the second vocabulary, the id in the first, or -1."""
-        of_first = dict(self._first.items(self._seen[0]))
-        of_second = dict(self._second.items(self._seen[1]))
-        ids = np.full(self._seen[1] + len(of_second), -1, np.int32)
-        ids[: self._seen[1]] = self._ids
-        for term in of_first.keys() & of_second.keys():
-            ids[of_second[term]] = of_first[term]
-        if self._seen != (0, 0):
-            for term, number in of_first.items():
-                if (id_ := self._second.id_of(term)) is not None:
-                    ids[id_] = number
-            for term, number in of_second.items():
-                if (id_ := self._first.id_of(term)) is not None:
-                    ids[number] = id_
-        self._ids, self._seen = ids, (self._seen[0] + len(of_first), len(ids))
-        return ids
 
 
 class Index(BM25Okapi):  # type: ignore[misc] # the library has no types
@@ -140,7 +120,7 @@ class Index(BM25Okapi):  # type: ignore[misc] # the library has no types
         return float((idfs * counts[frequencies]).sum() / counts[frequencies].sum())
 
     @cached_property
-    def _joint(self) -> _Joint:
+    def _joint(self) -> Joint:
         """The terms of all parts as one vocabulary: that of the first part, and behind it what only another has."""
         frequencies = self.parts[0].postings.document_frequencies
         ids: list[Ints] = [np.arange(len(frequencies))]
@@ -152,7 +132,7 @@ class Index(BM25Okapi):  # type: ignore[misc] # the library has no types
             frequencies = np.concatenate((frequencies, np.zeros(int(is_new.sum()), frequencies.dtype)))
             frequencies[linked] += more
             ids.append(linked)
-        return _Joint(ids, frequencies)
+        return Joint(ids, frequencies)
 
     def document_frequency(self, term: str) -> int:
         """In how many documents ``term`` stands."""
@@ -171,7 +151,7 @@ class Index(BM25Okapi):  # type: ignore[misc] # the library has no types
     def get_scores(self, query: Sequence[str]) -> Floats:
         """The score of every living document, in order; the scores of ``BM25Okapi.get_scores``."""
         groups = self._groups(query)
-        scores = [self._scores(place, groups)[0] for place in range(len(self.parts))]
+        scores = [self._scores(place, groups)[1] for place in range(len(self.parts))]
         return np.concatenate([each[part.postings.living] for each, part in zip(scores, self.parts, strict=True)])
 
     def get_batch_scores(self, query: Sequence[str], doc_ids: Sequence[int]) -> list[float]:
@@ -181,13 +161,13 @@ class Index(BM25Okapi):  # type: ignore[misc] # the library has no types
     def all_scores(self, asked: Asked) -> Floats:
         """The score of every document ever by its number, also of removed ones and of those that match nothing."""
         groups = self._groups(asked)
-        return np.concatenate([self._scores(place, groups)[0] for place in range(len(self.parts))])
+        return np.concatenate([self._scores(place, groups)[1] for place in range(len(self.parts))])
 
     def holding(self, term: str) -> Bools:
         """By number, whether a document holds ``term``; a removed one may be said to."""
         held = np.zeros(self.documents_ever, np.bool_)
         for part, offset in zip(self.parts, self.offsets, strict=True):
-            for documents, _ in _postings(part, (term,)):
+            for documents, _ in part.postings.of(_id(part, term)):
                 held[documents + offset] = True
         return held
 
@@ -233,7 +213,7 @@ class Index(BM25Okapi):  # type: ignore[misc] # the library has no types
         idfs = np.log(self.corpus_size - frequencies + 0.5) - np.log(frequencies + 0.5)
         return np.where(idfs >= 0, idfs, self.epsilon * self.average_idf)
 
-    def _frequencies(self, postings: list[list[tuple[Ints, Ints]]], numbers: Ints) -> Floats:
+    def _frequencies(self, postings: list[list[Piece]], numbers: Ints) -> Floats:
         """How often the term of ``postings`` (by part, in pieces) stands in each of these documents."""
         found = np.zeros(len(numbers))
         for offset, pieces in zip(self.offsets, postings, strict=True):
@@ -252,15 +232,15 @@ class Index(BM25Okapi):  # type: ignore[misc] # the library has no types
         groups = self._groups(asked)
         numbers, scores = [], []
         for place, (part, offset) in enumerate(zip(self.parts, self.offsets, strict=True)):
-            found, matched = self._scores(place, groups)
+            found, all_scores = self._scores(place, groups)
             if part.postings.dead_postings:
-                matched &= part.postings.living
+                found = found[part.postings.living[found]]
             if accepted is not None:
-                matched &= accepted[offset : offset + len(matched)]
-            here = np.flatnonzero(matched)
-            numbers.append(here + offset)
-            scores.append(found[here])
-        return Matches(np.concatenate(numbers), np.concatenate(scores))
+                found = found[accepted[offset : offset + len(all_scores)][found]]
+            numbers.append(found.astype(np.int64) + offset if offset else found)
+            scores.append(all_scores[found])
+        # A term has postings in two pieces at most, each of other documents.
+        return Matches(np.concatenate(numbers), np.concatenate(scores), len(groups))
 
     def best(self, asked: Asked, limit: int) -> list[tuple[int, float]]:
         """The ``limit`` best matches, best first, ties by number."""
@@ -271,26 +251,31 @@ class Index(BM25Okapi):  # type: ignore[misc] # the library has no types
         weights = asked if isinstance(asked, Mapping) else {(term,): float(n) for term, n in Counter(asked).items()}
         groups = []
         for spellings, weight in weights.items():
-            postings = [_postings(part, spellings) for part in self.parts]
-            if len(spellings) == 1:
-                frequency = self.document_frequency(spellings[0])
-            else:
-                living = zip(self.parts, postings, strict=True)
-                frequency = sum(int(part.postings.living[docs].sum()) for part, found in living for docs, _ in found)
+            ids = [[_id(part, term) for term in spellings] for part in self.parts]
+            postings = [_postings(part, terms) for part, terms in zip(self.parts, ids, strict=True)]
+            frequency = self._frequency(ids, postings)
             groups.append(_Group(weight * self._idf(frequency) * (self.k1 + 1), postings))
         return groups
 
-    def _scores(self, place: int, groups: Iterable[_Group]) -> tuple[Floats, Bools]:
-        """The scores of all documents of a part, removed ones too, and which of them share a term with the query."""
-        norms = self._norms[place]
-        scores = np.zeros(len(norms))
-        matched = np.zeros(len(norms), np.bool_)
-        for factor, postings in groups:
-            for documents, frequencies in postings[place]:
-                counts = frequencies.astype(np.float64)
-                scores[documents] += factor * counts / (counts + norms[documents])
-                matched[documents] = True
-        return scores, matched
+    def _frequency(self, ids: list[list[int]], postings: list[list[Piece]]) -> int:
+        """In how many living documents a term stands that has these ids in each part, several where it is a name."""
+        if len(ids[0]) == 1:
+            return sum(part.postings.document_frequency(term) for part, (term,) in zip(self.parts, ids, strict=True))
+        living = zip(self.parts, postings, strict=True)
+        return sum(int(part.postings.living[documents].sum()) for part, found in living for documents, _ in found)
+
+    def _scores(self, place: int, groups: Iterable[_Group]) -> tuple[Ints, Floats]:
+        """The documents of a part that hold a term of the query, once for each, and the score of every document."""
+        pieces = [(group.factor, *piece) for group in groups for piece in group.postings[place]]
+        ever = self.parts[place].postings.documents_ever
+        if not pieces:
+            return np.zeros(0, np.int32), np.zeros(ever)
+        factors, found, frequencies = zip(*pieces, strict=True)
+        documents = np.concatenate(found)
+        counts = np.concatenate(frequencies).astype(np.float64)
+        weights = np.repeat(factors, [len(some) for some in found])
+        scores = weights * counts / (counts + self._norms[place][documents])
+        return documents, np.bincount(documents, scores, ever).astype(np.float64, copy=False)
 
     @cached_property
     def _norms(self) -> list[Floats]:
@@ -299,43 +284,34 @@ class Index(BM25Okapi):  # type: ignore[misc] # the library has no types
         return [np.asarray(self.k1 * (1 - self.b + self.b / mean * part.postings.lengths)) for part in self.parts]
 
 
-class _Joint:
-    """One numbering of the terms of all parts: ``ids`` by part and id there; ``frequencies`` in living documents."""
-
-    def __init__(self, ids: list[Ints], frequencies: Ints) -> None:
-        self.ids, self.frequencies = ids, frequencies
-
-    @cached_property
-    def known(self) -> list[Ints]:
-        """By part and joint id, the id in the part, or -1."""
-        found = []
-        for ids in self.ids:
-            known = np.full(len(self.frequencies), -1)
-            known[ids] = np.arange(len(ids))
-            found.append(known)
-        return found
-
-
 class _Group(NamedTuple):
     factor: float
-    postings: list[list[tuple[Ints, Ints]]]  # by part, in pieces
+    postings: list[list[Piece]]  # by part
 
 
 def top(matches: Matches, limit: int, newest: Callable[[Ints], Ints] = np.zeros_like) -> Matches:
     """The ``limit`` highest scores, highest first; equal ones by what ``newest`` says of them, then by number."""
-    numbers, scores = matches
-    if len(scores) > limit:
-        least = np.partition(scores, len(scores) - limit)[len(scores) - limit]
-        kept = np.flatnonzero(scores >= least)
-        numbers, scores = numbers[kept], scores[kept]
+    numbers, scores, repeats = matches
+    most = limit * repeats  # entries that hold at least the documents wanted
+    sample = math.isqrt(len(scores) * most)
+    for some in (scores[:: len(scores) // sample] if sample > most else scores[:0], None):
+        # First those that are as good as the best of a sample, which are few; then the best of them.
+        tried = scores if some is None else some
+        if len(tried) > most:
+            least = np.partition(tried, len(tried) - most)[len(tried) - most]
+            kept = np.flatnonzero(scores >= least)
+            numbers, scores = numbers[kept], scores[kept]
+    if repeats > 1:
+        numbers, first = np.unique(numbers, return_index=True)
+        scores = scores[first]
     order = np.lexsort((numbers, -newest(numbers), -scores))[:limit]
     return Matches(numbers[order], scores[order])
 
 
-def _postings(part: Part, spellings: Spellings) -> list[tuple[Ints, Ints]]:
+def _postings(part: Part, terms: Sequence[int]) -> list[Piece]:
     """The postings of a term in pieces, or those of several spellings added up in one piece."""
-    found = [piece for term in spellings for piece in part.postings.of(_id(part, term))]
-    if len(spellings) == 1 or len(found) < 2:
+    found = [piece for term in terms for piece in part.postings.of(term)]
+    if len(terms) == 1 or len(found) < 2:
         return found
     documents, places = np.unique(np.concatenate([documents for documents, _ in found]), return_inverse=True)
     counts = np.bincount(places, weights=np.concatenate([frequencies for _, frequencies in found]))

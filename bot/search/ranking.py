@@ -44,8 +44,8 @@ def best_articles(
 ) -> Matches:
     """The at most ``limit`` best articles, best first. ``asked`` says how often each term was asked for.
 
-    Scores fall along the ranking, the first one's being that of BM25. ``accepted`` and ``newest`` as in
-    `Index.matches` and `top`.
+    Scores fall along the ranking, and are of the size of BM25's. ``accepted`` and ``newest`` as in `Index.matches`
+    and `top`.
     """
     weights = {spellings: (K3 + 1) * count / (K3 + count) for spellings, count in asked.items()}
     found = top(index.matches(weights, accepted), max(limit, CANDIDATES), newest)
@@ -67,7 +67,9 @@ def _with_feedback(index: Index, head: Matches) -> Floats:
     falling = np.repeat(1 / np.arange(1, len(teachers) + 1), vectors.sizes)
     ids, places = _distinct(vectors.ids)
     sums = np.bincount(places, vectors.weights * falling)
-    heaviest = np.argsort(-sums, kind="stable")[:FEEDBACK_TERMS]
+    # All that weigh as much as the last: which of them came first into the vocabulary must not decide.
+    last = max(len(sums) - FEEDBACK_TERMS, 0)
+    heaviest = np.flatnonzero(sums >= np.partition(sums, last)[last])
     learnt = index.scores_of(Weighted(ids[heaviest], np.maximum(sums[heaviest], 0)), head.numbers)
     scores = head.scores / head.scores[0]
     return np.asarray(scores + learnt / learnt[0] if learnt[0] > 0 else scores)

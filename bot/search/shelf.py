@@ -6,6 +6,7 @@ holds no text: terms and frequencies, dates, and the names of outlets and speake
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import NamedTuple, Self
@@ -35,18 +36,20 @@ class Names:
     def __init__(self, names: Iterable[str] = ()) -> None:
         self._numbers = {name: number for number, name in enumerate(names)}
         self._keys: list[str] = []
+        self._turn = threading.Lock()
 
     def __len__(self) -> int:
         return len(self._numbers)
 
     def all(self) -> list[str]:
         """Every name, by its number."""
-        return list(self._numbers)
+        return list(self._numbers.copy())
 
     def keys(self) -> list[str]:
-        """The key of every name, by its number; each is made once."""
-        self._keys += map(name_key, self.all()[len(self._keys) :])
-        return self._keys
+        """The key of every name, by its number; each is made once, whichever threads ask."""
+        with self._turn:
+            self._keys += map(name_key, self.all()[len(self._keys) :])
+            return list(self._keys)
 
     def number(self, name: str | None) -> int:
         return NO_NAME if name is None else self._numbers.setdefault(name, len(self._numbers))
@@ -107,7 +110,10 @@ class Shelf:
 
     def after(self, changes: Changes) -> Self:
         """The shelf with the changes that came after its revision, or with an instalment of them."""
-        self.vocabulary.add(entry for packed in changes.entries for entry in unpack_entries(packed))
+        if len(self.vocabulary):
+            self.vocabulary.add(entry for packed in changes.entries for entry in unpack_entries(packed))
+        else:
+            self.vocabulary.fill(changes.entries)
         kept = self.without(changes.changed) if len(changes.changed) else self
         grown = kept.including(changes.filed) if changes.filed else kept
         return replace(grown, revision=changes.revision, stamp=changes.stamp)
@@ -129,8 +135,16 @@ class Shelf:
             passages=self.passages.compacted(),
         )
 
+    def continues(self, begun: Self) -> bool:
+        """Whether this shelf is ``begun`` with what came later behind it, and was not compacted or read anew since."""
+        same = (
+            self.articles.documents is begun.articles.documents,
+            self.passages.documents is begun.passages.documents,
+        )
+        return all(same) and self.vectors.chunks[0] is begun.vectors.chunks[0]
+
     def catch_up(self, begun: Self, now: Self) -> Self:
-        """``now`` with this compaction of ``begun``."""
+        """``now``, which continues ``begun``, with this compaction of ``begun``."""
         return replace(
             now,
             articles=self.articles.catch_up(begun.articles, now.articles),
@@ -158,15 +172,10 @@ class Shelf:
         first, first_passage = self.articles.documents_ever, self.passages.documents_ever
         cards = Cards.of(filed, self.outlets, first_passage + np.cumsum(counts) - counts)
         owners = np.repeat(np.arange(first, first + len(filed), dtype=np.int32), counts)
-        speaking = np.fromiter(
-            (
-                self.speakers.number(one.speakers.get(position))
-                for one, count in zip(filed, counts, strict=True)
-                for position in range(count)
-            ),
-            np.int32,
-            len(owners),
-        )
+        speaking = np.full(len(owners), NO_NAME, np.int32)
+        for one, start in zip(filed, (np.cumsum(counts) - counts).tolist(), strict=True):
+            for position, name in one.speakers.items():
+                speaking[start + position] = self.speakers.number(name)
         whole = Tally.join([tally.unit(ARTICLE_UNIT) for tally in tallies])
         return replace(
             self,

@@ -9,7 +9,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
+from operator import le
 
 import numpy as np
 
@@ -27,13 +28,17 @@ class Sorted(Sequence[bytes]):
     numbers: Ints
 
     @classmethod
-    def of(cls, numbered: Iterable[tuple[bytes, int]]) -> Sorted:
-        ordered = sorted(numbered)
-        starts = np.zeros(len(ordered) + 1, np.int64)
-        np.cumsum([len(string) for string, _ in ordered], out=starts[1:])
-        text = b"".join(string for string, _ in ordered)
-        numbers = np.fromiter((number for _, number in ordered), np.int32, len(ordered))
-        return cls(text, starts.astype(np.uint32) if len(text) < 1 << 32 else starts, numbers)
+    def of(cls, strings: Sequence[str], numbers: Sequence[int]) -> Sorted:
+        """``strings`` with the number beside each, in any order; quick where they are sorted already."""
+        if not all(map(le, strings, islice(strings, 1, None))):  # code points order strings as their UTF-8 does
+            order = sorted(range(len(strings)), key=strings.__getitem__)
+            strings, numbers = [strings[place] for place in order], [numbers[place] for place in order]
+        text = _bytes("".join(strings))
+        one_byte_a_character = len(text) == sum(map(len, strings))
+        lengths = map(len, strings) if one_byte_a_character else (len(_bytes(string)) for string in strings)
+        starts = np.zeros(len(strings) + 1, np.int64)
+        np.cumsum(np.fromiter(lengths, np.int64, len(strings)), out=starts[1:])
+        return cls(text, starts.astype(np.uint32) if len(text) < 1 << 32 else starts, np.array(numbers, np.int32))
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -44,8 +49,8 @@ class Sorted(Sequence[bytes]):
     def __iter__(self) -> Iterator[bytes]:
         return (self.text[start:end] for start, end in pairwise(self.starts.tolist()))
 
-    def items(self) -> Iterator[tuple[bytes, int]]:
-        return zip(self, self.numbers.tolist(), strict=True)
+    def strings(self) -> list[str]:
+        return [string.decode(errors="surrogatepass") for string in self]
 
     def find(self, string: bytes) -> int | None:
         """The number of ``string``."""
@@ -68,8 +73,8 @@ class Vocabulary:
     """
 
     def __init__(self, terms: Sorted | None = None, names: Sorted | None = None) -> None:
-        self.terms = terms or Sorted.of(())
-        self.names = names or Sorted.of(())  # each as "key\0term"
+        self.terms = Sorted.of((), ()) if terms is None else terms
+        self.names = Sorted.of((), ()) if names is None else names  # each as "key\0term"
         self._late: dict[str, int] = {}
         self._late_names: dict[str, list[str]] = {}
 
@@ -87,12 +92,20 @@ class Vocabulary:
         if len(self._late) + len(self._late_names) > max(_MOST_LATE, len(self.terms) // 10):
             self.settle()
 
+    def fill(self, packed: Iterable[str]) -> None:
+        """`add` for a vocabulary that is empty: many entries, packed (`bot.tallies.pack_entries`)."""
+        fields = [field for piece in packed if piece for line in piece.split("\n") for field in line.split("\t")]
+        terms, numbers, keys = fields[0::3], fields[1::3], fields[2::3]
+        self.terms = Sorted.of(terms, list(map(int, numbers)))
+        named = [f"{key}\0{term}" for key, term in zip(keys, terms, strict=True) if key]
+        self.names = Sorted.of(named, [0] * len(named))
+
     def settle(self) -> None:
         """Fold what came late into the sorted runs; what is looked up meanwhile is found in one or the other."""
-        late = ((_bytes(term), number) for term, number in self._late.items())
-        self.terms = Sorted.of([*self.terms.items(), *late])
-        named = ((_bytes(f"{key}\0{term}"), 0) for key, terms in self._late_names.items() for term in terms)
-        self.names = Sorted.of([*self.names.items(), *named])
+        terms, names = self.terms, self.names
+        self.terms = Sorted.of([*terms.strings(), *self._late], [*terms.numbers.tolist(), *self._late.values()])
+        named = [f"{key}\0{term}" for key, its in self._late_names.items() for term in its]
+        self.names = Sorted.of([*names.strings(), *named], [0] * (len(names) + len(named)))
         self._late, self._late_names = {}, {}
 
     def id_of(self, term: str) -> int | None:
@@ -101,7 +114,7 @@ class Vocabulary:
 
     def items(self, since: int = 0) -> Iterator[tuple[str, int]]:
         """Every term with its id, from the id ``since`` on, in no order that means anything."""
-        late = [(term, number) for term, number in self._late.items() if number >= since]
+        late = [(term, number) for term, number in self._late.copy().items() if number >= since]
         terms = self.terms  # one run, should it be exchanged meanwhile
         for position in np.flatnonzero(terms.numbers >= since).tolist():
             yield terms[position].decode(errors="surrogatepass"), int(terms.numbers[position])

@@ -52,7 +52,7 @@ async def test_an_article_comes_back_as_it_was_added(corpus: Corpus, prepare: Pr
         url="https://a.example/1",
         source_id="x1",
     )
-    article, outcome = await corpus.articles.add(HERE, prepared, added_by=2**63 - 1, now=now)
+    article, outcome, _ = await corpus.articles.add(HERE, prepared, added_by=2**63 - 1, now=now)
     assert outcome is Outcome.ADDED
     assert article == Article(
         id=article.id,
@@ -86,14 +86,14 @@ async def test_passages_and_speech_come_back_in_order(corpus: Corpus, prepare: P
 async def test_the_same_text_is_added_once(corpus: Corpus, add: Callable[..., Any]) -> None:
     first = await add(HERE, "One text.")
     again = await add(HERE, "One text.", title="Another title")
-    assert again == (first.article, Outcome.UNCHANGED)
+    assert again == (first.article, Outcome.UNCHANGED, None)
     assert await titles(corpus, HERE) == ["Ferry"]
     assert await revision(corpus, HERE) == 1
 
 
 async def test_a_text_of_the_shared_library_is_not_added_to_a_server(corpus: Corpus, add: Callable[..., Any]) -> None:
     shared = await add(SHARED, "One text.")
-    assert await add(HERE, "One text.") == (shared.article, Outcome.UNCHANGED)
+    assert await add(HERE, "One text.") == (shared.article, Outcome.UNCHANGED, None)
     assert await revision(corpus, HERE) == 0
 
 
@@ -108,7 +108,7 @@ async def test_adding_a_removed_text_again_restores_it_under_its_number(
 ) -> None:
     first = await add(HERE, "One text.")
     await corpus.articles.remove(HERE, 1, by=1, now=now)
-    assert await add(HERE, "One text.") == (first.article, Outcome.RESTORED)
+    assert await add(HERE, "One text.") == (first.article, Outcome.RESTORED, None)
     assert await corpus.articles.find(HERE, 1) == first.article
     assert (await corpus.articles.counts(HERE)).passages == 1
 
@@ -128,7 +128,7 @@ async def test_the_readable_copy_counts_before_the_removed_one(
     await add(HERE, "One text.")
     await corpus.articles.remove(HERE, 1, by=1, now=now)
     shared = await add(SHARED, "One text.")
-    assert await add(HERE, "One text.") == (shared.article, Outcome.UNCHANGED)
+    assert await add(HERE, "One text.") == (shared.article, Outcome.UNCHANGED, None)
 
 
 async def test_a_text_that_was_removed_from_the_shared_library_can_be_added_to_a_server(

@@ -26,9 +26,7 @@ def units(counted: Counted) -> list[Counter[str]]:
 
 def _unit(counted: Counted, number: int) -> Counter[str]:
     unit: Tally = counted.tally.unit(number)
-    return Counter(
-        {counted.terms[i]: n for i, n in zip(unit.terms.tolist(), unit.frequencies.tolist(), strict=True)}
-    )
+    return Counter({counted.terms[i]: n for i, n in zip(unit.terms.tolist(), unit.frequencies.tolist(), strict=True)})
 
 
 def known(counted: Counted) -> dict[str, tuple[str, str | None]]:

@@ -115,7 +115,7 @@ class Collection:
 
     def _reopen(self, _: None) -> None:
         with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "0.npz"
+            path = Path(folder) / "0.snapshot"
             snapshots.save(path, 0, self.shelf)
             opened = snapshots.load(path, 0, self.shelf.revision, self.shelf.stamp)
             assert opened is not None

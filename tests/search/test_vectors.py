@@ -9,7 +9,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.search.index import Index, Link, Part
+from bot.search.index import Index, Part
+from bot.search.joint import Link
 from bot.search.vectors import Vectors
 from bot.tallies import Tally
 from tests.search.shelves import Collection

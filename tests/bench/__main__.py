@@ -1,0 +1,77 @@
+"""Measures Newsdesk's search beside others on the same passages, tokens and queries: ``python -m tests.bench``.
+
+    text -> (a process each) peers and the product -> rows -> tables and JSON, with each target met or not met
+
+See `tests.bench.text` for what is searched, `tests.bench.peers` for who takes part and `tests.bench.store` for what is
+measured of the whole product. A full run takes most of an hour, the million of passages nearly all of it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from tests.bench import search, store
+from tests.bench.measure import machine
+from tests.bench.peers import PEERS
+from tests.bench.report import Report, console, packages
+from tests.bench.search import FAILED, Given
+from tests.bench.text import SEED, passages, queries
+
+STORE = "store"
+"""What the measurements of the whole product are called for ``--only``."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run with these command-line arguments (None: the process's own); the exit status, 1 where something failed."""
+    asked = _parser().parse_args(arguments)
+    settings = {"sizes": asked.sizes, "queries": asked.queries, "seconds": asked.seconds, "seed": SEED}
+    report = Report(machine(packages()), settings)
+    progress = Console(stderr=True)
+    for size in asked.sizes:
+        with tempfile.TemporaryDirectory() as folder:
+            made = passages(size)
+            given = Given.write(Path(folder), made, queries(made, asked.queries), asked.seconds)
+            del made
+            for name in asked.only:
+                progress.print(f"{size:,} passages: {name}", highlight=False)
+                _measure(report, name, given)
+        report.write(asked.json)  # after each size: a long run that is broken off has not been in vain
+    report.print(console(to_terminal=sys.stdout.isatty()))
+    progress.print(f"written to {asked.json}", highlight=False)
+    notes = [row.note for row in report.rows] + [row.note for row in report.stores]
+    return int(any(note.startswith(FAILED) for note in notes))
+
+
+def _measure(report: Report, name: str, given: Given) -> None:
+    if name == STORE:
+        report.stores.append(store.measure(given))
+    else:
+        report.rows.append(search.measure(name, given))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=(__doc__ or "").partition("\n")[0])
+    names = [*PEERS, STORE]
+    parser.add_argument("--sizes", type=_count, nargs="+", default=[1_000, 10_000, 100_000, 1_000_000], metavar="N")
+    parser.add_argument("--queries", type=_count, default=500, metavar="N", help="how many each is asked (500)")
+    parser.add_argument("--only", nargs="+", choices=names, default=names, metavar="NAME", help=", ".join(names))
+    parser.add_argument("--seconds", type=float, default=60, help="how long one may go on asking, or adding (60)")
+    parser.add_argument("--json", type=Path, default=Path("bench.json"), help="where the figures go (bench.json)")
+    return parser
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if count < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return count
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,184 @@
+"""What a run of the bench measured, as tables for people and as JSON for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from tests.bench.measure import Figure, percentile
+from tests.bench.peers import PEERS, RankBm25
+from tests.bench.search import Row
+from tests.bench.store import StoreRow
+from tests.bench.targets import find, targets
+
+_STYLES = {"met": "green", "not met": "red", "not measured": "yellow"}
+_WIDTH = 130  # where the output is no terminal
+
+
+@dataclass
+class Report:
+    """``settings`` is what was asked for; ``machine`` is `tests.bench.measure.machine`."""
+
+    machine: dict[str, Any]
+    settings: dict[str, Any]
+    rows: list[Row] = field(default_factory=list)
+    stores: list[StoreRow] = field(default_factory=list)
+
+    def write(self, path: Path) -> None:
+        path.write_text(json.dumps(self.as_json(), indent=1), encoding="utf-8")
+
+    def as_json(self) -> dict[str, Any]:
+        """Times in milliseconds or seconds and memory in MB, as the names say; null where nothing was measured."""
+        return {
+            "machine": self.machine,
+            "settings": self.settings,
+            "peers": [self._peer(row) for row in self.rows],
+            "store": [_store(row) for row in self.stores],
+            "targets": [asdict(target) | {"verdict": target.verdict} for target in targets(self.rows, self.stores)],
+        }
+
+    def _peer(self, row: Row) -> dict[str, Any]:
+        figures = {"median_ms": row.median_ms, "p95_ms": row.p95_ms, "p99_ms": row.p99_ms}
+        ratios = {f"times_faster_{name}": self._faster(row, percent) for name, percent in (("median", 50), ("p99", 99))}
+        return asdict(row) | figures | ratios | {"add_median_ms": percentile(row.add_ms, 50)}
+
+    def _faster(self, row: Row, percent: float) -> Figure:
+        yardstick = find(self.rows, RankBm25.name, row.passages)
+        return row.times_faster(yardstick, percent) if yardstick else None
+
+    def print(self, console: Console) -> None:
+        self._print_machine(console)
+        for size in sorted({row.passages for row in self.rows}):
+            console.print(self._peers_table([row for row in self.rows if row.passages == size], size))
+            _print_notes(console, ((row.peer, row.note) for row in self.rows if row.passages == size))
+        if self.rows:
+            console.print(_memory_table(self.rows))
+        if self.stores:
+            console.print(_stores_table(self.stores))
+            console.print(_lags_table(self.stores))
+            _print_notes(console, ((f"{row.passages:,}", row.note) for row in self.stores))
+        console.print(_targets_table(self.rows, self.stores))
+
+    def _print_machine(self, console: Console) -> None:
+        machine = self.machine
+        console.print(
+            f"{machine['cpu']}, {machine['cores']} cores, {shown(machine['memory_mb'], 0)} MB; {machine['system']}; "
+            f"Python {machine['python']}, SQLite {machine['sqlite']}; "
+            f"load average {shown(machine['load_average'], 2)} at the start",
+            highlight=False,
+        )
+        packages = ", ".join(f"{name} {version or '(missing)'}" for name, version in machine["packages"].items())
+        console.print(packages, highlight=False)
+        console.print(", ".join(f"{name} {value}" for name, value in self.settings.items()), highlight=False)
+
+    def _peers_table(self, rows: Sequence[Row], size: int) -> Table:
+        asked = ("median\nms", "p95\nms", "p99\nms", "queries\nasked", "median\n×", "p99\n×")
+        title = f"{size:,} passages (×: times faster than rank-bm25; add: ten passages, median)"
+        table = _table(title, "peer", "build\ns", "open\ns", *asked, "add\nms")
+        for row in rows:
+            table.add_row(
+                row.peer,
+                shown(row.build_seconds, 2),
+                shown(row.open_seconds, 3),
+                *(shown(figure, 3) for figure in (row.median_ms, row.p95_ms, row.p99_ms)),
+                str(len(row.query_ms)),
+                *(shown(self._faster(row, percent), 1) for percent in (50, 99)),
+                shown(percentile(row.add_ms, 50), 2),
+            )
+        return table
+
+
+def console(*, to_terminal: bool) -> Console:
+    return Console() if to_terminal else Console(width=_WIDTH)
+
+
+def packages() -> list[str]:
+    """The distributions whose versions decide the figures."""
+    return list(dict.fromkeys(package for peer in PEERS.values() for package in peer.packages))
+
+
+def shown(figure: Figure, digits: int) -> str:
+    return "–" if figure is None else f"{figure:,.{digits}f}"
+
+
+def _store(row: StoreRow) -> dict[str, Any]:
+    figures = {
+        f"{what}_{name}_ms": percentile(getattr(row, f"{what}_ms"), percent)
+        for what in ("search", "quotes", "stored", "add")
+        for name, percent in (("median", 50), ("p99", 99))
+    }
+    return asdict(row) | figures | {"longest_lag_ms": row.longest_lag_ms}
+
+
+def _table(title: str, first: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD)
+    table.add_column(first, no_wrap=True)
+    for column in columns:
+        table.add_column(column, justify="right", no_wrap=True)
+    return table
+
+
+def _memory_table(rows: Sequence[Row]) -> Table:
+    columns = ("built", "after the\nqueries", "of its\nobjects", "peak while\nbuilding", "disk")
+    table = _table("Memory in MB that an index adds to a process", "peer", "passages", *columns)
+    for row in rows:
+        figures = (row.memory_mb, row.used_mb, row.held_mb, row.peak_mb, row.disk_mb)
+        table.add_row(row.peer, f"{row.passages:,}", *(shown(figure, 1) for figure in figures))
+    return table
+
+
+def _stores_table(stores: Sequence[StoreRow]) -> Table:
+    times = ("search\nms", "\np99", "quotes\nms", "\np99", "store\nms", "\np99", "add\nms", "\np99")
+    opening = ("first\nopen s", "open\ns", "open\nMB", "resident\nMB")
+    title = (
+        "Newsdesk on a file: opening until the first answer, whole questions, an article stored until the index has "
+        "it, and added from its text until it is found (median and p99)"
+    )
+    table = _table(title, "passages", "fill\ns", "disk\nMB", *opening, *times)
+    for row in stores:
+        table.add_row(
+            f"{row.passages:,}",
+            shown(row.fill_seconds, 1),
+            shown(row.disk_mb, 0),
+            shown(row.first_open_seconds, 2),
+            shown(row.open_seconds, 2),
+            shown(row.memory_mb, 1),
+            shown(row.resident_mb, 1),
+            *(
+                shown(percentile(times, percent), 2)
+                for times in (row.search_ms, row.quotes_ms, row.stored_ms, row.add_ms)
+                for percent in (50, 99)
+            ),
+        )
+    return table
+
+
+def _lags_table(stores: Sequence[StoreRow]) -> Table:
+    table = _table("Event loop: how late a beat a millisecond came", "while", "passages", "beats", "p99 ms", "max ms")
+    for row in stores:
+        for lag in row.lags:
+            table.add_row(lag.scenario, f"{row.passages:,}", str(lag.beats), shown(lag.p99_ms, 2), shown(lag.max_ms, 2))
+    return table
+
+
+def _targets_table(rows: Sequence[Row], stores: Sequence[StoreRow]) -> Table:
+    table = Table(title="Targets", title_justify="left", title_style="bold", box=SIMPLE_HEAD)
+    for column in ("passages", "what", "wanted", "measured", "verdict"):
+        table.add_column(column, no_wrap=True)
+    for target in targets(rows, stores):
+        verdict = f"[{_STYLES[target.verdict]}]{target.verdict}[/]"
+        table.add_row(f"{target.passages:,}", target.what, target.wanted, shown(target.figure, 3), verdict)
+    return table
+
+
+def _print_notes(console: Console, notes: Iterable[tuple[str, str]]) -> None:
+    for name, note in notes:
+        if note:
+            console.print(f"  {name}: {note}", highlight=False, markup=False)

@@ -1,0 +1,327 @@
+"""The bench measures what it says, on sizes that take no time: no figure is asserted here."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import time
+from collections import Counter
+from concurrent.futures.process import BrokenProcessPool
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.language.tokens import terms
+from bot.newsdesk import prepare
+from tests.bench import search
+from tests.bench.__main__ import main
+from tests.bench.articles import article, article_count
+from tests.bench.loop import Heartbeat, Lag
+from tests.bench.measure import held_mb
+from tests.bench.peers import PEERS, Found, Peer, RankBm25
+from tests.bench.report import Report
+from tests.bench.search import Given, Row, alone, failure
+from tests.bench.store import StoreRow
+from tests.bench.targets import Target, targets
+from tests.bench.text import PASSAGES_PER_ARTICLE, VOCABULARY, Passages, passages, queries, word
+
+SMALL = 400
+
+
+@pytest.fixture(scope="module")
+def news() -> Passages:
+    """As many terms as the statistics in `tests.bench.text` were measured on."""
+    return passages(23_300)
+
+
+@pytest.fixture(scope="module")
+def few() -> Passages:
+    return passages(SMALL)
+
+
+def distinct_share(of: Passages, passages_each: int) -> float:
+    """How many of the terms of so many passages in a row are distinct."""
+    groups = range(0, len(of), passages_each)
+    cut = [of.ids[of.starts[first] : of.starts[min(first + passages_each, len(of))]] for first in groups]
+    return sum(len(np.unique(ids)) for ids in cut) / len(of.ids)
+
+
+# The text
+
+
+def test_the_same_seed_gives_the_same_passages_and_another_seed_others() -> None:
+    assert np.array_equal(passages(50).ids, passages(50).ids)
+    assert not np.array_equal(passages(50).ids[:100], passages(50, seed=1).ids[:100])
+
+
+def test_a_smaller_collection_is_the_beginning_of_a_larger_one() -> None:
+    small, large = passages(123), passages(10_123)
+    assert np.array_equal(small.starts, large.starts[:124])
+    assert np.array_equal(small.ids, large.ids[: len(small.ids)])
+
+
+def test_passages_are_as_long_as_those_of_news(news: Passages) -> None:
+    assert news.lengths.min() >= 1
+    assert news.lengths.mean() == pytest.approx(19.5, abs=0.3)
+    assert news.lengths.std() == pytest.approx(9.4, abs=0.3)
+
+
+def test_the_vocabulary_grows_as_that_of_news(news: Passages) -> None:
+    for tokens, distinct in [(18_997, 4_509), (57_001, 8_151), (191_994, 14_997), (454_593, 22_028)]:
+        assert len(np.unique(news.ids[:tokens])) == pytest.approx(distinct, rel=0.05)
+
+
+def test_common_terms_stand_in_as_many_passages_as_in_news(news: Passages) -> None:
+    owners = np.repeat(np.arange(len(news)), news.lengths)
+    ranks = np.unique(owners * VOCABULARY + news.ids) % VOCABULARY
+    shares = np.sort(np.bincount(ranks))[::-1] / len(news)
+    for rank, share in [(1, 0.184), (11, 0.064), (51, 0.030), (541, 0.0072), (2_610, 0.0011)]:
+        assert shares[rank - 1] == pytest.approx(share, rel=0.2)
+
+
+def test_articles_repeat_their_terms_as_those_of_news_do(news: Passages) -> None:
+    assert distinct_share(news, 1) == pytest.approx(0.948, abs=0.02)
+    assert distinct_share(news, PASSAGES_PER_ARTICLE) == pytest.approx(0.741, abs=0.02)
+
+
+@given(st.integers(0, VOCABULARY - 1))
+def test_a_word_is_its_own_term(rank: int) -> None:
+    assert terms(word(rank)) == [word(rank)]
+
+
+def test_each_rank_has_a_word_of_its_own() -> None:
+    assert len({word(rank) for rank in range(20_000)}) == 20_000
+
+
+def test_a_query_is_two_to_five_distinct_terms_of_one_passage(few: Passages) -> None:
+    documents = [set(document) for document in few.documents()]
+    asked = queries(few, 200)
+    assert {len(query) for query in asked} == {2, 3, 4, 5}
+    for query in asked:
+        assert any(set(query) <= document for document in documents)
+        assert len(set(query)) == len(query)
+
+
+def test_queries_are_the_same_each_time(few: Passages) -> None:
+    assert queries(few, 20) == queries(few, 20)
+
+
+def test_people_ask_with_terms_as_common_as_those_of_real_queries(news: Passages) -> None:
+    documents = [set(document) for document in news.documents(0, 6_000)]
+    frequencies = Counter(term for document in documents for term in document)
+    asked = [frequencies[term] / 6_000 for query in queries(passages(6_000), 1_000) for term in query]
+    assert np.percentile(asked, [25, 50, 75]) == pytest.approx([0.0058, 0.0127, 0.027], rel=0.4)
+
+
+def test_collections_with_passages_of_one_term_have_queries() -> None:
+    assert len(queries(Passages(np.array([0, 1, 3]), np.array([7, 8, 9], np.int32)), 5)) == 5
+
+
+# Articles
+
+
+def test_an_article_has_the_terms_of_its_ten_passages(few: Passages) -> None:
+    for number in (0, article_count(few) - 1):
+        first = number * PASSAGES_PER_ARTICLE
+        expected = [term for document in few.documents(first, first + PASSAGES_PER_ARTICLE) for term in document]
+        assert terms(article(few, number).text) == expected
+
+
+def test_language_finds_about_ten_passages_in_an_article(few: Passages) -> None:
+    found = [len(prepare(article(few, number)).passages) for number in range(article_count(few))]
+    assert sum(found) / len(found) == pytest.approx(PASSAGES_PER_ARTICLE, rel=0.05)
+
+
+def test_the_mark_of_an_article_is_a_term_of_it(few: Passages) -> None:
+    marked = article(few, 0, "added17x")
+    assert "added17x" in terms(marked.text)
+    assert "added17x" in terms(marked.title)
+
+
+# The peers
+
+
+def built(name: str, folder: Path, documents: list[list[str]]) -> Peer:
+    for package in PEERS[name].packages:
+        if find_spec(package.replace("-", "_").replace("newsdesk", "bot")) is None:
+            pytest.skip(f"{package} is not installed (extra bench)")
+    folder.mkdir()
+    peer = PEERS[name](folder)
+    peer.load()
+    peer.build(iter(documents))
+    return peer
+
+
+def same_up_to_ties(found: Found, expected: Found) -> bool:
+    """Whether the scores are equal (bm25s keeps them in 32 bits) and the numbers too, but where scores are."""
+    if [score for _, score in found] != pytest.approx([score for _, score in expected], rel=1e-5):
+        return False
+    last = expected[-1][1] * (1 + 1e-5) if expected else 0.0
+    return {number for number, score in found if score > last} == {number for number, score in expected if score > last}
+
+
+@pytest.mark.parametrize("name", PEERS)
+def test_a_peer_finds_documents_that_share_a_term(name: str, few: Passages, tmp_path: Path) -> None:
+    documents = list(few.documents())
+    peer = built(name, tmp_path / "index", documents)
+    for query in queries(few, 30):
+        found = peer.numbered(peer.search(query))
+        assert 0 < len(found) <= 10
+        assert [score for _, score in found] == sorted((score for _, score in found), reverse=True)
+        assert all(set(documents[number]) & set(query) for number, _ in found)
+    peer.close()
+
+
+@pytest.mark.parametrize("name", [peer.name for peer in PEERS.values() if peer.rank_bm25_formula])
+def test_peers_with_the_formula_of_rank_bm25_find_the_same_ten(name: str, few: Passages, tmp_path: Path) -> None:
+    documents = list(few.documents())
+    yardstick, peer = built(RankBm25.name, tmp_path / "a", documents), built(name, tmp_path / "b", documents)
+    for query in queries(few, 50):
+        expected = yardstick.numbered(yardstick.search(query))
+        assert same_up_to_ties(peer.numbered(peer.search(query)), expected)
+
+
+@pytest.mark.parametrize("name", [peer.name for peer in PEERS.values() if peer.opens])
+def test_what_is_opened_again_answers_the_same(name: str, few: Passages, tmp_path: Path) -> None:
+    peer = built(name, tmp_path / "index", list(few.documents()))
+    asked = queries(few, 10)
+    before = [peer.numbered(peer.search(query)) for query in asked]
+    peer.close()
+    peer.open()
+    assert [peer.numbered(peer.search(query)) for query in asked] == before
+    peer.close()
+
+
+@pytest.mark.parametrize("name", [peer.name for peer in PEERS.values() if peer.adds])
+def test_what_a_peer_adds_it_finds(name: str, few: Passages, tmp_path: Path) -> None:
+    peer = built(name, tmp_path / "index", list(few.documents()))
+    peer.add([["one", "new"], ["new"]])
+    assert {number for number, _ in peer.numbered(peer.search(["new"]))} == {SMALL, SMALL + 1}
+    peer.close()
+
+
+# Measuring
+
+
+def test_work_runs_in_a_process_of_its_own() -> None:
+    assert alone(os.getpid) != os.getpid()
+
+
+def test_a_process_that_dies_ends_its_row_only() -> None:
+    with pytest.raises(BrokenProcessPool) as death:
+        alone(os._exit, 3)
+    assert failure(death.value) == "failed: its process died"
+
+
+def test_what_fails_says_so_in_its_row(few: Passages, tmp_path: Path) -> None:
+    nothing_there = Given(tmp_path, SMALL, 1.0)
+    assert search.measure("sqlite-fts5", nothing_there).note.startswith("failed: FileNotFoundError")
+
+
+def test_a_peer_is_skipped_where_memory_is_short(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(search, "available_mb", lambda: 100.0)
+    row = search.measure("rank-bm25", Given(tmp_path, 1_000_000, 1.0))
+    assert row.note.startswith("skipped: building takes some 977 MB")
+    assert row.query_ms == []
+
+
+def test_a_slow_peer_answers_the_first_queries_only(few: Passages, tmp_path: Path) -> None:
+    row = search.measure("sqlite-fts5", Given.write(tmp_path, few, queries(few, 40), seconds=0.0))
+    assert len(row.query_ms) == search.FEWEST_QUERIES
+    assert row.note == "asked 20 of 40 queries"
+
+
+def test_ratios_are_over_the_queries_that_both_answered() -> None:
+    slow, fast = Row("slow", 1, query_ms=[10.0, 20.0]), Row("fast", 1, query_ms=[1.0, 2.0, 500.0])
+    assert fast.times_faster(slow, 50) == pytest.approx(10)
+    assert slow.times_faster(Row("none", 1), 50) is None
+
+
+def test_the_size_of_objects_counts_what_a_view_keeps_alive() -> None:
+    whole = np.zeros(1_000_000, np.int8)
+    assert held_mb({"a": whole[:0], "b": whole}) == pytest.approx(1, abs=0.01)
+
+
+async def test_a_beat_is_late_by_as_long_as_the_loop_is_held() -> None:
+    async with Heartbeat() as heart:
+        await asyncio.sleep(0.01)
+        time.sleep(0.03)  # noqa: ASYNC251 - this is what a heartbeat is to notice
+        await asyncio.sleep(0.01)
+    held = heart.lag("held")
+    assert held.max_ms is not None
+    assert held.max_ms >= 25
+    assert held.beats > 2
+
+
+async def test_holding_the_loop_to_the_end_is_noticed() -> None:
+    async with Heartbeat() as heart:
+        time.sleep(0.03)  # noqa: ASYNC251 - as above
+    assert max(heart.late_ms) >= 25
+
+
+# Reporting
+
+
+@pytest.mark.parametrize(
+    ("figure", "at_least", "verdict"),
+    [
+        (9.9, False, "met"),
+        (10.0, False, "not met"),
+        (10.0, True, "met"),
+        (9.9, True, "not met"),
+        (None, True, "not measured"),
+    ],
+)
+def test_a_target_is_met_on_the_right_side_of_its_bound(figure: float | None, at_least: bool, verdict: str) -> None:
+    assert Target(1, "what", figure, 10.0, at_least).verdict == verdict
+
+
+def test_every_target_finds_its_figure() -> None:
+    rows = [
+        Row(peer, size, used_mb=40.0, query_ms=[took])
+        for size in (100_000, 1_000_000)
+        for peer, took in (("rank-bm25", 100.0), ("newsdesk", 0.25))
+    ]
+    stores = [
+        StoreRow(size, first_open_seconds=0.5, open_seconds=0.1, stored_ms=[3.0], lags=[Lag("adding", 9, 1.0, 4.0)])
+        for size in (100_000, 1_000_000)
+    ]
+    found = targets(rows, stores)
+    assert [target.figure for target in found] == [400, 400, 40, 0.5, 3, 0.25, 0.25, 40, 0.1, 4, 4]
+    assert {target.verdict for target in found} == {"met"}
+    assert {target.verdict for target in targets([], [])} == {"not measured"}
+
+
+def test_beats_of_an_idle_loop_are_no_fault_of_the_product() -> None:
+    row = StoreRow(1, lags=[Lag("idle", 1, 90.0, 90.0), Lag("adding", 1, 2.0, 3.0)])
+    assert row.longest_lag_ms == 3.0
+
+
+def test_a_run_prints_and_writes_every_row(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    names = ["rank-bm25", "newsdesk", "sqlite-fts5", "store"]
+    given = ["--sizes", "200", "--queries", "25", "--seconds", "0.1", "--only", *names, "--json", str(tmp_path / "b")]
+    assert main(given) == 0
+    written = json.loads((tmp_path / "b").read_text(encoding="utf-8"))
+    assert [(row["peer"], row["passages"], row["note"].partition(":")[0]) for row in written["peers"]] == [
+        (name, 200, "") for name in names[:-1]
+    ]
+    assert all(row["median_ms"] > 0 and row["p99_ms"] >= row["p95_ms"] for row in written["peers"])
+    (product,) = written["store"]
+    assert product["add_p99_ms"] > 0
+    assert {"idle", "articles added while questions are asked"} < {lag["scenario"] for lag in product["lags"]}
+    assert len(written["targets"]) == 10
+    assert written["machine"]["packages"]["rank-bm25"]
+    shown = capsys.readouterr().out
+    assert all(name in shown for name in names[:-1])
+    assert "not measured" in shown
+    assert "Newsdesk on a file" in shown
+
+
+def test_nothing_measured_is_null_in_json() -> None:
+    written = json.loads(json.dumps(Report({}, {}, [Row("newsdesk", 5)]).as_json(), allow_nan=False))
+    assert written["peers"][0]["median_ms"] is None
