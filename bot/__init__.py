@@ -3,7 +3,7 @@
 The way of the data, and where each step lives:
 
     document -> reading -> article -> passages and speech -> index     bot/reading, bot/language, bot/corpus, bot/search
-    question -> query   -> index   -> passages -> quotes and articles  bot/search
+    question -> query   -> index   -> passages -> quotes and articles  bot/search, bot/indexes.py
     article  -> summary; articles -> stories -> digest                 bot/editions
     all of it behind one object, `bot.newsdesk.Newsdesk`               bot/newsdesk.py
     -> cards, buttons, delivery in Discord                             commands/, bot/discord_app

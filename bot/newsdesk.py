@@ -12,6 +12,7 @@ import logging
 import random
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -46,7 +47,7 @@ T = TypeVar("T")
 MAX_RESULTS = 10
 KEEP_ANSWERS = timedelta(days=30)
 CONTEXT_CHARS = 3_000  # how far around a quote its context is looked for
-MOST_CHECKED = 5_000  # passages whose text is read to find a phrase; those that hold all its words, best first
+MOST_CHECKED = 1_000  # articles or passages read to find a phrase: those that hold all its words, best first
 _CHECKED_AT_ONCE = 50
 _PASSAGES_CHECKED = 20  # of an article, to show the one that holds the phrase
 Watch = Callable[[int, int], None]
@@ -85,6 +86,10 @@ class _Kept(Generic[T]):
                 made = self._made[library] = (state, await make())
             return made[1]
 
+    def clear(self) -> None:
+        """Forget everything: what is asked for again is made again."""
+        self._made.clear()
+
 
 class Newsdesk:
     """Open one with `Newsdesk.open`; share it between tasks freely."""
@@ -102,6 +107,7 @@ class Newsdesk:
         self.now = now
         self._chance = chance
         self.indexes = indexes
+        self._think = indexes.think
         self._headings = _Kept[list[Heading]]()
 
     @classmethod
@@ -124,11 +130,12 @@ class Newsdesk:
         """
         async with Corpus.open(url, bot=bot) as corpus:
             await _recount(corpus, watch)
-            indexes = Indexes(corpus.changes, corpus.folder)
-            try:
-                yield cls(corpus, indexes, now, chance or random.Random(), known)  # noqa: S311 - a quote is no secret
-            finally:
-                await indexes.close()
+            with ThreadPoolExecutor(1, "newsdesk") as thread:
+                indexes = Indexes(corpus.changes, thread, corpus.folder)
+                try:
+                    yield cls(corpus, indexes, now, chance or random.Random(), known)  # noqa: S311 - a quote is no secret
+                finally:
+                    await indexes.close()
 
     def today(self) -> date:
         return self.now().date()
@@ -154,7 +161,7 @@ class Newsdesk:
             chosen = catalogue.any_quote(query, self._chance)
             return await self._quotes([chosen] if chosen else [], query, catalogue, quotable)
         wanted = MOST_CHECKED if reads_text(query) else limit
-        ranked = await asyncio.to_thread(catalogue.quotes, query, wanted)
+        ranked = await self._think(catalogue.quotes, query, wanted)
         return await self._first(ranked, query, catalogue, limit, quotable)
 
     async def search(
@@ -169,26 +176,26 @@ class Newsdesk:
             query = query.as_words()
         catalogue = await self.indexes.catalogue(library)
         wanted, positions = (MOST_CHECKED, _PASSAGES_CHECKED) if reads_text(query) else (limit, 1)
-        ranked = await asyncio.to_thread(catalogue.articles, query, wanted, ranking=ranking, positions=positions)
+        ranked = await self._think(catalogue.articles, query, wanted, ranking=ranking, positions=positions)
         quotes = await self._first(ranked, query, catalogue, limit, telling)
         return [Hit(quote.article, quote.score, quote) for quote in quotes]
 
     async def suggest(self, library: int, query: Query) -> list[str]:
         """Words that are in the library and look like those of ``query`` that are not, as the library spells them."""
         catalogue = await self.indexes.catalogue(library)
-        terms = await asyncio.to_thread(catalogue.suggest, query)
+        terms = await self._think(catalogue.suggest, query)
         words = await self.corpus.changes.words(sorted({library, SHARED}), terms)
         return list(dict.fromkeys(words[term] for term in terms if term in words))
 
     async def speakers(self, library: int) -> list[Known]:
         """Who speaks in the passages that ``library`` sees, and in how many; most first."""
         catalogue = await self.indexes.catalogue(library)
-        return await asyncio.to_thread(lambda: catalogue.speakers)
+        return await self._think(lambda: catalogue.speakers)
 
     async def outlets(self, library: int) -> list[Known]:
         """Where the articles are from that ``library`` sees, and how many; most first."""
         catalogue = await self.indexes.catalogue(library)
-        return await asyncio.to_thread(lambda: catalogue.outlets)
+        return await self._think(lambda: catalogue.outlets)
 
     async def article(self, library: int, ref: str) -> Article:
         """The article a person calls ``ref``: its id ("12", "S3"), or words of its title. Raises `NotFound`."""
@@ -299,8 +306,9 @@ class Newsdesk:
         return restored
 
     async def tidy(self) -> None:
-        """Forget the results behind buttons that nobody will press any more, and indexes that nobody asks."""
+        """Forget the results behind buttons that nobody will press any more, and what is in memory and not used."""
         await self.indexes.tidy()
+        self._headings.clear()
         if forgotten := await self.corpus.answers.forget_before(self.now() - KEEP_ANSWERS):
             _log.info("forgot %d old answers", forgotten)
 
@@ -357,7 +365,7 @@ class Newsdesk:
                     quotes.append(Quote(article, passage, item.score, matched))
             return quotes
 
-        return await asyncio.to_thread(mark)
+        return await self._think(mark)
 
     def _since(self, period: Period, day_start: datetime | None) -> datetime | None:
         now = self.now()

@@ -126,3 +126,8 @@ def _dotenv(path: Path, faults: list[str]) -> Mapping[str, str | None]:
 def _plain(message: str) -> str:
     """Pydantic's words without its prefix."""
     return message.removeprefix("Value error, ").removeprefix("Input ").rstrip(".")
+
+
+def no_colour() -> bool:
+    """Whether this terminal's user has asked all programs for plain text (https://no-color.org)."""
+    return bool(os.environ.get("NO_COLOR"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterable
 from itertools import pairwise
@@ -15,6 +14,7 @@ from bot.doctor import Finding
 from bot.model import Article, Digest, Hit, Kind, Quote, Span, Summary
 from bot.newsdesk import Imported
 from bot.search.highlights import window
+from bot.settings import no_colour
 
 Json = dict[str, Any]
 
@@ -201,7 +201,7 @@ def _excerpt(quote: Quote) -> str:
 
 def _in_colour() -> bool:
     """Whether what is printed goes to a terminal whose user has not asked for plain text (no-color.org)."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    return sys.stdout.isatty() and not no_colour()
 
 
 def _flat(text: str) -> str:

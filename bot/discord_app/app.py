@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import logging
 import signal
 from collections.abc import AsyncIterator, Sequence
@@ -20,6 +19,7 @@ import discord
 from bot.discord_app.client import Command, NewsdeskClient
 from bot.errors import EX_TEMPFAIL, CorpusError, NewsdeskError, TokenRefused
 from bot.newsdesk import Newsdesk
+from bot.process import favour_the_event_loop
 
 _log = logging.getLogger(__name__)
 
@@ -56,6 +56,7 @@ async def stop_signal() -> AsyncIterator[asyncio.Event]:
 async def serve(newsdesk: Newsdesk, commands: Sequence[Command], token: str, stop: asyncio.Event) -> None:
     """Run against Discord until ``stop`` is set. Raises `TokenRefused`, `NoConnection`."""
     async with NewsdeskClient(newsdesk, commands) as client:
+        favour_the_event_loop()
         try:
             await first_of(
                 asyncio.create_task(_connect(client, token), name="gateway"),
@@ -80,9 +81,7 @@ async def _finish_answers() -> None:
 
 
 async def _tidy(newsdesk: Newsdesk) -> None:
-    """Every so often, forget what is not needed. Whatever the start made is never collected: that would take 50 ms."""
-    gc.collect()
-    gc.freeze()
+    """Every so often, forget what is not needed."""
     while True:
         try:
             await newsdesk.tidy()

@@ -2,5 +2,6 @@
 
 text as read -> normal.clean -> stored text
 stored text  -> blocks.blocks -> speech.speeches -> passages.passages   what the corpus stores
+             -> counting.count, with variants.variant_key of names      what search is made of
 any text     -> sentences.sentences, tokens.tokenize                    what search, summaries and cards ask for
 """

@@ -237,7 +237,7 @@ class Index(BM25Okapi):  # type: ignore[misc] # the library has no types
                 found = found[part.postings.living[found]]
             if accepted is not None:
                 found = found[accepted[offset : offset + len(all_scores)][found]]
-            numbers.append(found.astype(np.int64) + offset if offset else found)
+            numbers.append(found + offset)
             scores.append(all_scores[found])
         # A term has postings in two pieces at most, each of other documents.
         return Matches(np.concatenate(numbers), np.concatenate(scores), len(groups))
@@ -269,9 +269,9 @@ class Index(BM25Okapi):  # type: ignore[misc] # the library has no types
         pieces = [(group.factor, *piece) for group in groups for piece in group.postings[place]]
         ever = self.parts[place].postings.documents_ever
         if not pieces:
-            return np.zeros(0, np.int32), np.zeros(ever)
+            return np.zeros(0, np.intp), np.zeros(ever)
         factors, found, frequencies = zip(*pieces, strict=True)
-        documents = np.concatenate(found)
+        documents = np.concatenate(found).astype(np.intp)  # once: indexing would do it each time
         counts = np.concatenate(frequencies).astype(np.float64)
         weights = np.repeat(factors, [len(some) for some in found])
         scores = weights * counts / (counts + self._norms[place][documents])
