@@ -392,7 +392,10 @@ def _ask(
 async def _nothing(newsdesk: Newsdesk, server: int, question: str) -> str:
     if not (await newsdesk.counts(server)).articles:
         return "The library is empty: read documents into it with `newsdesk import seeds` or your own folder."
-    nearest = await newsdesk.suggest(server, newsdesk.query(question))
+    query = newsdesk.query(question)
+    if not query.terms:
+        return "There is nothing to look for: every word is too common, or only says what to leave out."
+    nearest = await newsdesk.suggest(server, query)
     return "Nothing in the library matches." + (f" The nearest words in it: {', '.join(nearest)}." if nearest else "")
 
 

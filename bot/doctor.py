@@ -1,6 +1,6 @@
 """`newsdesk doctor`: looks for what is wrong with a library before anybody is given a wrong answer.
 
-Each check makes findings; a fault says what to do. Nothing is changed.
+Each check makes findings; a fault says what to do. The checks themselves change nothing.
 """
 
 from __future__ import annotations

@@ -13,11 +13,13 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
 from functools import partial
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from bot.corpus.changes import LibraryChanges
+from bot.corpus.database import finish
 from bot.errors import CorpusError
 from bot.model import SHARED
 from bot.search import snapshots
@@ -77,6 +79,8 @@ class Indexes:
         states = await self._changes.revisions(sorted({library, SHARED}))
         own = await self._current(library, states.get(library, (0, 0)))
         shared = own if library == SHARED else await self._current(SHARED, states.get(SHARED, (0, 0)))
+        if not own.shelf.articles.size:
+            own = shared  # one catalogue for all who have nothing of their own
         async with own.turn:
             made = own.catalogue
             if made is None or made[:2] != (own.shelf, shared.shelf):
@@ -93,8 +97,10 @@ class Indexes:
         Where the index is busy, being read say, nobody waits: whoever asks next brings it up to date.
         """
         held = self._held.get(library)
-        if held is None or held.shelf.revision == 0 or held.turn.locked():
-            return
+        if held is not None and held.shelf.revision and not held.turn.locked():
+            await finish(self._take(held, changes))
+
+    async def _take(self, held: _Held, changes: Changes) -> None:
         async with held.turn:
             if held.shelf.revision == changes.revision - 1:
                 self._put(held, await self.think(held.shelf.after, changes))
@@ -103,11 +109,13 @@ class Indexes:
         """Forget what nobody has asked for `IDLE_SECONDS`."""
         before = self._clock() - IDLE_SECONDS
         for held in list(self._held.values()):
-            if held.used < before and held.compaction is None:
-                async with held.turn:
-                    await self._save(held)
+            if held.used >= before:
+                continue
+            async with held.turn:
+                await self._save(held)
+                if held.used < before and held.compaction is None and self._held.get(held.library) is held:
                     del self._held[held.library]
-                _log.info("the index of library %d was unused and has left memory", held.library)
+                    _log.info("the index of library %d was unused and has left memory", held.library)
 
     async def close(self) -> None:
         """Let what is being compacted end, and keep what is large for the next start."""
@@ -119,14 +127,18 @@ class Indexes:
 
     async def _current(self, library: int, state: tuple[int, int]) -> _Held:
         """The shelf of a library as it was at ``state`` or later."""
-        held = self._held.setdefault(library, _Held(library))
+        held = self._held.get(library) or self._held.setdefault(library, _Held(library))
         held.used = self._clock()
         if (held.shelf.revision, held.shelf.stamp) != state:
-            async with held.turn:
-                await self._follow(held, state)
+            # To its end, whoever is cancelled: a thread that changes the vocabulary cannot be stopped half way.
+            await finish(self._follow(held, state))
         return held
 
     async def _follow(self, held: _Held, state: tuple[int, int]) -> None:
+        async with held.turn:
+            await self._bring_to(held, state)
+
+    async def _bring_to(self, held: _Held, state: tuple[int, int]) -> None:
         shelf = held.shelf
         if shelf.revision > state[0]:  # somebody else was faster, or the database was replaced by a backup
             state = await self._state(held.library)
@@ -160,10 +172,11 @@ class Indexes:
     async def _apply(self, shelf: Shelf, library: int, since: int) -> Shelf:
         """``shelf`` with the changes after revision ``since``."""
         waiting: list[Changes] = []
-        async for changes in self._changes.since(library, since):
-            waiting.append(changes)
-            if sum(len(one.filed) for one in waiting) >= _ARTICLES_AT_ONCE:
-                shelf, waiting = await asyncio.to_thread(_after, shelf, waiting), []
+        async with aclosing(self._changes.since(library, since)) as instalments:
+            async for changes in instalments:
+                waiting.append(changes)
+                if sum(len(one.filed) for one in waiting) >= _ARTICLES_AT_ONCE:
+                    shelf, waiting = await asyncio.to_thread(_after, shelf, waiting), []
         return await asyncio.to_thread(_after, shelf, waiting)
 
     async def _compact(self, held: _Held) -> None:
@@ -178,7 +191,7 @@ class Indexes:
             held.compaction = None
 
     async def _combine(self, own: _Held, shared: _Held) -> Catalogue:
-        if own.library == SHARED or not own.shelf.articles.size:
+        if own is shared:
             return Catalogue([shared.shelf])
         if own.link is None or own.link.joins != (own.shelf.vocabulary, shared.shelf.vocabulary):
             own.link = Link(own.shelf.vocabulary, shared.shelf.vocabulary)

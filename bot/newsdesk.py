@@ -10,12 +10,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Generic, Literal, Self, TypeVar
 
@@ -48,9 +50,11 @@ MAX_RESULTS = 10
 KEEP_ANSWERS = timedelta(days=30)
 CONTEXT_CHARS = 3_000  # how far around a quote its context is looked for
 MOST_CHECKED = 1_000  # articles or passages read to find a phrase: those that hold all its words, best first
-_CHECKED_AT_ONCE = 50
+_CHECKED_AT_ONCE = 10
+_CHECKING_SECONDS = 1.0  # a phrase of common words that stands nowhere; what was found until then is the answer
 _PASSAGES_CHECKED = 20  # of an article, to show the one that holds the phrase
 Watch = Callable[[int, int], None]
+InThread = Callable[[Callable[[], list[Quote]]], Awaitable[list[Quote]]]
 Choose = Callable[[Article, Sequence[Passage], Query], Passage | None]
 Length = Literal["short", "medium", "long"]
 Period = Literal["today", "24 hours", "7 days", "all"]
@@ -77,18 +81,21 @@ class _Kept(Generic[T]):
 
     def __init__(self) -> None:
         self._made: dict[int, tuple[tuple[int, int], T]] = {}
+        self._asked_for: set[int] = set()
         self._making: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def get(self, library: int, state: tuple[int, int], make: Callable[[], Awaitable[T]]) -> T:
+        self._asked_for.add(library)
         async with self._making[library]:
             made = self._made.get(library)
             if made is None or made[0] != state:
                 made = self._made[library] = (state, await make())
             return made[1]
 
-    def clear(self) -> None:
-        """Forget everything: what is asked for again is made again."""
-        self._made.clear()
+    def tidy(self) -> None:
+        """Forget what nobody has asked for since the last time."""
+        self._made = {library: made for library, made in self._made.items() if library in self._asked_for}
+        self._asked_for.clear()
 
 
 class Newsdesk:
@@ -158,8 +165,8 @@ class Newsdesk:
         """The best passages for ``query``, best first; where nothing is asked for, one passage by chance."""
         catalogue = await self.indexes.catalogue(library)
         if query.by_chance:
-            chosen = catalogue.any_quote(query, self._chance)
-            return await self._quotes([chosen] if chosen else [], query, catalogue, quotable)
+            chosen = await self._think(catalogue.any_quote, query, self._chance)
+            return await self._quotes([chosen] if chosen else [], query, catalogue, quotable, self._think)
         wanted = MOST_CHECKED if reads_text(query) else limit
         ranked = await self._think(catalogue.quotes, query, wanted)
         return await self._first(ranked, query, catalogue, limit, quotable)
@@ -169,8 +176,8 @@ class Newsdesk:
     ) -> list[Hit]:
         """The articles that match ``query`` best, each with its best passage.
 
-        ``ranking`` plain is BM25Okapi over whole articles, to the digit, with every word that was typed and nothing
-        else; see `bot.search.ranking` for the best.
+        ``ranking`` plain is BM25Okapi over whole articles, to the digit: of all words typed, within the limits, without
+        phrases, exclusions and spellings; see `bot.search.ranking` for the best.
         """
         if ranking == "plain":
             query = query.as_words()
@@ -187,15 +194,15 @@ class Newsdesk:
         words = await self.corpus.changes.words(sorted({library, SHARED}), terms)
         return list(dict.fromkeys(words[term] for term in terms if term in words))
 
-    async def speakers(self, library: int) -> list[Known]:
-        """Who speaks in the passages that ``library`` sees, and in how many; most first."""
+    async def speakers(self, library: int, wanted: Callable[[str], bool], limit: int) -> list[Known]:
+        """The first ``limit`` who speak in what ``library`` sees and whose key is wanted; most quoted first."""
         catalogue = await self.indexes.catalogue(library)
-        return await self._think(lambda: catalogue.speakers)
+        return await self._think(lambda: _first_wanted(catalogue.speakers, wanted, limit))
 
-    async def outlets(self, library: int) -> list[Known]:
-        """Where the articles are from that ``library`` sees, and how many; most first."""
+    async def outlets(self, library: int, wanted: Callable[[str], bool], limit: int) -> list[Known]:
+        """The first ``limit`` outlets that ``library`` sees and whose key is wanted; most articles first."""
         catalogue = await self.indexes.catalogue(library)
-        return await self._think(lambda: catalogue.outlets)
+        return await self._think(lambda: _first_wanted(catalogue.outlets, wanted, limit))
 
     async def article(self, library: int, ref: str) -> Article:
         """The article a person calls ``ref``: its id ("12", "S3"), or words of its title. Raises `NotFound`."""
@@ -308,7 +315,7 @@ class Newsdesk:
     async def tidy(self) -> None:
         """Forget the results behind buttons that nobody will press any more, and what is in memory and not used."""
         await self.indexes.tidy()
-        self._headings.clear()
+        self._headings.tidy()
         if forgotten := await self.corpus.answers.forget_before(self.now() - KEEP_ANSWERS):
             _log.info("forgot %d old answers", forgotten)
 
@@ -336,16 +343,19 @@ class Newsdesk:
         self, ranked: Sequence[Ranked], query: Query, catalogue: Catalogue, limit: int, choose: Choose
     ) -> list[Quote]:
         """The first of what was ranked that fit the query word for word; no more texts are read than it takes."""
+        if not reads_text(query):
+            return (await self._quotes(ranked, query, catalogue, choose, self._think))[:limit]
         found: list[Quote] = []
-        step = _CHECKED_AT_ONCE if reads_text(query) else limit
-        for start in range(0, len(ranked), step):
-            found += await self._quotes(ranked[start : start + step], query, catalogue, choose)
-            if len(found) >= limit:
+        until = time.monotonic() + _CHECKING_SECONDS
+        for start in range(0, len(ranked), _CHECKED_AT_ONCE):
+            some = ranked[start : start + _CHECKED_AT_ONCE]
+            found += await self._quotes(some, query, catalogue, choose, asyncio.to_thread)  # nobody else waits for it
+            if len(found) >= limit or time.monotonic() > until:
                 break
         return found[:limit]
 
     async def _quotes(
-        self, ranked: Sequence[Ranked], query: Query, catalogue: Catalogue, choose: Choose
+        self, ranked: Sequence[Ranked], query: Query, catalogue: Catalogue, choose: Choose, in_thread: InThread
     ) -> list[Quote]:
         """What was ranked as quotes: of each article the passage chosen, if any, and not what is gone by now."""
         articles, passages = await self.corpus.articles.quoted(
@@ -365,7 +375,7 @@ class Newsdesk:
                     quotes.append(Quote(article, passage, item.score, matched))
             return quotes
 
-        return await self._think(mark)
+        return await in_thread(mark)
 
     def _since(self, period: Period, day_start: datetime | None) -> datetime | None:
         now = self.now()
@@ -413,6 +423,10 @@ async def _recount(corpus: Corpus, watch: Watch) -> int:
         done += some
         watch(min(done, total), total)
     return done
+
+
+def _first_wanted(known: Sequence[Known], wanted: Callable[[str], bool], limit: int) -> list[Known]:
+    return list(islice((one for one in known if wanted(one.key)), limit))
 
 
 def _sentences_of_blocks(text: str) -> list[Span]:

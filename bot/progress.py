@@ -2,41 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from bot.newsdesk import Imported
 
 
+class Bar:
+    """Shows so many of so many done: from the first call on, until all are."""
+
+    def __init__(self, what: str, unit: str) -> None:
+        self._what, self._unit = what, unit
+        self._progress: Progress | None = None
+        self._task = TaskID(0)
+        self._note = ""
+
+    def __call__(self, done: int, total: int, note: str | None = None) -> None:
+        if self._progress is None and done < total:
+            self._start()
+        if self._progress is not None:
+            self._note = self._note if note is None else note
+            self._progress.update(self._task, completed=done, total=total, note=self._note)
+        if done >= total:
+            self.stop()
+
+    def stop(self) -> None:
+        if self._progress is not None:
+            self._progress.stop()
+            self._progress = None
+
+    def _start(self) -> None:
+        console = Console(stderr=True)
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn(self._unit))
+        self._progress = Progress(
+            *columns,
+            TextColumn("{task.fields[note]}"),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
+            disable=not console.is_terminal,
+        )
+        self._task = self._progress.add_task(self._what, total=None, note="")
+        self._progress.start()
+
+
 @contextmanager
-def bar(what: str, unit: str) -> Iterator[Callable[[int, int], None]]:
-    """Yield a function that shows so many of so many done; nothing is shown before it is called, nor once all is."""
-    with _progress(unit) as progress:
-        task = progress.add_task(what, total=None, visible=False)
-        yield lambda done, total: progress.update(task, completed=done, total=total, visible=done < total)
+def bar(what: str, unit: str) -> Iterator[Bar]:
+    """A bar that is gone when the block ends, however it does."""
+    shown = Bar(what, unit)
+    try:
+        yield shown
+    finally:
+        shown.stop()
 
 
 async def importing(outcome: AsyncIterator[tuple[Path, Imported]], files: int) -> AsyncIterator[Imported]:
-    """Pass the results of an import on, and show how many files are read."""
+    """Pass the results of an import on, and show how many files and documents are read."""
     with bar("Importing", "files") as watch:
         seen: set[Path] = set()
+        documents = 0
         async for path, imported in outcome:
             seen.add(path)
-            watch(len(seen) - 1, files)
+            documents += 1
+            watch(len(seen) - 1, files, f"{documents} documents")
             yield imported
-
-
-def _progress(unit: str) -> Progress:
-    console = Console(stderr=True)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn(unit),
-        TimeElapsedColumn(),
-    )
-    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)

@@ -13,7 +13,7 @@ from bot.discord_app.desk import Interaction, library_of
 from bot.discord_app.limits import CHOICE_CHARS, CHOICES, chars, fit, prefix_length
 from bot.discord_app.times import zones
 from bot.model import SHARED
-from bot.search.names import begins_words, holds_words
+from bot.search.names import named_by, part_of
 
 # Zones to offer before anything is typed: where most people are, west to east.
 _COMMON_ZONES = (
@@ -46,14 +46,14 @@ async def own_articles(interaction: Interaction, typed: str) -> list[Choice[str]
 
 async def sources(interaction: Interaction, typed: str) -> list[Choice[str]]:
     """The outlets whose name holds what is typed, most articles first."""
-    outlets = await interaction.client.newsdesk.outlets(library_of(interaction))
-    return _names(outlet.name for outlet in outlets if holds_words(typed, outlet.key))
+    outlets = await interaction.client.newsdesk.outlets(library_of(interaction), part_of(typed), CHOICES)
+    return _names(outlet.name for outlet in outlets)
 
 
 async def speakers(interaction: Interaction, typed: str) -> list[Choice[str]]:
     """The people quoted with a name of which a word begins with each word typed, most quoted first."""
-    people = await interaction.client.newsdesk.speakers(library_of(interaction))
-    return _names(person.name for person in people if begins_words(typed, person.key))
+    people = await interaction.client.newsdesk.speakers(library_of(interaction), named_by(typed), CHOICES)
+    return _names(person.name for person in people)
 
 
 async def time_zones(interaction: Interaction, typed: str) -> list[Choice[str]]:

@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 import threading
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -558,3 +558,21 @@ async def test_a_compaction_that_fails_does_not_keep_the_library_from_answering_
                 await texts(newsdesk, "ferry")
             await asyncio.sleep(0.05)
             await is_exact(newsdesk, "ferry w11")
+
+
+async def test_a_cancelled_question_leaves_the_index_whole(
+    newsdesk: Newsdesk, beside: Newsdesk, short_tail: None
+) -> None:
+    """A thread that changes the vocabulary goes on when its question is cancelled, and nobody may begin beside it."""
+    chance = random.Random(7)
+    for number in range(40):
+        await beside.add(NEWSROOM, crossing(number))
+        question = asyncio.create_task(texts(newsdesk, f"w{number}"))
+        for _ in range(chance.randrange(30)):
+            await asyncio.sleep(0)
+        await asyncio.sleep(chance.uniform(0, 0.004))
+        question.cancel()
+        with suppress(asyncio.CancelledError):
+            await question
+    await is_exact(newsdesk, "ferry w1 w20 w39")
+    assert [len(await texts(newsdesk, f"w{number}")) for number in range(40)] == [1] * 40

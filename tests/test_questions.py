@@ -112,6 +112,20 @@ async def test_an_excluded_phrase_leaves_out_what_holds_it_and_not_its_words(new
     assert apart in await quoted(newsdesk, 'peace -"peace talks"')
 
 
+async def test_an_excluded_name_is_left_out_in_its_other_spellings(newsdesk: Newsdesk) -> None:
+    await add(newsdesk, "In Minsk Zelensky spoke of peace.", "In Minsk Lukashenko spoke of peace.")
+    for spelling in ("Zelensky", "Zelenskyy", "Zelenskiy"):
+        assert await quoted(newsdesk, f"peace -{spelling}") == ["In Minsk Lukashenko spoke of peace."]
+        assert await searched(newsdesk, f"peace -{spelling}") == {"In Minsk Lukashenko spoke of peace."}
+
+
+async def test_a_speaker_is_found_in_every_spelling_of_the_name(newsdesk: Newsdesk) -> None:
+    await add(newsdesk, "“We want a just peace,” Volodymyr Zelensky said on Monday in Kyiv.")
+    for spelling in ("zelensk", "Zelensky", "Zelenskyy", "Zelenskiy"):
+        assert len(await quoted(newsdesk, f"peace speaker:{spelling}")) == 1
+    assert await quoted(newsdesk, "peace speaker:Lukashenko") == []
+
+
 async def test_plain_ranking_looks_for_every_word_that_was_typed(newsdesk: Newsdesk) -> None:
     await add(newsdesk, "Football only.", "Peace only.", "Neither of them.")
     found = await newsdesk.search(NEWSROOM, newsdesk.query('"peace" -football'), ranking="plain")

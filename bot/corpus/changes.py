@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -72,7 +72,7 @@ class LibraryChanges:
         async with self._database.read() as begun:
             return {row.id: (row.revision, row.stamp) for row in await begun.execute(query)}
 
-    async def since(self, of: int, revision: int) -> AsyncIterator[Changes]:
+    async def since(self, of: int, revision: int) -> AsyncGenerator[Changes, None]:
         """What changed in library ``of`` after ``revision``, in instalments; -1: everything that is in it."""
         async with self._database.read() as begun:
             now = (await begun.execute(select(library).where(library.c.id == of))).one_or_none()
@@ -130,8 +130,10 @@ class LibraryChanges:
 
     async def recount(self, count: Count) -> AsyncIterator[int]:
         """Tally the articles that `uncounted` counts, in batches: yields how many each had. It may be broken off."""
-        while rows := await self._next_uncounted():
+        last = 0
+        while rows := await self._next_uncounted(last):
             ids = [row.id for row in rows]
+            last = ids[-1]
             async with self._database.read() as begun:
                 stored = await parts.passages(begun, ids)
             found = {row.id: [one.passage for one in stored.get(row.id, ())] for row in rows}
@@ -147,13 +149,13 @@ class LibraryChanges:
                     await begun.execute(changed.values(changed=touched.revision))
             yield len(rows)
 
-    async def _next_uncounted(self) -> Sequence[Row[Any]]:
+    async def _next_uncounted(self, after: int) -> Sequence[Row[Any]]:
         outdated = or_(tally.c.version.is_(None), tally.c.version != TOKENISER_VERSION)
         columns = (article.c.id, article.c.library, article.c.title, article.c.title_in_text, article.c.text)
         query = (
             select(*columns)
             .outerjoin_from(article, tally)
-            .where(outdated)
+            .where(outdated, article.c.id > after)
             .order_by(article.c.id)
             .limit(_RECOUNTED_AT_ONCE)
         )

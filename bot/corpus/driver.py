@@ -30,7 +30,9 @@ class Connection(aiosqlite.Connection):
 
 def connect(path: str, **options: Any) -> Connection:
     """As `aiosqlite.connect`."""
-    return Connection(lambda: sqlite3.connect(path, **options), iter_chunk_size=64)
+    connection = Connection(lambda: sqlite3.connect(path, **options), iter_chunk_size=64)
+    connection._thread.daemon = True  # noqa: SLF001 - as SQLAlchemy does: it must not keep a process from ending
+    return connection
 
 
 class _Done:

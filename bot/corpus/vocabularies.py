@@ -87,7 +87,7 @@ async def _tallied(begun: Transaction, into: int, counted: Counted, revision: in
     named = [
         known[term]._replace(name_key=key)
         for term, key in keys.items()
-        if key and term in known and known[term].name_key is None
+        if key and term in known and known[term].name_key != key
     ]
     if new:
         rows = [{"library": into, **entry._asdict(), "word": words[entry.term], "changed": revision} for entry in new]

@@ -11,7 +11,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -20,7 +20,7 @@ from bot.language.tokens import terms, words
 from bot.language.variants import same_name, variant_key
 from bot.search.index import Bools, Index, Part, Spellings, top
 from bot.search.joint import Link
-from bot.search.names import begins_words, holds_words
+from bot.search.names import named_by, part_of
 from bot.search.phrases import is_word
 from bot.search.query import Query
 from bot.search.ranking import best_articles
@@ -32,6 +32,7 @@ from bot.tallies import Ints
 # the one whose article is about the question; too little to lift a passage that does not answer it.
 ARTICLE_WEIGHT = 0.2
 MOST_CORRECTED_WORDS = 3
+_CORRECTED_CHARS = 500  # who types more has not mistyped a word
 _SUGGESTIONS_A_WORD = 3
 _ROW_ID_BITS = 40
 
@@ -108,11 +109,14 @@ class Catalogue:
 
     def suggest(self, query: Query) -> list[str]:
         """Terms of these shelves that look like the query's terms that are not in them, nearest first."""
-        typed = dict.fromkeys(word.term for word in words(query.sought))
-        unknown = [word for word in typed if any(not self._articles.document_frequency(term) for term in terms(word))]
+        typed = dict.fromkeys(word.term for word in words(query.sought[:_CORRECTED_CHARS]))
+        unknown = [word for word in typed if any(not self._is_known(term) for term in terms(word))]
         known, frequencies = self._terms
         found = (nearest(word, known, frequencies, _SUGGESTIONS_A_WORD) for word in unknown[:MOST_CORRECTED_WORDS])
         return list(dict.fromkeys(term for near in found for term in near))
+
+    def _is_known(self, term: str) -> bool:
+        return any(self._articles.document_frequency(spelling) for spelling in self.spellings(term))
 
     @cached_property
     def speakers(self) -> list[Known]:
@@ -133,7 +137,7 @@ class Catalogue:
             speaking = np.zeros(self._articles.documents_ever, np.bool_)
             speaking[self._owners[self._spoken_by(query)]] = True
             accepted = _both(accepted, speaking)
-        return _holding(self._articles, query, accepted)
+        return self._holding(self._articles, query, accepted)
 
     def _accepted_passages(self, query: Query) -> Bools | None:
         """The same by passage number."""
@@ -141,13 +145,13 @@ class Catalogue:
         accepted = None if articles is None else articles[self._owners]
         if query.speaker:
             accepted = _both(accepted, self._spoken_by(query))
-        return _holding(self._passages, query, accepted)
+        return self._holding(self._passages, query, accepted)
 
     def _within_limits(self, query: Query) -> Bools | None:
         accepted: Bools | None = None
         if query.source:
             outlets = [(shelf.outlets, shelf.cards.outlet) for shelf in self.shelves]
-            accepted = _named(outlets, partial(holds_words, query.source))
+            accepted = _named(outlets, part_of(query.source))
         if query.since or query.until:
             since = query.since.toordinal() if query.since else 0
             until = query.until.toordinal() if query.until else np.iinfo(np.int32).max
@@ -155,10 +159,21 @@ class Catalogue:
             accepted = _both(accepted, (first > 0) & (last >= since) & (first <= until))
         return accepted
 
+    def _holding(self, index: Index, query: Query, accepted: Bools | None) -> Bools | None:
+        """``accepted`` without documents that hold an excluded word, however spelled, or lack a word of a phrase."""
+        for phrase in query.phrases:
+            for term in phrase.terms:
+                accepted = _both(accepted, index.holding(term))
+        for phrase in query.excluded:
+            if is_word(phrase):
+                for spelling in self.spellings(phrase.terms[0]):
+                    accepted = _both(accepted, ~index.holding(spelling))
+        return accepted
+
     def _spoken_by(self, query: Query) -> Bools:
         """By passage number, whether the speaker asked for is its speaker."""
         speakers = [(shelf.speakers, shelf.speaking) for shelf in self.shelves]
-        return _named(speakers, partial(begins_words, query.speaker or ""))
+        return _named(speakers, named_by(query.speaker or ""))
 
     # Inside
 
@@ -258,14 +273,3 @@ def _counted(named: Sequence[tuple[Names, Ints]]) -> list[Known]:
         counts.update(dict(zip(known, found, strict=False)))
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return [Known(name, key, count) for (name, key), count in ordered if count]
-
-
-def _holding(index: Index, query: Query, accepted: Bools | None) -> Bools | None:
-    """``accepted`` without documents that hold an excluded word or lack a word of a phrase."""
-    for phrase in query.phrases:
-        for term in phrase.terms:
-            accepted = _both(accepted, index.holding(term))
-    for phrase in query.excluded:
-        if is_word(phrase):
-            accepted = _both(accepted, ~index.holding(phrase.terms[0]))
-    return accepted

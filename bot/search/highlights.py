@@ -17,7 +17,7 @@ from bot.language.tokens import Token, terms, tokenize, words
 from bot.model import Span
 from bot.search.query import Phrase, Query
 
-MARKED_CHARS: Final = 6_000  # of a passage, which is three sentences; the event loop must not wait for a megabyte
+MARKED_CHARS: Final = 6_000  # of a passage, which is three sentences; one thread marks for everybody
 _NO_VARIANTS: Final[Mapping[str, Collection[str]]] = MappingProxyType({})
 _FILLED: Final = 0.6  # of the room: a window that ends with a sentence may leave the rest empty
 _LONGEST_STEP_CHARS: Final = 60  # a word is longer only in scripts without blanks, which are cut anywhere

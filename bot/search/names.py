@@ -5,9 +5,11 @@ One rule for limits (``source:``, ``speaker:``) and for autocomplete.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
-from bot.language.tokens import words
+from bot.language.tokens import terms, words
+from bot.language.variants import variant_key
 
 _LONGEST_NAME_CHARS = 300
 
@@ -19,12 +21,28 @@ def name_key(name: str) -> str:
     return " ".join(token.term for token in words(name)) or name.strip().casefold()
 
 
-def holds_words(typed: str, key: str) -> bool:
-    """Whether what is typed is a part of the name with this `name_key`: "york tim" is of The New York Times."""
-    return name_key(typed) in key
+def part_of(typed: str) -> Callable[[str], bool]:
+    """A test of a name's `name_key`: whether what is typed is a part of it. "york tim" is of The New York Times."""
+    wanted = name_key(typed)
+    return lambda key: wanted in key
 
 
-def begins_words(typed: str, key: str) -> bool:
-    """Whether each word typed begins a word of the name with this `name_key`: "zelensk" of Volodymyr Zelensky."""
-    spaced = f" {key}"
-    return all(f" {word}" in spaced for word in name_key(typed).split())
+def named_by(typed: str) -> Callable[[str], bool]:
+    """A test of a name's `name_key`: whether each word typed begins a word of it, or is one in another spelling.
+
+    "zelensk" names Volodymyr Zelensky, and so does "zelenskyy".
+    """
+    wanted = [(f" {word}", _variant(word)) for word in name_key(typed).split()]
+
+    def is_named(key: str) -> bool:
+        spaced = f" {key}"
+        return all(begun in spaced or variant in map(_variant, key.split()) for begun, variant in wanted)
+
+    return is_named
+
+
+@lru_cache(maxsize=32_768)
+def _variant(word: str) -> str:
+    """What the spellings of a name have in common; of a word that is no term, the word."""
+    found = terms(word)
+    return variant_key(found[0]) if found else word

@@ -32,10 +32,13 @@ def telling(article: Article, passages: Sequence[Passage], query: Query) -> Pass
 
     The first that holds the phrases itself, where there is one. None for an article that does not fit.
     """
-    whole = f"{article.title}\n{article.text}"
-    if not passages or not _fits(whole, Span(0, len(whole)), query):
+    if not passages:
         return None
-    return quotable(article, passages, query) or passages[0]
+    best = quotable(article, passages, query)
+    if best is not None and not query.excluded:
+        return best  # and the rest of the article need not be read
+    whole = f"{article.title}\n{article.text}"
+    return (best or passages[0]) if _fits(whole, Span(0, len(whole)), query) else None
 
 
 def _fits(text: str, span: Span, query: Query) -> bool:

@@ -97,8 +97,9 @@ class Query:
         )
 
     def as_words(self) -> Query:
-        """The same limits with every word that was typed, also of what was to be excluded, and no phrases."""
-        return replace(self, terms=tuple(terms(self.text)), phrases=(), excluded=(), sought=self.text)
+        """The same limits with every word that was typed, those with a minus too, wherever they stand."""
+        unwanted = (term for phrase in self.excluded for term in phrase.terms)
+        return replace(self, terms=(*self.terms, *unwanted), phrases=(), excluded=())
 
     @property
     def has_limits(self) -> bool:

@@ -7,16 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from rank_bm25 import BM25Okapi
 
-from bot.search.index import Floats, Index
+from bot.search.index import Index
 
 TOLERANCE = 1e-9
-
-
-def reference_scores(documents: Sequence[Sequence[str]], query: Sequence[str]) -> Floats:
-    """``BM25Okapi(documents).get_scores(query)``, and zeros where that divides by zero: without any term."""
-    if not any(documents):
-        return np.zeros(len(documents))
-    return np.asarray(BM25Okapi(documents).get_scores(query), np.float64)
 
 
 def largest_difference(index: Index, documents: Sequence[Sequence[str]], queries: Sequence[Sequence[str]]) -> float:

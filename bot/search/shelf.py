@@ -65,10 +65,9 @@ class Cards:
     last_day: Ints
     outlet: Ints  # number of its name
     fingerprint: Ints  # 60 bits of it
-    first_passage: Ints  # number of its first passage
 
     @classmethod
-    def of(cls, filed: Sequence[Filed], outlets: Names, first_passages: Ints) -> Self:
+    def of(cls, filed: Sequence[Filed], outlets: Names) -> Self:
         dates = [one.published for one in filed]
         return cls(
             ids=np.array([one.article_id for one in filed], np.int64),
@@ -77,7 +76,6 @@ class Cards:
             last_day=np.array([day.last_day.toordinal() if day else 0 for day in dates], np.int32),
             outlet=np.array([outlets.number(one.outlet) for one in filed], np.int32),
             fingerprint=np.array([int(one.fingerprint[:15], 16) for one in filed], np.int64),
-            first_passage=first_passages.astype(np.int32),
         )
 
     def followed_by(self, more: Self) -> Self:
@@ -104,7 +102,7 @@ class Shelf:
     @classmethod
     def empty(cls) -> Self:
         outlets, none = Names(), np.zeros(0, np.int32)
-        cards = Cards.of((), outlets, none)
+        cards = Cards.of((), outlets)
         postings = Postings.empty()
         return cls(0, 0, Vocabulary(), outlets, Names(), cards, postings, Vectors.empty(), postings, none, none)
 
@@ -169,8 +167,8 @@ class Shelf:
         """With these articles behind those that are there."""
         tallies = [unpack(one.counts) for one in filed]
         counts = np.array([len(tally.sizes) - 1 for tally in tallies])
-        first, first_passage = self.articles.documents_ever, self.passages.documents_ever
-        cards = Cards.of(filed, self.outlets, first_passage + np.cumsum(counts) - counts)
+        first = self.articles.documents_ever
+        cards = Cards.of(filed, self.outlets)
         owners = np.repeat(np.arange(first, first + len(filed), dtype=np.int32), counts)
         speaking = np.full(len(owners), NO_NAME, np.int32)
         for one, start in zip(filed, (np.cumsum(counts) - counts).tolist(), strict=True):

@@ -82,10 +82,9 @@ class Vocabulary:
         return len(self.terms) + len(self._late)
 
     def add(self, entries: Iterable[Entry]) -> None:
-        """Add terms, or mark terms that are there as names: what has an id that was given before is there."""
-        known = len(self)
+        """Add terms, or mark terms that are there as names."""
         for term, number, name_key in entries:
-            if number >= known:
+            if self.id_of(term) is None:
                 self._late[term] = number
             if name_key is not None:
                 self._late_names.setdefault(name_key, []).append(term)

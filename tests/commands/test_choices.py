@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from bot.discord_app.limits import CHOICE_CHARS, CHOICES
-from bot.search.names import holds_words, name_key
+from bot.search.names import name_key, named_by, part_of
 from bot.search.shelf import Known
 from tests.commands.conftest import World
 
@@ -23,8 +25,8 @@ async def test_people_are_offered_by_the_beginning_of_their_names(world: World, 
 
 
 async def test_before_anything_is_typed_the_most_quoted_are_offered(world: World) -> None:
-    people = await world.newsdesk.speakers(world.guild.id)
-    assert await offered(world, "speaker", "") == [person.name for person in people[:CHOICES]]
+    people = await world.newsdesk.speakers(world.guild.id, named_by(""), CHOICES)
+    assert await offered(world, "speaker", "") == [person.name for person in people]
 
 
 async def test_outlets_are_offered_by_any_part_of_their_names_whatever_the_case(world: World) -> None:
@@ -38,7 +40,7 @@ async def test_a_long_name_is_cut_so_that_it_still_names_the_same(
     outlet = "The Re-Elected " * 20
     use_outlets(world, monkeypatch, [(outlet, 1)])
     (value,) = await offered(world, "source", "elected")
-    assert holds_words(value, name_key(outlet))
+    assert part_of(value)(name_key(outlet))
 
 
 async def test_what_is_offered_follows_the_library(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -49,7 +51,7 @@ async def test_what_is_offered_follows_the_library(world: World, monkeypatch: py
 
 
 def use_outlets(world: World, monkeypatch: pytest.MonkeyPatch, outlets: list[tuple[str, int]]) -> None:
-    async def known(library: int) -> list[Known]:
-        return [Known(name, name_key(name), count) for name, count in outlets]
+    async def known(library: int, wanted: Callable[[str], bool], limit: int) -> list[Known]:
+        return [Known(name, name_key(name), count) for name, count in outlets if wanted(name_key(name))]
 
     monkeypatch.setattr(world.newsdesk, "outlets", known)

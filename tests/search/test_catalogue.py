@@ -18,7 +18,7 @@ from bot.dates import PartialDate
 from bot.language.tokens import terms
 from bot.search.catalogue import ARTICLE_WEIGHT, Catalogue, combined
 from bot.search.joint import Link
-from bot.search.names import begins_words, holds_words, name_key
+from bot.search.names import name_key, named_by, part_of
 from bot.search.query import Query
 from bot.search.shelf import Known, Names, Shelf
 from bot.tallies import pack
@@ -124,9 +124,9 @@ def test_a_partial_date_is_within_a_limit_when_a_day_it_may_mean_is(
 
 def within(asked: Query, outlet: str | None, published: PartialDate | None, speaker: str | None) -> bool:
     """Whether an article of one passage lies within the limits of a query, by the rules in words."""
-    if asked.source and not (outlet and holds_words(asked.source, name_key(outlet))):
+    if asked.source and not (outlet and part_of(asked.source)(name_key(outlet))):
         return False
-    if asked.speaker and not (speaker and begins_words(asked.speaker, name_key(speaker))):
+    if asked.speaker and not (speaker and named_by(asked.speaker)(name_key(speaker))):
         return False
     if asked.since is None and asked.until is None:
         return True
