@@ -19,7 +19,7 @@ import discord
 from bot.discord_app.client import Command, NewsdeskClient
 from bot.errors import EX_TEMPFAIL, CorpusError, NewsdeskError, TokenRefused
 from bot.newsdesk import Newsdesk
-from bot.process import favour_the_event_loop
+from bot.process import favouring_the_event_loop
 
 _log = logging.getLogger(__name__)
 
@@ -56,14 +56,14 @@ async def stop_signal() -> AsyncIterator[asyncio.Event]:
 async def serve(newsdesk: Newsdesk, commands: Sequence[Command], token: str, stop: asyncio.Event) -> None:
     """Run against Discord until ``stop`` is set. Raises `TokenRefused`, `NoConnection`."""
     async with NewsdeskClient(newsdesk, commands) as client:
-        favour_the_event_loop()
         try:
-            await first_of(
-                asyncio.create_task(_connect(client, token), name="gateway"),
-                asyncio.create_task(client.deliverer.run(), name="deliverer"),
-                asyncio.create_task(_tidy(newsdesk), name="tidy"),
-                asyncio.create_task(stop.wait(), name="stop"),
-            )
+            with favouring_the_event_loop():
+                await first_of(
+                    asyncio.create_task(_connect(client, token), name="gateway"),
+                    asyncio.create_task(client.deliverer.run(), name="deliverer"),
+                    asyncio.create_task(_tidy(newsdesk), name="tidy"),
+                    asyncio.create_task(stop.wait(), name="stop"),
+                )
         finally:
             await _finish_answers()
     _log.info("stopped")

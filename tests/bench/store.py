@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,7 +18,7 @@ from typing import Any, TypeVar
 from bot.corpus import Corpus, sqlite
 from bot.model import SHARED, Document
 from bot.newsdesk import Newsdesk, prepare
-from bot.process import favour_the_event_loop
+from bot.process import favouring_the_event_loop
 from tests.bench.articles import article, article_count
 from tests.bench.filling import fill
 from tests.bench.loop import Heartbeat, Lag
@@ -113,10 +114,11 @@ async def _use(url: str, given: Given) -> StoreRow:
     made, queries = given.read()
     row = StoreRow(len(made))
     begun = time.perf_counter()
-    async with Newsdesk.open(url, bot=True) as desk:
+    async with AsyncExitStack() as calm:
+        desk = await calm.enter_async_context(Newsdesk.open(url, bot=True))
         await _ask(desk.search, desk, queries[-1])
         row.open_seconds = time.perf_counter() - begun
-        favour_the_event_loop()  # as a bot does once it is up
+        calm.enter_context(favouring_the_event_loop())  # as a bot does once it is up
         row.search_ms = await _asked(desk.search, desk, queries, given.seconds)
         row.quotes_ms = await _asked(desk.quotes, desk, queries, given.seconds)
         row.lags.append(await _idle())

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import random
-import sys
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -23,6 +21,7 @@ from bot.search.query import Query
 from bot.search.shelf import Known, Names, Shelf
 from bot.tallies import pack
 from tests.search.shelves import Writer
+from tests.threads import at_once
 
 TODAY = date(2026, 5, 12)
 FILLER = [[f"filler{n}", f"more{n}"] for n in range(8)]  # so that idf is above zero
@@ -411,24 +410,7 @@ def _ordered(library: Library) -> list[tuple[str, int]]:
     return sorted(library.shelf.vocabulary.items(), key=lambda item: item[1])
 
 
-@pytest.fixture
-def hasty() -> Iterator[None]:
-    """Threads that take turns as often as the interpreter lets them."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    yield
-    sys.setswitchinterval(before)
-
-
-def at_once(*work: Callable[[], object]) -> None:
-    threads = [threading.Thread(target=one) for one in work]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-
-def test_a_link_is_right_whoever_asks_for_it_at_once(hasty: None) -> None:
+def test_a_link_is_right_whoever_asks_for_it_at_once() -> None:
     words = [f"w{number}" for number in range(2_000)]
     for _ in range(8):
         own, shared = Library(), Library()
@@ -442,7 +424,7 @@ def test_a_link_is_right_whoever_asks_for_it_at_once(hasty: None) -> None:
         assert link.ids().tolist() == list(range(2_001))
 
 
-def test_the_keys_of_names_are_right_whoever_asks_for_them_at_once(hasty: None) -> None:
+def test_the_keys_of_names_are_right_whoever_asks_for_them_at_once() -> None:
     for _ in range(8):
         names = Names(f"Person {number}" for number in range(500))
         at_once(*[names.keys] * 4)

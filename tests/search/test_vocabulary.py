@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 import threading
-from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -13,6 +11,7 @@ from hypothesis import strategies as st
 from bot.search import vocabulary as module
 from bot.search.vocabulary import Sorted, Vocabulary
 from bot.tallies import Entry
+from tests.threads import at_once
 
 TERMS = st.lists(st.text(min_size=1, max_size=5), unique=True, max_size=30)
 
@@ -25,15 +24,6 @@ def grown(*pieces: list[str], settled: tuple[bool, ...] = ()) -> Vocabulary:
         if settled[number : number + 1] == (True,):
             made.settle()
     return made
-
-
-@pytest.fixture
-def hasty() -> Iterator[None]:
-    """Threads that take turns as often as the interpreter lets them."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    yield
-    sys.setswitchinterval(before)
 
 
 @given(terms=TERMS, cut=st.integers(0, 30), settled=st.tuples(st.booleans(), st.booleans()))
@@ -101,20 +91,23 @@ def test_a_sorted_run_is_found_by_bisection(numbered: dict[str, int], sought: st
     assert list(made.starting_with(prefix)) == begun
 
 
-def test_terms_may_be_listed_while_others_come(hasty: None) -> None:
+def test_terms_may_be_listed_while_others_come() -> None:
     made = Vocabulary()
     made.add([Entry("t0", 0)])
 
-    def add() -> None:
-        for number in range(1, 20_000):
-            made.add([Entry(f"t{number}", number)])
+    over = threading.Event()
 
-    adding = threading.Thread(target=add)
-    adding.start()
-    try:
-        while adding.is_alive():
+    def add() -> None:
+        try:
+            for number in range(1, 20_000):
+                made.add([Entry(f"t{number}", number)])
+        finally:
+            over.set()
+
+    def look() -> None:
+        while not over.is_set():
             listed = dict(made.items())
             assert all(term == f"t{number}" for term, number in listed.items())
-    finally:
-        adding.join()
+
+    at_once(add, look)
     assert len(made) == 20_000
