@@ -68,6 +68,12 @@ class Tally:
 NOTHING: Final = Tally(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.uint8))
 
 
+def narrowed(frequencies: Ints) -> Ints:
+    """The same numbers in a byte each, or as few as all of them fit in."""
+    most = int(frequencies.max(initial=0))
+    return frequencies.astype(np.min_scalar_type(most), copy=False)
+
+
 def pack(tally: Tally) -> bytes:
     """A tally as bytes: little-endian, five bytes a term unless one occurs more than 255 times in a unit."""
     width = 1 if not len(tally.frequencies) or int(tally.frequencies.max()) < 256 else 4

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, Row, Select, insert, select
+from sqlalchemy import Row, insert, select
 
 from bot.corpus import schema
 from bot.corpus.database import Transaction
@@ -25,18 +25,6 @@ def in_batches(ids: Collection[T], size: int = BATCH) -> Iterator[list[T]]:
     left = iter(dict.fromkeys(ids))
     while some := list(islice(left, size)):
         yield some
-
-
-async def batches(begun: Transaction, query: Select[Any], key: Column[int]) -> AsyncIterator[Sequence[Row[Any]]]:
-    """The rows of ``query`` in the order of ``key``, `BATCH` at a time; other tasks run while each is fetched."""
-    last = None
-    while True:
-        rest = query if last is None else query.where(key > last)
-        rows = (await begun.execute(rest.order_by(key).limit(BATCH))).all()
-        if not rows:
-            return
-        yield rows
-        last = getattr(rows[-1], key.name)
 
 
 async def insert_passages(begun: Transaction, article_id: int, passages: Sequence[Passage]) -> None:

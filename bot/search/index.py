@@ -116,8 +116,12 @@ class Index(BM25Okapi):  # type: ignore[misc] # the library has no types
         frequencies = np.flatnonzero(counts)
         if not len(frequencies):
             return 0.0
-        idfs = np.log(self.corpus_size - frequencies + 0.5) - np.log(frequencies + 0.5)
+        idfs = self._unfloored_idfs(frequencies)
         return float((idfs * counts[frequencies]).sum() / counts[frequencies].sum())
+
+    def _unfloored_idfs(self, frequencies: Ints) -> Floats:
+        """The idf of terms that so many documents hold, as `idf_of` before its floor."""
+        return np.asarray(np.log(self.corpus_size - frequencies + 0.5) - np.log(frequencies + 0.5), np.float64)
 
     @cached_property
     def _joint(self) -> Joint:
@@ -209,8 +213,7 @@ class Index(BM25Okapi):  # type: ignore[misc] # the library has no types
 
     def _idfs(self, ids: Ints) -> Floats:
         """`idf_of` terms by id; all of them must stand in a living document."""
-        frequencies = self._joint.frequencies[ids]
-        idfs = np.log(self.corpus_size - frequencies + 0.5) - np.log(frequencies + 0.5)
+        idfs = self._unfloored_idfs(self._joint.frequencies[ids])
         return np.where(idfs >= 0, idfs, self.epsilon * self.average_idf)
 
     def _frequencies(self, postings: list[list[Piece]], numbers: Ints) -> Floats:

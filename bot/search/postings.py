@@ -14,7 +14,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from bot.tallies import Ints, Tally
+from bot.tallies import Ints, Tally, narrowed
 
 _LONG_TAIL = 50_000  # postings; looking for a term in so long a tail takes some 20 microseconds
 
@@ -122,7 +122,7 @@ class Postings:
             self,
             starts=starts,
             documents=_inserted(kept.documents, at, self.tail_documents[late]),
-            frequencies=_inserted(kept.frequencies, at, _narrow(self.tail_frequencies[late])),
+            frequencies=_inserted(kept.frequencies, at, narrowed(self.tail_frequencies[late])),
             tail_terms=np.zeros(0, np.int32),  # not an empty view, which would keep the whole tail in memory
             tail_documents=np.zeros(0, np.int32),
             tail_frequencies=np.zeros(0, np.uint8),
@@ -189,9 +189,3 @@ def _inserted(values: Ints, at: Ints, late: Ints) -> Ints:
         return late
     wide = np.promote_types(values.dtype, late.dtype)
     return np.insert(values.astype(wide, copy=False), at, late)
-
-
-def _narrow(frequencies: Ints) -> Ints:
-    """The same numbers in a byte each, where they fit."""
-    most = int(frequencies.max(initial=0))
-    return frequencies.astype(np.min_scalar_type(most), copy=False)

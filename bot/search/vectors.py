@@ -11,7 +11,7 @@ from typing import Self
 
 import numpy as np
 
-from bot.tallies import NOTHING, Ints, Tally
+from bot.tallies import NOTHING, Ints, Tally, narrowed
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,8 +25,7 @@ class Chunk:
     @classmethod
     def of(cls, tally: Tally) -> Self:
         starts = np.concatenate((np.zeros(1, np.int64), np.cumsum(tally.sizes, dtype=np.int64)))
-        most = int(tally.frequencies.max(initial=0))
-        return cls(starts, tally.terms, tally.frequencies.astype(np.min_scalar_type(most), copy=False))
+        return cls(starts, tally.terms, narrowed(tally.frequencies))
 
     def as_tally(self) -> Tally:
         return Tally(np.diff(self.starts), self.terms, self.frequencies)
