@@ -45,8 +45,9 @@ clean: ## remove the virtual environment and caches
 	@$(PYTHON) -c 'import sys; sys.exit("Newsdesk needs Python 3.11 or newer; this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
 
-# A stamp for each set of packages; the larger sets hold the smaller ones, and bench stands beside try and dev.
+# A stamp for each set of packages; the larger sets hold the smaller ones, and bench stands beside try and dev. The lock
+# files are complete, so nothing is resolved: older pips look past them for what is asked for with an extra.
 .venv/%: deploy/lock-%.txt pyproject.toml | .venv/bin/python
-	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $<
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes --no-deps -r $<
 	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
 	@touch $@
