@@ -72,21 +72,54 @@ class Passage:
     question: Span | None = None
 
 
+class SpeechKind(StrEnum):
+    """What shape direct speech has in an article."""
+
+    QUOTATION = "quotation"  # in quotation marks: a sentence, or a good part of one
+    FRAGMENT = "fragment"  # a few words in quotation marks inside a sentence of the article's own
+    TURN = "turn"  # an answer in an interview
+    STATEMENT = "statement"  # a text given in full after "the statement reads:", without quotation marks
+
+
 class Method(StrEnum):
     """How it is known who said something."""
 
     TURN = "turn"  # the speaker's label in an interview
-    CUE = "cue"  # a named speaker and a verb of saying beside the quotation
+    CUE = "cue"  # a speaker and a verb of saying beside the quotation
+    CONTINUED = "continued"  # it goes on with what was quoted just before
+    CORRECTED = "corrected"  # an admin said so
+
+
+class Confidence(StrEnum):
+    """How far the article says who speaks. Below ``RESOLVED`` nobody is named."""
+
+    STATED = "stated"  # it names the speaker beside these words
+    RESOLVED = "resolved"  # it says "he" or "the minister" there, and who that is elsewhere
+    UNATTRIBUTED = "unattributed"
 
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """A direct quotation. ``span`` is what was said, without its quotation marks; ``evidence`` names the speaker."""
+    """Direct speech. ``span`` is what was said, without its quotation marks.
+
+    ``mention`` is the speaker as written beside it ("he", "the ministry", "Mr. Vale"), ``speaker`` the name that stands
+    for, the fullest in the article; None for a mention that names nobody ("a senior official"). ``cue`` is the verb of
+    saying. ``evidence`` is what to read to see how it is known: from the mention that names the speaker to the cue.
+    """
 
     span: Span
-    speaker: str
-    method: Method
-    evidence: Span
+    kind: SpeechKind
+    confidence: Confidence
+    method: Method | None = None
+    speaker: str | None = None
+    mention: Span | None = None
+    cue: Span | None = None
+    evidence: Span | None = None
+
+    @property
+    def is_named(self) -> bool:
+        """Whether the article itself, or an admin, names the speaker beside these words: they may be shown as theirs."""
+        return self.speaker is not None and self.confidence is Confidence.STATED
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ def passages(text: str, blocks: Sequence[Block], speeches: Sequence[Speech]) -> 
 
 
 def _only_speaker(inside: Sequence[Speech]) -> str | None:
-    speakers = {speech.speaker for speech in inside}
+    speakers = {speech.speaker for speech in inside if speech.is_named}
     return speakers.pop() if len(speakers) == 1 else None
 
 

@@ -16,7 +16,7 @@ from bot.language.names import OPENING, full_names, without_titles
 from bot.language.quotations import quotations
 from bot.language.saying import SAYING_VERBS
 from bot.language.sentences import sentences
-from bot.model import Block, Kind, Method, Span, Speech
+from bot.model import Block, Confidence, Kind, Method, Span, Speech, SpeechKind
 
 _MOST_TITLE_WORDS, _MOST_SMALL_WORD_CHARS = 8, 3
 _FEWEST_WORDS = 3  # two quoted words are a name, a title or irony more often than speech
@@ -73,10 +73,14 @@ def speeches(text: str, blocks: Sequence[Block]) -> list[Speech]:
         if block.kind is Kind.ANSWER:
             label = _label(text, block) or label
             if block.speaker and label:
-                found.append(Speech(block.span, block.speaker, Method.TURN, label))
+                found.append(_stated(block.span, SpeechKind.TURN, Method.TURN, block.speaker, label))
         elif block.kind in (Kind.PROSE, Kind.ITEM):
             found.extend(_block_speeches(text, block.span, known))
     return found
+
+
+def _stated(span: Span, kind: SpeechKind, method: Method, speaker: str, mention: Span) -> Speech:
+    return Speech(span, kind, Confidence.STATED, method, speaker, mention=mention, evidence=mention)
 
 
 def _label(text: str, block: Block) -> Span | None:
@@ -110,7 +114,7 @@ def _block_speeches(text: str, block: Span, known: Mapping[str, str]) -> list[Sp
         cue, before = own, quote.end + 1
         words = quote.of(text)
         if own and len(words.split()) >= _FEWEST_WORDS and not _is_title(words):
-            found.append(Speech(quote, own.speaker, Method.CUE, own.evidence))
+            found.append(_stated(quote, SpeechKind.QUOTATION, Method.CUE, own.speaker, own.evidence))
     return found
 
 
