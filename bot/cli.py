@@ -216,15 +216,15 @@ def doctor(as_json: AsJson = False) -> None:
 
 
 @app.command()
-def recount() -> None:
-    """Count the terms of every article anew: what search is made of."""
+def reread() -> None:
+    """Read every article anew: its passages, its speech, and the terms that search is made of."""
 
     async def work(settings: Settings) -> int:
         async with _library(settings) as newsdesk:
-            with progress.bar("Counting terms", "articles") as watch:
-                return await newsdesk.recount(watch)
+            with progress.bar("Reading anew", "articles") as watch:
+                return await newsdesk.reread(watch)
 
-    typer.echo(f"Counted {_start(work)} articles.")
+    typer.echo(f"Read {_start(work)} articles anew.")
 
 
 @ask.command()
@@ -330,7 +330,7 @@ async def plant(newsdesk: Newsdesk, folder: Path, stop: asyncio.Event | None = N
 @asynccontextmanager
 async def _library(settings: Settings, *, bot: bool = False) -> AsyncIterator[Newsdesk]:
     known = known_documents(settings.seeds_dir)
-    with progress.bar("Counting terms by the rules of this version", "articles") as watch:
+    with progress.bar("Reading anew by the rules of this version", "articles") as watch:
         async with Newsdesk.open(settings.database_url, bot=bot, known=known, watch=watch) as newsdesk:
             yield newsdesk
 

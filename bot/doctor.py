@@ -55,7 +55,7 @@ def _examine_index(about: str, sample: Sample, chance: random.Random) -> Finding
     fresh = [_units(one.tally, dict(enumerate(one.terms))) for one in counted]
     wrong = sum(one != other for one, other in zip(stored, fresh, strict=True))
     if wrong:
-        said = f"{wrong} of {len(stored)} articles are counted otherwise than they read: run `newsdesk recount`."
+        said = f"{wrong} of {len(stored)} articles are counted otherwise than they read: run `newsdesk reread`."
         return Finding("fault", about, said)
     difference = _difference(sample, fresh, chance)
     if difference > TOLERANCE:

@@ -227,5 +227,5 @@ def _after(shelf: Shelf, instalments: Sequence[Changes]) -> Shelf:
         try:
             shelf = shelf.after(Changes(last.revision, last.stamp, first.changed, filed, first.entries))
         except ValueError as error:  # of a tally
-            raise CorpusError("The counts of an article are damaged: run `newsdesk recount`.") from error
+            raise CorpusError("The counts of an article are damaged: run `newsdesk reread`.") from error
     return shelf.compacted() if shelf.is_mostly_new else shelf

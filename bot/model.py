@@ -118,7 +118,7 @@ class Speech:
 
     @property
     def is_named(self) -> bool:
-        """Whether the article itself, or an admin, names the speaker beside these words: they may be shown as theirs."""
+        """Whether the article, or an admin, names the speaker of these very words: they may be shown as theirs."""
         return self.speaker is not None and self.confidence is Confidence.STATED
 
 

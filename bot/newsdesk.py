@@ -26,12 +26,10 @@ from bot.editions.digests import digest
 from bot.editions.summaries import summarize
 from bot.errors import NotFound, Refused, UnreadableDocument
 from bot.indexes import Indexes
+from bot.language.analysis import analyse
 from bot.language.blocks import blocks
-from bot.language.counting import count
 from bot.language.normal import clean, fingerprint
-from bot.language.passages import passages
 from bot.language.sentences import sentences
-from bot.language.speech import speeches
 from bot.model import SHARED, Article, Digest, Document, Hit, Kind, Passage, Quote, Span, Summary, parse_ref
 from bot.reading.documents import read_document
 from bot.reading.files import read_file
@@ -132,11 +130,11 @@ class Newsdesk:
         """Open the library at ``url``; ``bot`` takes its lock. Raises `CorpusError`.
 
         ``now`` is the clock, ``chance`` draws random quotes, ``known`` describes documents it knows by their text.
-        Articles that were counted by other rules than this tokeniser's are counted anew first: ``watch`` is told how
-        many of how many are done.
+        Articles that were read by other rules than this version's are read anew first: ``watch`` is told how many of
+        how many are done.
         """
         async with Corpus.open(url, bot=bot) as corpus:
-            await _recount(corpus, watch)
+            await _reread(corpus, watch)
             with ThreadPoolExecutor(1, "newsdesk") as thread:
                 indexes = Indexes(corpus.changes, thread, corpus.folder)
                 try:
@@ -319,10 +317,10 @@ class Newsdesk:
         if forgotten := await self.corpus.answers.forget_before(self.now() - KEEP_ANSWERS):
             _log.info("forgot %d old answers", forgotten)
 
-    async def recount(self, watch: Watch) -> int:
-        """Count the terms of every article anew, and return how many articles there are."""
-        await self.corpus.changes.forget_counts()
-        return await _recount(self.corpus, watch)
+    async def reread(self, watch: Watch) -> int:
+        """Read every article anew, and return how many articles there are."""
+        await self.corpus.changes.outdate()
+        return await _reread(self.corpus, watch)
 
     # Inside
 
@@ -393,8 +391,6 @@ def prepare(document: Document) -> Prepared:
     text = clean(document.text)
     if not text:
         raise Refused(f"“{document.title[:60]}” has no text: paste the article's text or upload it as a file.")
-    parts = blocks(text)
-    said = speeches(text, parts)
     stored = replace(
         document,
         title=_one_line(document.title) or document.name,
@@ -402,24 +398,17 @@ def prepare(document: Document) -> Prepared:
         outlet=_one_line(document.outlet or "") or None,
         authors=tuple(filter(None, map(_one_line, document.authors))),
     )
-    found = tuple(passages(text, parts, said))
-    return Prepared(
-        stored,
-        fingerprint(text),
-        words=len(text.split()),
-        passages=found,
-        speeches=tuple(said),
-        counted=count("" if stored.title_in_text else stored.title, text, found),
-    )
+    analysis = analyse("" if stored.title_in_text else stored.title, text)
+    return Prepared(stored, fingerprint(text), len(text.split()), analysis)
 
 
-async def _recount(corpus: Corpus, watch: Watch) -> int:
-    """Count the articles whose tallies are not by the rules of this tokeniser; how many they were."""
-    total = await corpus.changes.uncounted()
+async def _reread(corpus: Corpus, watch: Watch) -> int:
+    """Read the articles that were not read by the rules of this version; how many they were."""
+    total = await corpus.changes.outdated()
     if total:
-        _log.info("counting the terms of %d articles by the rules of this version", total)
+        _log.info("reading %d articles by the rules of this version", total)
     done = 0
-    async for some in corpus.changes.recount(count):
+    async for some in corpus.changes.reread(analyse):
         done += some
         watch(min(done, total), total)
     return done

@@ -1,4 +1,4 @@
-"""`newsdesk doctor` and `recount`: what is wrong is found and named with what to do, and what can be is repaired."""
+"""`newsdesk doctor` and `reread`: what is wrong is found and named with what to do, and what can be is repaired."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ async def test_counts_that_are_another_articles_are_a_fault(filled: Path, url: s
     found = await faults(url)
     assert list(found) == [f"library {SERVER}"]
     assert found[f"library {SERVER}"].startswith("2 of 6 articles are counted otherwise than they read")
-    assert "newsdesk recount" in found[f"library {SERVER}"]
+    assert "newsdesk reread" in found[f"library {SERVER}"]
 
 
 async def test_a_text_that_was_changed_by_hand_is_a_fault(filled: Path, url: str) -> None:
@@ -146,7 +146,7 @@ async def test_a_vocabulary_that_was_changed_by_hand_is_a_fault(filled: Path, ur
 @pytest.mark.parametrize("counts", [b"", b"t1", b"not a tally", b"t1\x01\x00\x00\x00\xff\xff\x00\x00"])
 async def test_counts_that_are_damaged_are_a_fault(filled: Path, url: str, counts: bytes) -> None:
     execute(filled, "UPDATE tally SET counts = ? WHERE article_id = 2", counts)
-    assert "newsdesk recount" in (await faults(url))[f"library {SERVER}"]
+    assert "newsdesk reread" in (await faults(url))[f"library {SERVER}"]
 
 
 async def test_scores_that_differ_from_rank_bm25s_are_a_fault(
@@ -203,23 +203,23 @@ def test_the_doctor_says_the_same_in_json(filled: Path, cli: Run) -> None:
     assert [(one["state"], one["about"]) for one in found] == [
         ("ok", "database"), ("ok", "shared library"), ("fault", f"library {SERVER}"),
     ]  # fmt: skip
-    assert "newsdesk recount" in found[-1]["said"]
+    assert "newsdesk reread" in found[-1]["said"]
 
 
 @pytest.mark.parametrize("counts", ["swapped", "damaged"])
-def test_recount_repairs_what_is_counted_wrong(filled: Path, cli: Run, counts: str) -> None:
+def test_reread_repairs_what_is_counted_wrong(filled: Path, cli: Run, counts: str) -> None:
     if counts == "swapped":
         swap_tallies(filled)
     else:
         execute(filled, "UPDATE tally SET counts = x'00'")
-    assert cli("recount") == (0, "Counted 12 articles.\n")
+    assert cli("reread") == (0, "Read 12 articles anew.\n")
     assert cli("doctor")[0] == 0
     code, out = cli("ask", "search", "w3", "--server", str(SERVER), "--json")
     assert (code, [hit["title"] for hit in json.loads(out)]) == (0, ["Crossing 3"])
 
 
-def test_recount_of_an_empty_library_counts_nothing(cli: Run) -> None:
-    assert cli("recount") == (0, "Counted 0 articles.\n")
+def test_reread_of_an_empty_library_counts_nothing(cli: Run) -> None:
+    assert cli("reread") == (0, "Read 0 articles anew.\n")
 
 
 @pytest.fixture(autouse=True)

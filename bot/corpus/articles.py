@@ -24,7 +24,7 @@ from bot.corpus.schema import article, passage, speech
 from bot.corpus.vocabularies import insert_tally, touch
 from bot.dates import PartialDate
 from bot.errors import Refused
-from bot.language.counting import Counted
+from bot.language.analysis import Analysis
 from bot.model import SHARED, Article, Document, Passage, Speech
 from bot.tallies import Changes, Filed, pack_entries
 
@@ -36,9 +36,7 @@ class Prepared:
     document: Document
     fingerprint: str
     words: int
-    passages: tuple[Passage, ...]
-    speeches: tuple[Speech, ...]
-    counted: Counted
+    analysis: Analysis
 
 
 class Outcome(StrEnum):
@@ -298,11 +296,12 @@ async def _insert(
         "changed": touched.revision,
     }
     article_id = await begun.insert(article, {**values, **private})
-    await parts.insert_passages(begun, article_id, prepared.passages)
-    await parts.insert_speeches(begun, article_id, prepared.speeches)
-    tallied = await insert_tally(begun, into, article_id, prepared.counted, touched.revision)
+    analysis = prepared.analysis
+    await parts.insert_passages(begun, article_id, analysis.passages)
+    await parts.insert_speeches(begun, article_id, analysis.speeches)
+    tallied = await insert_tally(begun, into, article_id, analysis.counted, touched.revision)
     stored = Article(id=article_id, **{**values, "published": published})
-    speakers = {i: passage.speaker for i, passage in enumerate(prepared.passages) if passage.speaker}
+    speakers = {i: passage.speaker for i, passage in enumerate(analysis.passages) if passage.speaker}
     card = Filed(article_id, stored.outlet, published, filed, prepared.fingerprint, tallied.counts, speakers)
     entries = [pack_entries(tallied.entries)] if tallied.entries else []
     return stored, Changes(touched.revision, touched.stamp, np.array([article_id]), [card], entries)

@@ -1,4 +1,4 @@
-"""What search counts, read: the changes of a library since a revision, and the tallies made anew when rules changed.
+"""What search counts, read: the changes of a library since a revision, and articles read anew when rules changed.
 
 An index is brought up to date from here after every change, whoever made it: this bot, or a CLI verb beside it.
 """
@@ -20,17 +20,16 @@ from bot.corpus.database import Database, Transaction
 from bot.corpus.parts import in_batches, partial_date
 from bot.corpus.schema import article, library, passage, tally, vocabulary
 from bot.corpus.vocabularies import replace_tally, touch
-from bot.language.counting import Counted
-from bot.language.tokens import TOKENISER_VERSION
+from bot.language.analysis import ANALYSIS_VERSION, Analysis
 from bot.model import Passage
 from bot.tallies import Changes, Filed, Ints, unpack_entries
 
 _EVERYTHING = -1
 _ENTRIES_AT_ONCE = 20_000
 _TALLIES_AT_ONCE = 500  # five megabytes of tallies, unpacked in a thread
-_RECOUNTED_AT_ONCE = 50
+_REREAD_AT_ONCE = 50
 
-Count = Callable[[str, str, Sequence[Passage]], Counted]
+Analyse = Callable[[str, str], Analysis]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,51 +115,51 @@ class LibraryChanges:
         passages = {id_: tuple(one.passage for one in stored.get(id_, ())) for id_ in ids}
         return Sample([Sampled(*texts[one.article_id], passages[one.article_id], one) for one in filed], entries)
 
-    async def forget_counts(self) -> None:
-        """Make every tally one that `recount` makes anew."""
+    async def outdate(self) -> None:
+        """Make every article one that `reread` reads anew."""
         async with self._database.write() as begun:
             await begun.execute(update(tally).values(version=0))
 
-    async def uncounted(self) -> int:
-        """How many articles have no tally by the rules of this tokeniser."""
+    async def outdated(self) -> int:
+        """How many articles were not read by the rules of this version."""
         async with self._database.read() as begun:
             articles = (await begun.execute(select(func.count()).select_from(article))).scalar_one()
-            current = select(func.count()).select_from(tally).where(tally.c.version == TOKENISER_VERSION)
+            current = select(func.count()).select_from(tally).where(tally.c.version == ANALYSIS_VERSION)
             return int(articles - (await begun.execute(current)).scalar_one())
 
-    async def recount(self, count: Count) -> AsyncIterator[int]:
-        """Tally the articles that `uncounted` counts, in batches: yields how many each had. It may be broken off."""
+    async def reread(self, analyse: Analyse) -> AsyncIterator[int]:
+        """Read the articles that `outdated` counts, in batches: yields how many each had. It may be broken off."""
         last = 0
-        while rows := await self._next_uncounted(last):
-            ids = [row.id for row in rows]
-            last = ids[-1]
-            async with self._database.read() as begun:
-                stored = await parts.passages(begun, ids)
-            found = {row.id: [one.passage for one in stored.get(row.id, ())] for row in rows}
-            counted = [
-                await asyncio.to_thread(count, "" if row.title_in_text else row.title, row.text, found[row.id])
-                for row in rows
-            ]
+        while rows := await self._next_outdated(last):
+            last = rows[-1].id
+            made = [await asyncio.to_thread(analyse, "" if row.title_in_text else row.title, row.text) for row in rows]
             async with self._database.write() as begun:
-                for row, one in zip(rows, counted, strict=True):
-                    touched = await touch(begun, row.library)
-                    await replace_tally(begun, row.library, row.id, one, touched.revision)
-                    changed = update(article).where(article.c.id == row.id)
-                    await begun.execute(changed.values(changed=touched.revision))
+                for row, analysis in zip(rows, made, strict=True):
+                    await _replace(begun, row.library, row.id, analysis)
             yield len(rows)
 
-    async def _next_uncounted(self, after: int) -> Sequence[Row[Any]]:
-        outdated = or_(tally.c.version.is_(None), tally.c.version != TOKENISER_VERSION)
+    async def _next_outdated(self, after: int) -> Sequence[Row[Any]]:
+        outdated = or_(tally.c.version.is_(None), tally.c.version != ANALYSIS_VERSION)
         columns = (article.c.id, article.c.library, article.c.title, article.c.title_in_text, article.c.text)
         query = (
             select(*columns)
             .outerjoin_from(article, tally)
             .where(outdated, article.c.id > after)
             .order_by(article.c.id)
-            .limit(_RECOUNTED_AT_ONCE)
+            .limit(_REREAD_AT_ONCE)
         )
         async with self._database.read() as begun:
             return (await begun.execute(query)).all()
+
+
+async def _replace(begun: Transaction, of: int, article_id: int, analysis: Analysis) -> None:
+    """Store what an article of library ``of`` is made of anew."""
+    touched = await touch(begun, of)
+    await parts.delete_parts(begun, article_id)
+    await parts.insert_passages(begun, article_id, analysis.passages)
+    await parts.insert_speeches(begun, article_id, analysis.speeches)
+    await replace_tally(begun, of, article_id, analysis.counted, touched.revision)
+    await begun.execute(update(article).where(article.c.id == article_id).values(changed=touched.revision))
 
 
 async def _changed(begun: Transaction, of: int, since: int) -> tuple[Ints, Ints]:

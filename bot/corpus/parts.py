@@ -6,12 +6,12 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, delete, insert, select
 
 from bot.corpus import schema
 from bot.corpus.database import Transaction
 from bot.dates import PartialDate
-from bot.model import Kind, Method, Passage, Span, Speech, StoredPassage
+from bot.model import Confidence, Kind, Method, Passage, Span, Speech, SpeechKind, StoredPassage
 
 T = TypeVar("T")
 
@@ -36,8 +36,7 @@ async def insert_passages(begun: Transaction, article_id: int, passages: Sequenc
             "end_char": passage.span.end,
             "kind": passage.kind.value,
             "speaker": passage.speaker,
-            "question_start_char": None if passage.question is None else passage.question.start,
-            "question_end_char": None if passage.question is None else passage.question.end,
+            **_span_columns("question", passage.question),
         }
         for position, passage in enumerate(passages)
     ]
@@ -52,15 +51,24 @@ async def insert_speeches(begun: Transaction, article_id: int, speeches: Sequenc
             "position": position,
             "start_char": speech.span.start,
             "end_char": speech.span.end,
+            "kind": speech.kind.value,
+            "confidence": speech.confidence.value,
+            "method": speech.method and speech.method.value,
             "speaker": speech.speaker,
-            "method": speech.method.value,
-            "evidence_start_char": speech.evidence.start,
-            "evidence_end_char": speech.evidence.end,
+            **_span_columns("mention", speech.mention),
+            **_span_columns("cue", speech.cue),
+            **_span_columns("evidence", speech.evidence),
         }
         for position, speech in enumerate(speeches)
     ]
     if rows:
         await begun.execute(insert(schema.speech), rows)
+
+
+async def delete_parts(begun: Transaction, article_id: int) -> None:
+    """Delete the passages and the speech of an article, to store them anew."""
+    for table in (schema.passage, schema.speech):
+        await begun.execute(delete(table).where(table.c.article_id == article_id))
 
 
 async def passages(begun: Transaction, article_ids: Collection[int]) -> dict[int, list[StoredPassage]]:
@@ -100,7 +108,7 @@ async def speeches(begun: Transaction, article_ids: Collection[int]) -> dict[int
             .order_by(table.c.article_id, table.c.position)
         )
         for row in await begun.execute(query):
-            found.setdefault(row.article_id, []).append(_speech(row))
+            found.setdefault(row.article_id, []).append(as_speech(row))
     return found
 
 
@@ -109,19 +117,33 @@ def partial_date(stored: str | None) -> PartialDate | None:
 
 
 def _passage(row: Row[Any]) -> Passage:
-    asked = row.question_start_char
     return Passage(
         span=Span(row.start_char, row.end_char),
         kind=Kind(row.kind),
         speaker=row.speaker,
-        question=None if asked is None else Span(asked, row.question_end_char),
+        question=_span(row.question_start_char, row.question_end_char),
     )
 
 
-def _speech(row: Row[Any]) -> Speech:
+def as_speech(row: Row[Any]) -> Speech:
+    """The speech that a row of its table holds."""
     return Speech(
         span=Span(row.start_char, row.end_char),
+        kind=SpeechKind(row.kind),
+        confidence=Confidence(row.confidence),
+        method=row.method and Method(row.method),
         speaker=row.speaker,
-        method=Method(row.method),
-        evidence=Span(row.evidence_start_char, row.evidence_end_char),
+        mention=_span(row.mention_start_char, row.mention_end_char),
+        cue=_span(row.cue_start_char, row.cue_end_char),
+        evidence=_span(row.evidence_start_char, row.evidence_end_char),
     )
+
+
+def _span(start: int | None, end: int | None) -> Span | None:
+    return None if start is None or end is None else Span(start, end)
+
+
+def _span_columns(name: str, span: Span | None) -> dict[str, int | None]:
+    """The two columns of a span that may be missing."""
+    start, end = (None, None) if span is None else (span.start, span.end)
+    return {f"{name}_start_char": start, f"{name}_end_char": end}

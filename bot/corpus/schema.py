@@ -27,7 +27,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0002"
+REVISION = "0003"
 """The newest migration, known here so that opening an up-to-date file does not have to load Alembic."""
 
 
@@ -125,7 +125,7 @@ tally = Table(
     "tally",
     metadata,
     Column("article_id", Id, ForeignKey("article.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
-    Column("version", Integer, nullable=False),  # the tokeniser's
+    Column("version", Integer, nullable=False),  # `language.analysis.ANALYSIS_VERSION`
     Column("counts", LargeBinary, nullable=False),
     Index(None, "version"),
     sqlite_strict=True,
@@ -185,15 +185,47 @@ speech = Table(
     Column("position", Integer, nullable=False),
     Column("start_char", Integer, nullable=False),
     Column("end_char", Integer, nullable=False),
-    Column("speaker", Text, nullable=False),
-    Column("method", Text, nullable=False),
-    Column("evidence_start_char", Integer, nullable=False),
-    Column("evidence_end_char", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("confidence", Text, nullable=False),
+    Column("method", Text),
+    Column("speaker", Text),
+    Column("mention_start_char", Integer),
+    Column("mention_end_char", Integer),
+    Column("cue_start_char", Integer),
+    Column("cue_end_char", Integer),
+    Column("evidence_start_char", Integer),
+    Column("evidence_end_char", Integer),
     UniqueConstraint("article_id", "position"),
+    Index(None, "speaker", "article_id"),
     CheckConstraint("0 <= start_char AND start_char <= end_char", name="span"),
-    CheckConstraint("0 <= evidence_start_char AND evidence_start_char <= evidence_end_char", name="evidence"),
     sqlite_strict=True,
     sqlite_autoincrement=True,
+)
+
+# What the admins of a server say of a quotation it sees, in its own articles or in shared ones. Kept by the text's
+# fingerprint, so that it lasts when the article is removed, imported again or read anew. No speaker: nobody is named.
+correction = Table(
+    "correction",
+    metadata,
+    Column("library", Id, ForeignKey("library.id"), primary_key=True),
+    Column("fingerprint", Text, primary_key=True),
+    Column("start_char", Integer, primary_key=True),
+    Column("end_char", Integer, primary_key=True),
+    Column("speaker", Text),
+    CheckConstraint("0 <= start_char AND start_char <= end_char", name="span"),
+    sqlite_strict=True,
+    sqlite_with_rowid=False,
+)
+
+# Names that admins of a server have joined to a person, or parted from everybody (``person`` is the name itself).
+alias = Table(
+    "alias",
+    metadata,
+    Column("library", Id, ForeignKey("library.id"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("person", Text, nullable=False),
+    sqlite_strict=True,
+    sqlite_with_rowid=False,
 )
 
 schedule = Table(

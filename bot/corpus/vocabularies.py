@@ -17,8 +17,8 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from bot.corpus.database import Transaction
 from bot.corpus.schema import library, tally, vocabulary
+from bot.language.analysis import ANALYSIS_VERSION
 from bot.language.counting import Counted
-from bot.language.tokens import TOKENISER_VERSION
 from bot.tallies import Entry, pack
 
 _TERMS_AT_ONCE = 2_000
@@ -63,7 +63,7 @@ async def touch(begun: Transaction, changed: int, *, numbers: int = 0) -> Touche
 async def insert_tally(begun: Transaction, into: int, article_id: int, counted: Counted, revision: int) -> Tallied:
     """Store what was counted in a new article of library ``into``."""
     tallied = await _tallied(begun, into, counted, revision)
-    values = {"article_id": article_id, "version": TOKENISER_VERSION, "counts": tallied.counts}
+    values = {"article_id": article_id, "version": ANALYSIS_VERSION, "counts": tallied.counts}
     await begun.execute(insert(tally), values)
     return tallied
 
@@ -72,7 +72,7 @@ async def replace_tally(begun: Transaction, into: int, article_id: int, counted:
     """Store what was counted in an article anew; it may have had no tally."""
     tallied = await _tallied(begun, into, counted, revision)
     await begun.execute(delete(tally).where(tally.c.article_id == article_id))
-    values = {"article_id": article_id, "version": TOKENISER_VERSION, "counts": tallied.counts}
+    values = {"article_id": article_id, "version": ANALYSIS_VERSION, "counts": tallied.counts}
     await begun.execute(insert(tally), values)
 
 

@@ -2,7 +2,7 @@
 
 What a person types and what a newspaper prints meet here: case, accents, quotes, "U.S." and "US", "cease-fire" and
 "ceasefire", "1,000" and "1000" come out alike; English stop words go and the rest is stemmed (Snowball). Stored token
-counts depend on it: whoever changes what comes out raises `TOKENISER_VERSION`.
+counts depend on it: whoever changes what comes out raises `analysis.ANALYSIS_VERSION`.
 """
 
 from __future__ import annotations
@@ -18,8 +18,6 @@ import Stemmer
 
 from bot.language.normal import GENERIC_MARKS
 from bot.model import Span
-
-TOKENISER_VERSION: Final = 1
 
 _STOP_WORDS = """
     a about above after again against all also am an and any are as at be because been before being below between both

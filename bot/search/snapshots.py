@@ -19,7 +19,7 @@ from typing import Any, BinaryIO, Final
 
 import numpy as np
 
-from bot.language.tokens import TOKENISER_VERSION
+from bot.language.analysis import ANALYSIS_VERSION
 from bot.search.postings import Postings
 from bot.search.shelf import Cards, Names, Shelf
 from bot.search.vectors import Chunk, Vectors
@@ -124,7 +124,7 @@ def _read(file: BinaryIO, about: dict[str, Any]) -> dict[str, Ints] | None:
 
 
 def _about(library: int, revision: int, stamp: int) -> dict[str, Any]:
-    versions = {"format": FORMAT, "tokeniser": TOKENISER_VERSION, "byteorder": sys.byteorder}
+    versions = {"format": FORMAT, "analysis": ANALYSIS_VERSION, "byteorder": sys.byteorder}
     return {**versions, "library": library, "revision": revision, "stamp": stamp}
 
 

@@ -18,9 +18,9 @@ import numpy as np
 from sqlalchemy import Connection, create_engine, insert
 
 from bot.corpus import schema
+from bot.language.analysis import ANALYSIS_VERSION
 from bot.language.counting import Counted
 from bot.language.counting import count as count_terms
-from bot.language.tokens import TOKENISER_VERSION
 from bot.model import Document, Kind, Passage, Span
 from bot.tallies import pack
 
@@ -79,7 +79,7 @@ def _write(
         counts, terms = library.number(count_terms(document.title, document.text, passages))
         rows["article"].append(_article(article_id, library, document))
         rows["passage"] += [_passage(article_id, position, passage) for position, passage in enumerate(passages)]
-        rows["tally"].append({"article_id": article_id, "version": TOKENISER_VERSION, "counts": counts})
+        rows["tally"].append({"article_id": article_id, "version": ANALYSIS_VERSION, "counts": counts})
         rows["vocabulary"] += terms
     for table, its in rows.items():
         connection.execute(insert(schema.metadata.tables[table]), its)

@@ -133,7 +133,7 @@ def test_an_article_has_the_terms_of_its_ten_passages(few: Passages) -> None:
 
 
 def test_language_finds_about_ten_passages_in_an_article(few: Passages) -> None:
-    found = [len(prepare(article(few, number)).passages) for number in range(article_count(few))]
+    found = [len(prepare(article(few, number)).analysis.passages) for number in range(article_count(few))]
     assert sum(found) / len(found) == pytest.approx(PASSAGES_PER_ARTICLE, rel=0.05)
 
 

@@ -11,8 +11,9 @@ import pytest
 
 from bot.corpus import Corpus, Prepared
 from bot.dates import PartialDate
+from bot.language.analysis import Analysis
 from bot.language.counting import count
-from bot.model import Document, Kind, Method, Passage, Span, Speech
+from bot.model import Confidence, Document, Kind, Method, Passage, Span, Speech, SpeechKind
 
 Prepare = Callable[..., Prepared]
 
@@ -56,14 +57,21 @@ def prepare() -> Prepare:
             Passage(span, Kind.PROSE, question=lines[0] if i == 2 else None) for i, span in enumerate(lines)
         )
         start, end = text.find("“"), text.find("”")
-        said = Speech(Span(start + 1, end), "Ines Duarte", Method.CUE, Span(end, end + 1))
+        evidence = Span(end, end + 1)
+        said = Speech(
+            Span(start + 1, end),
+            SpeechKind.QUOTATION,
+            Confidence.STATED,
+            Method.CUE,
+            "Ines Duarte",
+            mention=evidence,
+            evidence=evidence,
+        )
         return Prepared(
             document,
             fingerprint=hashlib.sha256(text.encode()).hexdigest(),
             words=len(text.split()),
-            passages=passages,
-            speeches=(said,) if 0 <= start < end else (),
-            counted=count(title, text, passages),
+            analysis=Analysis(passages, (said,) if 0 <= start < end else (), count(title, text, passages)),
         )
 
     return prepare

@@ -20,8 +20,9 @@ from hypothesis import strategies as st
 from bot.corpus import Corpus, Outcome, Prepared
 from bot.dates import PartialDate
 from bot.errors import Refused
+from bot.language.analysis import Analysis
 from bot.language.counting import count
-from bot.model import SHARED, Article, Document, Kind, Method, Passage, Span, Speech
+from bot.model import SHARED, Article, Confidence, Document, Kind, Method, Passage, Span, Speech, SpeechKind
 from bot.tallies import NOTHING, pack, unpack_entries
 from tests.stored import passages_of, revision
 
@@ -78,9 +79,9 @@ async def test_passages_and_speech_come_back_in_order(corpus: Corpus, prepare: P
     article = (await corpus.articles.add(HERE, prepared, added_by=None, now=now)).article
     [(found, stored)] = await passages_of(corpus, HERE)
     assert found == article
-    assert tuple(one.passage for one in stored) == prepared.passages
+    assert tuple(one.passage for one in stored) == prepared.analysis.passages
     assert {one.article_id for one in stored} == {article.id}
-    assert await corpus.articles.speeches([article.id]) == {article.id: list(prepared.speeches)}
+    assert await corpus.articles.speeches([article.id]) == {article.id: list(prepared.analysis.speeches)}
 
 
 async def test_the_same_text_is_added_once(corpus: Corpus, add: Callable[..., Any]) -> None:
@@ -264,7 +265,7 @@ async def test_an_article_with_a_broken_part_is_not_stored_at_all(
     corpus: Corpus, prepare: Prepare, now: datetime
 ) -> None:
     good = prepare()
-    broken = replace(good, passages=(Passage(Span(9, 2), Kind.PROSE),))
+    broken = replace(good, analysis=replace(good.analysis, passages=(Passage(Span(9, 2), Kind.PROSE),)))
     with pytest.raises(Exception, match="ck_passage_span"):
         await corpus.articles.add(HERE, broken, added_by=None, now=now)
     assert await titles(corpus, HERE) == []
@@ -340,7 +341,20 @@ documents = st.builds(
 passages = st.lists(
     st.builds(Passage, spans, st.sampled_from(Kind), st.none() | any_text, st.none() | spans), max_size=4
 ).map(tuple)
-speeches = st.lists(st.builds(Speech, spans, any_text, st.sampled_from(Method), spans), max_size=3).map(tuple)
+speeches = st.lists(
+    st.builds(
+        Speech,
+        spans,
+        st.sampled_from(SpeechKind),
+        st.sampled_from(Confidence),
+        st.none() | st.sampled_from(Method),
+        st.none() | any_text,
+        mention=st.none() | spans,
+        cue=st.none() | spans,
+        evidence=st.none() | spans,
+    ),
+    max_size=3,
+).map(tuple)
 
 
 @settings(max_examples=15, deadline=None)
@@ -352,7 +366,8 @@ async def test_any_document_comes_back_as_it_was(
         async with Corpus.open(f"sqlite+aiosqlite:///{folder}/any.db", bot=True) as corpus:
             for index, (document, some_passages, some_speeches) in enumerate(rounds):
                 counted = count(document.title, document.text, some_passages)
-                prepared = Prepared(document, f"{index}", index, some_passages, some_speeches, counted)
+                analysis = Analysis(some_passages, some_speeches, counted)
+                prepared = Prepared(document, f"{index}", index, analysis)
                 added = await corpus.articles.add(HERE, prepared, added_by=None, now=datetime.now(UTC))
                 assert (await corpus.articles.get([added.article.id]))[added.article.id] == added.article
                 for name in ("title", "text", "outlet", "authors", "url", "published", "source_id"):

@@ -22,8 +22,8 @@ from rank_bm25 import BM25Okapi
 
 from bot.corpus import Corpus, Outcome, Prepared
 from bot.corpus.migrate import FOLDER, Migrations
-from bot.language.counting import count
-from bot.language.tokens import TOKENISER_VERSION, terms
+from bot.language.analysis import ANALYSIS_VERSION, analyse
+from bot.language.tokens import terms
 from bot.model import SHARED, Document, Passage, Span
 from bot.newsdesk import Newsdesk, prepare
 from bot.search.index import Index, Part
@@ -236,7 +236,9 @@ async def test_an_article_that_cannot_be_stored_leaves_no_tally_no_terms_and_no_
     await add(corpus, ONE, made("ferry"))
     before = query(path, "SELECT * FROM vocabulary"), query(path, "SELECT * FROM tally"), await state(corpus, ONE)
     good = made("tide", "rope")
-    broken = replace(good, passages=(*good.passages, Passage(Span(9, 3), good.passages[0].kind)))
+    analysis = good.analysis
+    passages = (*analysis.passages, Passage(Span(9, 3), analysis.passages[0].kind))
+    broken = replace(good, analysis=replace(analysis, passages=passages))
     with pytest.raises(Exception, match="CHECK constraint"):
         await add(corpus, ONE, broken)
     assert before == (
@@ -248,7 +250,9 @@ async def test_an_article_that_cannot_be_stored_leaves_no_tally_no_terms_and_no_
 
 async def test_a_tally_that_cannot_be_stored_leaves_no_article(corpus: Corpus, path: Path) -> None:
     good = made("tide", "rope")
-    broken = replace(good, counted=replace(good.counted, words=(None, *good.counted.words[1:])))  # type: ignore[arg-type]
+    counted = good.analysis.counted
+    unspelled = replace(counted, words=(None, *counted.words[1:]))  # type: ignore[arg-type]
+    broken = replace(good, analysis=replace(good.analysis, counted=unspelled))
     with pytest.raises(Exception, match="NOT NULL constraint"):
         await add(corpus, ONE, broken)
     for table in ("article", "passage", "tally", "vocabulary", "library"):
@@ -282,7 +286,7 @@ async def test_articles_counted_by_other_rules_are_counted_anew_when_the_library
         await newsdesk.restore(ONE, "1")
         assert await found(newsdesk, "w0") == {"ferry w0."}
     assert told == [(50, 120), (100, 120), (120, 120)]
-    assert query(counted, "SELECT DISTINCT version FROM tally") == [(TOKENISER_VERSION,)]
+    assert query(counted, "SELECT DISTINCT version FROM tally") == [(ANALYSIS_VERSION,)]
 
 
 async def test_where_all_is_counted_nothing_is_told(counted: Path, url: str) -> None:
@@ -296,15 +300,15 @@ async def test_where_all_is_counted_nothing_is_told(counted: Path, url: str) -> 
 
 async def test_counting_anew_goes_on_where_it_was_broken_off(counted: Path, url: str) -> None:
     async with Corpus.open(url, bot=True) as corpus:
-        assert await corpus.changes.uncounted() == 120
-        recounting = corpus.changes.recount(count)
-        async for some in recounting:
+        assert await corpus.changes.outdated() == 120
+        rereading = corpus.changes.reread(analyse)
+        async for some in rereading:
             assert some == 50
             break
-        await cast("AsyncGenerator[int]", recounting).aclose()
-        assert await corpus.changes.uncounted() == 70
-        assert [some async for some in corpus.changes.recount(count)] == [50, 20]
-        assert await corpus.changes.uncounted() == 0
+        await cast("AsyncGenerator[int]", rereading).aclose()
+        assert await corpus.changes.outdated() == 70
+        assert [some async for some in corpus.changes.reread(analyse)] == [50, 20]
+        assert await corpus.changes.outdated() == 0
         assert len((await since(corpus, SHARED, -1)).filed) == 60
 
 
@@ -313,10 +317,7 @@ async def test_an_index_in_memory_follows_what_is_counted_anew(corpus: Corpus, p
     shelf = Shelf.empty().after(await since(corpus, ONE, -1))
     query(path, "UPDATE tally SET version = 0")
 
-    def longer(title: str, text: str, passages: object) -> object:
-        return count(title, f"{text} lighthouse", ())
-
-    async for _ in corpus.changes.recount(longer):  # type: ignore[arg-type]
+    async for _ in corpus.changes.reread(lambda title, text: analyse(title, f"{text} lighthouse")):
         pass
     shelf = shelf.after(await since(corpus, ONE, shelf.revision))
     assert Index([Part(shelf.vocabulary, shelf.articles)]).document_frequency("lighthous") == 1
@@ -328,9 +329,9 @@ async def test_a_title_in_the_text_is_counted_once_when_counted_anew(corpus: Cor
     await add(corpus, ONE, prepare(Document("a.txt", "Lighthouse lit again", text, title_in_text=True)))
     await add(corpus, ONE, prepare(Document("b.txt", "Lighthouse lit again", f"{text} Bright.")))
     before = query(path, "SELECT counts FROM tally ORDER BY article_id")
-    await corpus.changes.forget_counts()
-    assert await corpus.changes.uncounted() == 2
-    async for _ in corpus.changes.recount(count):
+    await corpus.changes.outdate()
+    assert await corpus.changes.outdated() == 2
+    async for _ in corpus.changes.reread(analyse):
         pass
     assert query(path, "SELECT counts FROM tally ORDER BY article_id") == before
 
@@ -405,4 +406,4 @@ async def test_a_library_of_the_first_schema_keeps_a_copy_from_before(
 ) -> None:
     async with Newsdesk.open(url, bot=bot) as newsdesk:
         assert len(await found(newsdesk, "ferry")) == 59
-    assert query(first_schema.with_name("newsdesk.db.before-0002.db"), "SELECT count(*) FROM article") == [(60,)]
+    assert query(first_schema.with_name("newsdesk.db.before-0003.db"), "SELECT count(*) FROM article") == [(60,)]

@@ -15,6 +15,7 @@ import sys
 from datetime import UTC, datetime
 
 from bot.corpus import Corpus, Prepared
+from bot.language.analysis import Analysis
 from bot.language.counting import count
 from bot.model import Document, Kind, Passage, Span
 
@@ -23,7 +24,7 @@ def article(round_number: int, index: int) -> Prepared:
     text = f"Article {index} of round {round_number}. It has two sentences."
     passages = (Passage(Span(0, 10), Kind.PROSE), Passage(Span(11, 20), Kind.PROSE))
     document = Document("killed.txt", f"{round_number} {index}", text)
-    return Prepared(document, text, 9, passages, (), count(document.title, text, passages))
+    return Prepared(document, text, 9, Analysis(passages, (), count(document.title, text, passages)))
 
 
 async def write(url: str, acknowledgements: int, round_number: int) -> None:

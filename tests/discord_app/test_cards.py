@@ -324,7 +324,7 @@ def test_a_digest_of_300_articles_fits_on_one_card() -> None:
             "a", HOSTILE_LINE * 60, text, outlet=f"{HOSTILE_LINE} {number}", published=PartialDate(2026)
         )
         articles.append(in_memory(document, number))
-        said[number] = list(prepare(document).speeches)
+        said[number] = list(prepare(document).analysis.speeches)
     made = digest("Everything", articles, said)
     card = cards.digest_card(made, footer="Posted daily by schedule 1")
     assert made.article_count == 300
@@ -416,7 +416,7 @@ def test_a_link_button_names_a_lookalike_host_as_the_browser_will_ask_for_it() -
 def test_words_found_side_by_side_are_bold_together() -> None:
     """Discord reads ``**市****長**`` as bold "市**" and then plain asterisks."""
     article = in_memory(Document("a", "新聞", "新聞によると、市長は辞任した。"), 1)
-    (passage,) = prepare(Document("a", "新聞", article.text)).passages
+    (passage,) = prepare(Document("a", "新聞", article.text)).analysis.passages
     query = Query.of("市長", today=NOW.date())
     quote = Quote(article, passage, 1.0, matches(article.text, passage.span, query))
     assert "**市長**" in displays(cards.quote_card(quote, footer="1 of 1"))[0]
@@ -439,7 +439,7 @@ def test_a_long_passage_is_shown_where_the_words_asked_for_are() -> None:
 
 def test_a_long_passage_without_blanks_fills_the_card_although_a_word_of_it_is_bold() -> None:
     article = in_memory(Document("a", "新聞", "市" + "新聞辞任" * 1_000), 1)
-    quote = Quote(article, prepare(Document("a", "新聞", article.text)).passages[0], 1.0, (Span(0, 1),))
+    quote = Quote(article, prepare(Document("a", "新聞", article.text)).analysis.passages[0], 1.0, (Span(0, 1),))
     (shown,) = quoted_lines(cards.quote_card(quote, footer="1 of 1"))
     assert len(shown) > 1_000
 
@@ -498,13 +498,13 @@ def test_a_card_of_a_megabyte_is_made_at_once(words: str) -> None:
 def test_the_context_of_a_quote_in_a_megabyte_is_found_at_once(desk: Desk) -> None:
     text = "It was so. " * 90_000
     article = Article(1, 0, 1, "So", None, (), None, None, NOW, None, None, 1, text)
-    passage = prepare(Document("a", "So", text[:660])).passages[0]
+    passage = prepare(Document("a", "So", text[:660])).analysis.passages[0]
     assert seconds(lambda: desk.newsdesk.around(Quote(article, passage, 1.0))) < AT_ONCE_SECONDS
 
 
 def test_a_quote_card_cuts_by_what_discord_counts() -> None:
     article = in_memory(Document("a", "Emoji", "🗞" * 5_000), 1)
-    quote = Quote(article, prepare(Document("a", "Emoji", article.text)).passages[0], 1.0)
+    quote = Quote(article, prepare(Document("a", "Emoji", article.text)).analysis.passages[0], 1.0)
     shown = displays(cards.quote_card(quote, footer="1 of 1"))[0]
     assert limits.chars(shown) <= 1_900
     assert limits.size(shown) <= 4_900

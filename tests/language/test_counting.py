@@ -49,8 +49,8 @@ def test_the_words_of_a_title_are_counted_with_the_article_and_with_no_passage()
 
 def test_a_title_that_stands_in_the_text_is_counted_once() -> None:
     text = "Lighthouse lit again\n\nIt shone over the bay."
-    inside = prepare(Document("a.txt", "Lighthouse lit again", text, title_in_text=True)).counted
-    beside = prepare(Document("a.txt", "Lighthouse lit again", text, title_in_text=False)).counted
+    inside = prepare(Document("a.txt", "Lighthouse lit again", text, title_in_text=True)).analysis.counted
+    beside = prepare(Document("a.txt", "Lighthouse lit again", text, title_in_text=False)).analysis.counted
     assert units(inside)[0]["lighthous"] == 1
     assert units(beside)[0]["lighthous"] == 2
 

@@ -99,7 +99,7 @@ def test_a_snapshot_of_another_state_or_library_is_not_used(
     assert snapshots.load(path, library, SAVED.revision + revision, SAVED.stamp + stamp) is None
 
 
-@pytest.mark.parametrize("version", ["TOKENISER_VERSION", "FORMAT"])
+@pytest.mark.parametrize("version", ["ANALYSIS_VERSION", "FORMAT"])
 def test_a_snapshot_of_another_version_is_not_used(path: Path, monkeypatch: pytest.MonkeyPatch, version: str) -> None:
     monkeypatch.setattr(snapshots, version, getattr(snapshots, version) + 1)
     assert load(path) is None
