@@ -7,7 +7,7 @@ half open. Nothing else in the program holds a quotation as loose text.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from bot.dates import PartialDate
@@ -120,6 +120,32 @@ class Speech:
     def is_named(self) -> bool:
         """Whether the article, or an admin, names the speaker of these very words: they may be shown as theirs."""
         return self.speaker is not None and self.confidence is Confidence.STATED
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Speech with its words and its article's row id, dates and outlet: what a list of what somebody said needs.
+
+    ``filed`` is the day the article is listed under. ``repeats`` are the row ids of other articles that print nearly
+    the same words.
+    """
+
+    article_id: int
+    filed: date
+    published: PartialDate | None
+    outlet: str | None
+    speech: Speech
+    text: str
+    repeats: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who speaks in a library: the fullest of their names, all of them, and how often they are quoted."""
+
+    name: str
+    names: tuple[str, ...]
+    uses: int
 
 
 @dataclass(frozen=True, slots=True)
