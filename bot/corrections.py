@@ -53,7 +53,7 @@ def speaker_of(passage: Passage, speeches: Sequence[Speech]) -> str | None:
 
     None where the article names nobody for some of it, or several. ``speeches`` are those of its article.
     """
-    inside = [speech for speech in speeches if _overlap(speech.span, passage.span)]
+    inside = said_in(passage.span, speeches)
     turn = next((one for one in inside if one.kind is SpeechKind.TURN and one.span.holds(passage.span)), None)
     if turn is not None:
         return turn.speaker if turn.is_named else None
@@ -61,5 +61,6 @@ def speaker_of(passage: Passage, speeches: Sequence[Speech]) -> str | None:
     return speakers.pop() if len(speakers) == 1 else None
 
 
-def _overlap(one: Span, other: Span) -> bool:
-    return one.start < other.end and other.start < one.end
+def said_in(span: Span, speeches: Sequence[Speech]) -> list[Speech]:
+    """The speech of which some words stand in ``span``."""
+    return [one for one in speeches if one.span.start < span.end and span.start < one.span.end]

@@ -220,6 +220,7 @@ class Quote:
     passage: Passage
     score: float
     matched: tuple[Span, ...] = ()  # the query's words inside the passage, as spans of the article's text
+    said: tuple[Speech, ...] = ()  # the speech in the passage, where it was asked for
 
     @property
     def text(self) -> str:

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Final
 
 from bot.corpus import Corpus, Undone
-from bot.corrections import Correction, speaker_of
+from bot.corrections import Correction, said_in, speaker_of
 from bot.editions.statements import Record, about, between, record
 from bot.errors import NotFound, Refused
 from bot.indexes import Indexes
@@ -117,7 +117,9 @@ class Spoken:
         said = await self.of(library, article)
         passages = await self._corpus.articles.passages(library, article.id)
         span = wanted if isinstance(wanted, Span) else _named(article, wanted, said, passages)
-        return None if span is None else Quote(article, _passage(span, said, passages), 0.0)
+        if span is None:
+            return None
+        return Quote(article, _passage(span, said, passages), 0.0, said=tuple(said_in(span, said)))
 
     # Changes
 

@@ -188,7 +188,7 @@ def quoted_lines(card: Card) -> list[str]:
 
 
 _OWN_LINE_START = re.compile(r"^(?:> |-# |### )")
-_OWN_CODE = re.compile(r"`(?:#S?\d+|/[a-z ]+)`|<t:\d+:D>")
+_OWN_CODE = re.compile(r"`(?:#S?\d+|q-s?\d+-[0-9a-z]+|/[a-z ]+)`|<t:\d+:D>")
 _ESCAPED = re.compile(r"\\.", re.DOTALL)
 _LIVE = re.compile(r"[\[\]<>@#`_~|*]|:(?=[\w/])")
 _LIVE_LINE_START = re.compile(r"\s*(?:[-+*]\s|-#|\d{1,9}[.)]|[#>])")
