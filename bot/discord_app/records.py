@@ -103,9 +103,9 @@ async def record_page(newsdesk: Newsdesk, found: FoundRecord, page: int, *, foot
         if article is None or speech is None:
             card.rule().text("-# This article has been removed or read anew since.")
         else:
-            card.rule().text(_statement(article, speech, [articles[id_] for id_ in one.repeats if id_ in articles]))
-            if len(one.repeats) > _MOST_REFS:
-                card.text(f"-# and in {len(one.repeats) - _MOST_REFS} more")
+            said_there = markup.passage(article.text, speech.span, (), _STATEMENT_CHARS, _STATEMENT_BYTES)
+            also = [articles[id_] for id_ in one.repeats if id_ in articles]
+            card.rule().text(f"> “{said_there}”").text(_source(article, speech, also, len(one.repeats)))
     if page == 0 and len(found.bars) >= _FEWEST_BARS:
         alt = f"Quotations by time: {in_words(found.bars)}"
         card.picture(await asyncio.to_thread(bar_chart, found.bars), alt)
@@ -139,14 +139,14 @@ def _button(
     )
 
 
-def _statement(article: Article, speech: Speech, also: list[Article]) -> str:
-    said = markup.passage(article.text, speech.span, (), _STATEMENT_CHARS, _STATEMENT_BYTES)
-    lines = [f"> “{said}”", byline(article, max_chars=150)]
+def _source(article: Article, speech: Speech, also: list[Article], repeats: int) -> str:
+    """Where a statement stands and how it is known whose it is; ``also`` are some of the articles that repeat it."""
     known = f"-# {how_known(article, speech)} · `{quote_id(article, speech.span)}`"
-    if also:
-        articles = "1 article" if len(also) == 1 else f"{len(also)} articles"
-        known += f" · also in {articles}: {', '.join(f'`#{one.ref}`' for one in also[:_MOST_REFS])}"
-    return "\n".join([*lines, known])
+    if repeats:
+        articles = "1 article" if repeats == 1 else f"{repeats} articles"
+        refs = ", ".join(f"`#{one.ref}`" for one in also[:_MOST_REFS])
+        known += f" · also in {articles}: {refs}{', …' * (repeats > _MOST_REFS)}"
+    return f"{byline(article, max_chars=150)}\n{known}"
 
 
 def how_known(article: Article, speech: Speech) -> str:
