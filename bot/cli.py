@@ -195,6 +195,22 @@ def remove(
 
 
 @app.command()
+def check(
+    text: Annotated[str, typer.Argument(help="What is said to have been said; - reads it from standard input.")],
+    server: Server = SHARED,
+    as_json: AsJson = False,
+) -> None:
+    """Whether a quotation stands in the library word for word: each one in a text, or the text itself."""
+    typed = typer.get_binary_stream("stdin").read().decode(errors="replace") if text == "-" else text
+
+    async def ask(newsdesk: Newsdesk) -> terminal.Shown:
+        checks = await newsdesk.check(server, typed)
+        return terminal.Shown(checks, [newsdesk.around(one.found.quote, 1) if one.found else None for one in checks])
+
+    _tell(ask, terminal.checks_json, terminal.checks_lines, as_json)
+
+
+@app.command()
 def stats(server: Server = SHARED, as_json: AsJson = False) -> None:
     """How much is in the library."""
     _tell(lambda newsdesk: newsdesk.counts(server), terminal.counts_json, terminal.counts_lines, as_json)
@@ -411,7 +427,7 @@ def _start(work: Callable[[Settings], Coroutine[Any, Any, T]], *, is_bot: bool =
 
 def _tell(
     ask: Callable[[Newsdesk], Awaitable[T]],
-    as_record: Callable[[T], terminal.Json],
+    as_record: Callable[[T], terminal.Json | list[terminal.Json]],
     as_lines: Callable[[T], str],
     as_json: bool,
 ) -> None:

@@ -20,6 +20,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Literal, Self
 
+from bot import checks
 from bot.corpus import Added, Corpus, Counts, Heading, Prepared
 from bot.editions.digests import digest
 from bot.editions.summaries import summarize
@@ -35,6 +36,7 @@ from bot.reading.documents import read_document
 from bot.reading.files import read_file
 from bot.reading.known import NONE_KNOWN, KnownDocuments
 from bot.search.catalogue import Catalogue, Ranked, Ranking
+from bot.search.checks import Checks
 from bot.search.highlights import matches
 from bot.search.phrases import quotable, reads_text, telling
 from bot.search.query import Query
@@ -164,6 +166,13 @@ class Newsdesk:
         ranked = await self._think(catalogue.articles, query, wanted, ranking=ranking, positions=positions)
         quotes = await self._first(library, ranked, query, catalogue, limit, telling)
         return [Hit(quote.article, quote.score, quote) for quote in quotes]
+
+    async def check(self, library: int, text: str) -> Checks:
+        """Whether what ``text`` quotes, or the text itself, stands in the library, and how it differs.
+
+        Raises `Refused` for a text without a word.
+        """
+        return await checks.check(self.corpus, self.indexes, library, text)
 
     async def suggest(self, library: int, query: Query) -> list[str]:
         """Words that are in the library and look like those of ``query`` that are not, as the library spells them."""

@@ -2,6 +2,7 @@
 
 from bot.discord_app.client import Command
 from commands.article import article
+from commands.check import check, check_quote
 from commands.digest import digest
 from commands.help import help_command
 from commands.people import people
@@ -14,6 +15,7 @@ from commands.summary import summary
 ALL: tuple[Command, ...] = (
     quote,
     speaker,
+    check,
     search,
     summary,
     digest,
@@ -21,5 +23,6 @@ ALL: tuple[Command, ...] = (
     people,
     schedule,
     help_command,
+    check_quote,
     find_related,
 )

@@ -13,6 +13,7 @@ This channel's cuttings library: it answers with the articles' own words, each w
 
 `/quote` what exactly was said, and where. Without words: a quote by chance
 `/speaker` what one person said, in time order
+`/check` is this quote real: word by word, in which article, whose
 `/search` which articles are about something
 `/summary` an article in a few of its own sentences
 `/digest` what came into the library lately
@@ -21,6 +22,7 @@ This channel's cuttings library: it answers with the articles' own words, each w
 `"exact words"`, `-word` to leave out, `speaker:zelensky`, `source:reuters`, `since:"last week"`, `until:2025-05`
 
 **In the menu of a message** (Apps)
+*Check quote* as `/check`, for what is quoted in it
 *Find related* the articles nearest to it
 
 **For admins**

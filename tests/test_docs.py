@@ -52,7 +52,7 @@ def test_the_menus_of_a_message_are_in_the_readme_and_in_help() -> None:
         assert f"*{name}*" in HELP
 
 
-@pytest.mark.parametrize("name", ["quote", "speaker", "search", "summary", "digest"])
+@pytest.mark.parametrize("name", ["quote", "speaker", "check", "search", "summary", "digest"])
 def test_the_options_of_the_readme_are_those_of_the_command(name: str) -> None:
     (command,) = [leaf for leaf in leaves() if leaf.qualified_name == name]
     written = re.search(rf"`/{name}((?: \[?[a-z]+\]?)*)`", README)

@@ -12,6 +12,7 @@ import discord
 from discord import ui
 
 from bot.discord_app.cards import article_card, context_card, link_button, note, quote_card
+from bot.discord_app.checks import FoundChecks, checks_card
 from bot.discord_app.desk import Interaction, library_of
 from bot.discord_app.drafts import Draft
 from bot.discord_app.found import Found
@@ -133,6 +134,26 @@ class RecordButton(
         await send(interaction, await record_page(newsdesk, found, page, footer=f"Shared by {sharer}"), public=True)
 
 
+class CheckButton(
+    _Pressable,
+    template=r"newsdesk:check-(?P<verb>context|share):(?P<answer>[\w-]{1,16}):(?P<number>\d{1,2})",
+):
+    """Context and Share under the verdicts on a text's quotations."""
+
+    async def press(self, interaction: Interaction) -> None:
+        newsdesk = interaction.client.newsdesk
+        kept = await FoundChecks.load(newsdesk, self.match["answer"])
+        if kept is None or kept.library != interaction.guild_id:
+            raise Refused(_TOO_OLD)
+        _require_owner(interaction, kept.user_id)
+        if self.match["verb"] == "context":
+            await send(interaction, await kept.context(newsdesk, int(self.match["number"])))
+            return
+        sharer = escape_within(interaction.user.display_name, 80)
+        card, _ = checks_card(await kept.check(newsdesk), footer=f"Shared by {sharer}")
+        await send(interaction, card, public=True)
+
+
 class ArticleButton(_Pressable, template=r"newsdesk:article:(?P<ref>S?\d{1,9})"):
     """Article under a quotation, for everybody who sees it: all about the article, to who pressed alone."""
 
@@ -174,6 +195,7 @@ class DraftButton(_Pressable, template=r"newsdesk:draft:(?P<answer>[\w-]{1,16})"
 ALL: tuple[type[ui.DynamicItem[Any]], ...] = (
     ResultButton,
     RecordButton,
+    CheckButton,
     ArticleButton,
     RespeakButton,
     UndoButton,

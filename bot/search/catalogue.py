@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, TypeAlias
@@ -24,6 +24,7 @@ from bot.search.names import named_by, part_of
 from bot.search.phrases import is_word
 from bot.search.query import Query
 from bot.search.ranking import best_articles
+from bot.search.seeds import rarities, seeds
 from bot.search.shelf import NO_NAME, NOTHING_CORRECTED, Cards, Known, Names, Shelf, Spoken
 from bot.search.suggestions import nearest
 from bot.tallies import Ints
@@ -117,6 +118,15 @@ class Catalogue:
 
     def _is_known(self, term: str) -> bool:
         return any(self._articles.document_frequency(spelling) for spelling in self.spellings(term))
+
+    def rarities(self, terms: Iterable[str]) -> dict[str, float]:
+        """How much it says of an article that it holds a term; see `bot.search.seeds`."""
+        return rarities(self._articles, terms)
+
+    def seeds(self, rarity: Mapping[str, float]) -> tuple[list[int], bool]:
+        """The row ids of the articles that may hold a claim of these terms, and whether no others can."""
+        found = seeds(self._articles, self._passages, self._owners, rarity, self._newest.__getitem__)
+        return self._cards.ids[found.numbers].tolist(), found.is_complete
 
     @cached_property
     def outlets(self) -> list[Known]:

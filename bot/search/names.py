@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
+from bot.language.people import name_key as person_key
 from bot.language.tokens import words
 from bot.language.variants import word_key
 
@@ -39,3 +40,12 @@ def named_by(typed: str) -> Callable[[str], bool]:
         return all(begun in spaced or variant in map(word_key, key.split()) for begun, variant in wanted)
 
     return is_named
+
+
+def same_person(one: str, other: str) -> bool:
+    """Whether two names may be one person's, whatever titles and spellings: one is part of the other, or both have
+    the same surname and first names of which one begins the other ("J. Ruiz", "Juan Carlos Ruiz")."""
+    first, second = person_key(one), person_key(other)
+    if set(first) <= set(second) or set(second) <= set(first):
+        return True
+    return first[-1] == second[-1] and (first[0].startswith(second[0]) or second[0].startswith(first[0]))
