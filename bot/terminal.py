@@ -134,7 +134,7 @@ def digest_lines(digest: Digest) -> str:
         lines += ["", source_line(story.lead), f"  {_flat(story.line.of(story.lead.text))}"]
         if story.quote:
             article, speech = story.quote
-            lines.append(f"  “{_flat(speech.span.of(article.text))}” - {speech.speaker or "unattributed"}")
+            lines.append(f"  “{_flat(speech.span.of(article.text))}” - {speech.speaker or 'unattributed'}")
         if len(story.articles) > 1:
             lines.append("  also in " + ", ".join(f"#{article.ref}" for article in story.articles[1:]))
     if digest.most_quoted:

@@ -253,7 +253,7 @@ def _story_block(story: Story) -> str:
     if story.quote is not None:
         article, speech = story.quote
         said = markup.passage(article.text, speech.span, (), 260, 800)
-        lines.append(f"> “{said}” — **{markup.escape_within(speech.speaker or "unattributed", 80)}**")
+        lines.append(f"> “{said}” — **{markup.escape_within(speech.speaker or 'unattributed', 80)}**")
     return "\n".join(lines)
 
 
