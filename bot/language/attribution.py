@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.language.cues import Cue, Rule, announced, cue_of, subject_cue, topic_cue
+from bot.language.mentions import topic_before
 from bot.language.nouns import MentionKind
 from bot.language.phrases import Sign, signs
 from bot.language.quotations import quotations
@@ -25,7 +26,8 @@ _JOINED = frozenset({",", "and", "or", "&", ";", "/", "…", "—"})
 class Draft:
     """A quotation, and by which ``rule`` which ``mention`` says it, if any.
 
-    ``head`` is what to read the name from where the mention is "who". ``whole``: it begins as a sentence does and opens
+    ``head`` is what to read the name from where the mention is "who"; ``topic`` is the name that the sentence before
+    "he" is about. ``whole``: it begins as a sentence does and opens
     one of the article's, or follows a colon.
     """
 
@@ -37,6 +39,7 @@ class Draft:
     head: Span | None = None
     kind: MentionKind = MentionKind.NAME
     cue: Span | None = None
+    topic: Span | None = None
 
 
 def drafts(text: str, blocks: Sequence[Block]) -> list[Draft]:
@@ -109,6 +112,7 @@ class _Reader:
 
     def _said(self, row: Sequence[Sign], quote: Span, whole: bool, cue: Cue) -> Draft:
         mention = cue.mention
+        topic = topic_before(row, mention.first) if mention.kind is MentionKind.PRONOUN else None
         return Draft(
             quote,
             whole,
@@ -118,6 +122,7 @@ class _Reader:
             Span(row[mention.head[0]].start, row[mention.head[1]].end) if mention.head else None,
             mention.kind,
             None if cue.verb is None else Span(row[cue.verb].start, row[cue.verb].end),
+            Span(row[topic.first].start, row[topic.last].end) if topic else None,
         )
 
     def _is_open_ended(self, quote: Span) -> bool:

@@ -10,7 +10,7 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -47,6 +47,7 @@ class Person:
 
     name: str
     span: Span
+    near: bool = False  # the one it can be: named in the paragraph of the pronoun, and no other of its gender
 
 
 class People:
@@ -83,13 +84,22 @@ class People:
         scored = []
         for person, spoken in self._before(position):
             gender = self._gender(person.name)
-            if gender is not None and gender != wanted:
-                continue
-            scored.append((self._salience(person, position, spoken=spoken, sure=gender is not None), person))
-        return max(scored, key=lambda pair: pair[0])[1] if scored else None
+            if gender in (None, wanted):
+                score = self._salience(person, position, spoken=spoken, sure=gender is not None)
+                scored.append((score, spoken, person))
+        if not scored:
+            return None
+        _, spoken, best = max(scored, key=lambda one: one[0])
+        paragraph = self._text.rfind("\n", 0, position) + 1
+        named = {person.name for _, _, person in scored if person.span.start >= paragraph}
+        near = best.span.start >= paragraph and (spoken or len(named) == 1)
+        return replace(best, near=near)
 
     def by_title(self, mention: str, position: int) -> Person | None:
-        """Who or what "the minister" or "the ministry" at ``position`` is, if one name alone goes with the title, or one in its paragraph."""
+        """Who or what "the minister" or "the ministry" at ``position`` is.
+
+        None where several names go with the title, and none or more than one of them stands in its paragraph.
+        """
         match = _HEADS.match(mention)
         if match is None or match[1].lower().endswith("s"):
             return None
@@ -173,7 +183,7 @@ class People:
             score += 1.5
         elif _GOVERNED.search(before):
             score -= 1.5
-        return score + (1.0 if sure else 0.0)
+        return score + (2.0 if sure else 0.0)
 
     def _gender(self, name: str) -> str | None:
         """ "m", "f" or None where the article leaves it open."""

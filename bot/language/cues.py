@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from bot.language.mentions import clause_subject, name_before, speaker_after, subject_before
-from bot.language.nouns import Mention, MentionKind, is_name
+from bot.language.nouns import PRONOUNS, Mention, MentionKind, is_name
 from bot.language.phrases import Sign
 from bot.language.saying import ATTRIBUTING_VERBS, SAYING_PARTICIPLES, SAYING_VERBS
 
@@ -32,6 +32,8 @@ demands answers quotes tells praises write argue claim insist believe think ask 
 declare promise signs names began
 """
 _NOUNS: Final = frozenset(_NOUN_WORDS.split())  # as often nouns or infinitives as verbs: "in her opening remarks"
+_SIGNS = frozenset({"sign", "signs", "ad", "ads", "banner", "banners", "poster", "posters", "shirt", "shirts"})
+_BEFORE_NAMES = frozenset({"—", "–", "-", "and", "with", ",", ";"})
 _NAMING_WORDS = "called named dubbed labeled labelled signed released published used posted issued"
 _NAMING: Final = frozenset(_NAMING_WORDS.split())  # "a book called": the book says nothing
 
@@ -45,7 +47,8 @@ class Rule(StrEnum):
     BEFORE = "before"  # Vale said “…”
     OPINION = "opinion"  # Vale criticised it as “…”
     JOINED = "joined"  # Vale said that it was late, adding “…”
-    PARTICIPLE = "participle"  # Vale left, saying “…”
+    ALONE = "alone"  # Vale left, saying “…”
+    PARTICIPLE = "participle"  # Vale left Norland to Ruiz, saying “…”
     LABEL = "label"  # Vale: “…”
     COLON = "colon"  # Vale took to the stage: “…”
     END = "end"  # The “…” talks will go on, Vale said.
@@ -69,8 +72,8 @@ class Cue(NamedTuple):
 def cue_of(row: Sequence[Sign], at: int, *, open_ended: bool, whole: bool) -> Cue | None:
     """Who says the quotation at ``row[at]``.
 
-    ``open_ended``: its last mark is one that a cue follows, as a comma. ``whole``: it begins as a sentence does, so that a cue
-    after it goes before one that stands in front.
+    ``open_ended``: its last mark is one that a cue follows, as a comma. ``whole``: it begins as a sentence does, so
+    that a cue after it goes before one that stands in front.
     """
     goes_on = at + 1 < len(row) and not row[at + 1].opens
     after = _after(row, at, open_ended=open_ended) if open_ended or goes_on else None
@@ -232,6 +235,11 @@ def _passive(row: Sequence[Sign], verb: int, at: int) -> Cue | None:
 
 def _elliptic(row: Sequence[Sign], verb: int) -> Cue | None:
     """For a verb without a subject of its own ("adding that", "and called it"): that of the clause it goes on with."""
+    if row[verb - 1].word in _SIGNS:
+        return None
+    named = name_before(row, verb)
+    if named and named.first > 0 and row[named.first - 1].word in _BEFORE_NAMES:  # "and Vale calling it “…”"
+        return Cue(named, verb, Rule.JOINED)
     for index in range(verb - 1, max(-1, verb - 1 - _BEFORE_REACH), -1):
         sign = row[index]
         if sign.word == "with" and verb - index < _MOST_WITH_SIGNS:
@@ -243,7 +251,10 @@ def _elliptic(row: Sequence[Sign], verb: int) -> Cue | None:
         if sign.opens:
             break
     mention = clause_subject(row, verb)
-    return Cue(mention, verb, Rule.PARTICIPLE) if mention else None
+    if mention is None:
+        return None
+    alone = not any(is_name(sign) or sign.word in PRONOUNS for sign in row[mention.last + 1 : verb])
+    return Cue(mention, verb, Rule.ALONE if alone else Rule.PARTICIPLE)
 
 
 def _before_colon(row: Sequence[Sign], at: int) -> Cue | None:

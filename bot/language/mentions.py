@@ -125,6 +125,15 @@ def clause_subject(row: Sequence[Sign], position: int) -> Mention | None:
     return None
 
 
+def topic_before(row: Sequence[Sign], position: int) -> Mention | None:
+    """The name that the sentence before the one of ``position`` is about, or this one up to ``position``."""
+    start = _sentence_floor(row, position, 0)
+    found = clause_subject(row, position)
+    if found is None and start > 0:
+        found = clause_subject(row, start - 1)
+    return found if found and found.kind is MentionKind.NAME else None
+
+
 def _sentence_floor(row: Sequence[Sign], position: int, floor: int) -> int:
     while position > floor and (position >= len(row) or not row[position].opens):
         position -= 1
@@ -192,12 +201,26 @@ def _after_opening(row: Sequence[Sign], start: int, end: int) -> int:
     for index in range(start, min(end, start + _MOST_DATELINE_SIGNS)):
         if row[start].capital and row[index].word in ("—", "–"):
             return index + 1
-    word = row[start].word
-    if word in PREPOSITIONS or word in _SUBORDINATORS or word.endswith(("ing", "ed")):
-        for index in range(start, min(end - 2, start + _MOST_APPOSITION_SIGNS)):
-            if row[index].word == ",":
-                return index + 1
-    return start
+    clause = start
+    for index in range(start, min(end - 2, start + _MOST_APPOSITION_SIGNS)):
+        if index == clause and not _opens_phrase(row, index):
+            break
+        if row[index].word == ",":
+            clause = index + 1
+    return clause
+
+
+def _opens_phrase(row: Sequence[Sign], index: int) -> bool:
+    """Whether what begins at ``index`` only leads up to a clause; also a place: "in Salem, Norland, Ruiz said"."""
+    word = row[index].word
+    if word in PREPOSITIONS or word in _SUBORDINATORS or word in ("which", "where") or word.endswith(("ing", "ed")):
+        return True
+    if word.endswith("ly") and row[index].opens:
+        return True
+    if row[index].opens or not is_name(row[index]):
+        return False
+    last = run_end(row, index, len(row))
+    return last + 1 < len(row) and row[last + 1].word == ","
 
 
 def _is_governed(row: Sequence[Sign], index: int, start: int) -> bool:

@@ -17,8 +17,8 @@ SAYING_VERBS: Final = frozenset(_VERBS.split())
 
 _FURTHER_VERBS = """
 answers replying began finished retweeted reports reported reads read proclaimed chanted answering pronounced
-interjected interrupted offered explained fumed vented groused protested pondered surmised opined tells telling
-quoted quotes recounted remembered remembers reasoned shot fired screamed murmured muttered sighed laughed elaborated
+interjected interrupted offered explained fumed vented groused protested pondered surmised opined tells telling quoted
+quotes recounted remembered remembers reasoned shot fired screamed murmured muttered sighed laughed elaborated
 volunteered ventured summarized summed echoed agreed agrees cautioned cautions advised assured reassured described
 describes concedes acknowledges contends maintains laments recalls observes remarks vows pledges predicts promises
 counters retorts stresses emphasizes complains wonders muses pleads urges demanded demands begged implored ordered
@@ -29,8 +29,9 @@ slammed ripped mocked denounced denounces criticized criticised criticizes attac
 praises hailed hails touted compared portrayed characterized characterizes rejected termed deemed considers named
 questioned credited thanked cited cites condemned rebuked scolded chided lambasted assailed assails bashed ridiculed
 railed spoke speaks talked talks advocated apologized applauded celebrated defended defends refers referred pointed
-points tweet write argue claim insist believe ask add note warn explain chant suggest declare promise
-penned published issued releases released views viewed invoked imagined pressed challenged lashed hit lectured preached concluding texted emailed e-mailed messaged relayed lists listed highlighted outlined
+points tweet write argue claim insist believe ask add note warn explain chant suggest declare promise penned published
+issued releases released views viewed invoked imagined pressed challenged lashed hit lectured preached concluding
+texted emailed e-mailed messaged relayed lists listed highlighted outlined
 """
 ATTRIBUTING_VERBS: Final = SAYING_VERBS | frozenset(_FURTHER_VERBS.split())
 """Also those that report a quoted opinion rather than a sentence: "called it “a disgrace”"."""

@@ -22,7 +22,7 @@ _MOST_TITLE_WORDS, _MOST_SMALL_WORD_CHARS = 8, 3
 _ENDS = (".", "!", "?", "…", ",", "-", "—", "–", "”", "’", "'", '"', ")")
 
 # Right in 0.95 or more of the quotations of PolNeAR's training articles that they decide.
-_PLAIN: Final = frozenset({Rule.AFTER, Rule.INVERTED, Rule.ACCORDING, Rule.BEFORE, Rule.END, Rule.JOINED})
+_PLAIN: Final = frozenset({Rule.AFTER, Rule.INVERTED, Rule.ACCORDING, Rule.BEFORE, Rule.END, Rule.JOINED, Rule.ALONE})
 _GOING_ON: Final = frozenset({Rule.CONTINUED, Rule.SHARED, Rule.OPEN, Rule.ANNOUNCED, Rule.CARRIED})
 _BESIDE: Final = frozenset({Rule.CONTINUED, Rule.SHARED})
 
@@ -30,7 +30,7 @@ _BESIDE: Final = frozenset({Rule.CONTINUED, Rule.SHARED})
 def speeches(text: str, blocks: Sequence[Block]) -> list[Speech]:
     """The direct speech of an article, in the order of the text. ``blocks`` are `blocks.blocks` of ``text``."""
     drafted = drafts(text, blocks)
-    names = [read.of(text) for draft in drafted if _is_name(draft) and (read := draft.head or draft.mention)]
+    names = [read.of(text) for draft in drafted if (read := _name_of(draft))]
     people = People(text, names, [draft.span for draft in drafted])
     found = [speech for draft in drafted if (speech := _speech(text, draft, people))]
     found.extend(_turns(text, blocks))
@@ -52,7 +52,8 @@ def _speech(text: str, draft: Draft, people: People) -> Speech | None:
         name = people.named((draft.head or mention).of(text))
         evidence = _around(evidence, draft.head or mention)
     elif person := _meant(people, draft, mention, text):
-        name, confidence = person.name, Confidence.RESOLVED
+        name = person.name
+        confidence = Confidence.STATED if stated and person.near else Confidence.RESOLVED
         evidence = _around(evidence, person.span)
     if name:
         people.spoke(name, mention)
@@ -60,6 +61,11 @@ def _speech(text: str, draft: Draft, people: People) -> Speech | None:
         confidence = Confidence.UNATTRIBUTED
     method = Method.CONTINUED if draft.rule in _GOING_ON else Method.CUE
     return Speech(draft.span, _kind(text, draft), confidence, method, name, mention, draft.cue, evidence)
+
+
+def _name_of(draft: Draft) -> Span | None:
+    """What of a draft is read as a name of somebody in the article."""
+    return (draft.head or draft.mention) if _is_name(draft) else draft.topic
 
 
 def _is_name(draft: Draft) -> bool:
