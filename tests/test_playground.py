@@ -344,10 +344,22 @@ async def test_a_member_asks_what_one_person_said_and_looks_at_the_article(desk:
     await desk.shoot("article-of-a-quote")
 
 
+async def test_a_member_checks_whether_a_quote_is_real(desk: Desk) -> None:
+    for text, verdict in (
+        ('"We want to stop the millions of deaths"', "Exact"),
+        ('"There is every point in prolonging the killings," said Zelensky', "Near"),
+        ('"There is no point in prolonging the killings," said Hegseth', "Said by someone else"),
+        ("The moon is made of a very old cheese", "Not in the library"),
+    ):
+        await desk.give("check", text=text)
+        await desk.sees(verdict)
+        await desk.shoot(f"check-{verdict.lower().replace(' ', '-')}")
+
+
 async def test_an_admin_corrects_who_said_it_and_takes_it_back(desk: Desk) -> None:
     await desk.become("admin")
     await desk.pick("quote")
-    await desk.fill("query", "conversation")
+    await desk.fill("query", "unrealistic")
     await desk.fill("speaker", "hegseth", choose="Pete Hegseth")
     await desk.run()
     await desk.sees("Pete Hegseth, quoted in the article")

@@ -25,8 +25,9 @@ KIND: Final = "check"
 CHECKED_CHARS: Final = 4_000
 _CLAIM_CHARS, _EDIT_CHARS = 700, 160
 _END_CHARS = 300  # what follows the verdicts must fit too
-_MOST_REFS = 4
-_MOST_CONTEXTS = 5  # buttons in a row
+_MOST_REFS, _MOST_SPLICES = 4, 3
+_IN_A_ROW = 5
+_MOST_CONTEXTS = 5
 _SIGNS = {
     Verdict.EXACT: "✅ **Exact**",
     Verdict.NEAR: "🟡 **Near**: not these very words",
@@ -78,10 +79,10 @@ def checks_card(checks: Checks, *, footer: str = "") -> tuple[Card, int]:
     card = Card()
     shown = 0
     for checked in checks:
-        block = _verdict(checked)
-        if shown and not card.fits(block, spare_chars=_END_CHARS):
+        words, source = _verdict(checked), _source(checked)
+        if shown and not card.fits(f"{words}\n{source}", spare_chars=_END_CHARS):
             break
-        (card.rule() if shown else card).text(block)
+        (card.rule() if shown else card).text(words).text(source)
         shown += 1
     if untold := len(checks.checked) - shown + checks.left_out:
         card.text(f"-# and {untold} more quotations: check them by themselves")
@@ -95,7 +96,8 @@ def with_buttons(card: Card, kept: FoundChecks, checks: Checks, shown: int) -> C
     found = [number for number, one in enumerate(checks.checked[:shown]) if one.found is not None][:_MOST_CONTEXTS]
     labels = {number: f"Context {number + 1}" if shown > 1 else "Context" for number in found}
     contexts = [_button("context", kept, number, label) for number, label in labels.items()]
-    return card.buttons(*contexts).buttons(_button("share", kept, 0, "Share"))
+    share = _button("share", kept, 0, "Share")
+    return card.buttons(*contexts, share) if len(contexts) < _IN_A_ROW else card.buttons(*contexts).buttons(share)
 
 
 def _button(verb: str, kept: FoundChecks, number: int, label: str) -> ui.Button[ui.LayoutView]:
@@ -111,15 +113,20 @@ def _verdict(checked: Checked) -> str:
     sign = _SIGNS[checked.verdict]
     found = checked.found
     if found is None:
-        lines = [sign, f"> {_cut(checked.text, _CLAIM_CHARS)}"]
-        if not checked.is_complete:
-            lines.append("-# Its words are so common that only the likeliest articles were read.")
-        return "\n".join(lines)
+        return f"{sign}\n> {_cut(checked.text, _CLAIM_CHARS)}"
     if checked.verdict is Verdict.OTHER_SPEAKER:
         sign += ", in these very words" if found.is_exact else ", nearly in these words"
+    return f"{sign}\n> {_compared(checked, found)}"
+
+
+def _source(checked: Checked) -> str:
+    """Whose words they are, what was passed over, and where they stand; empty for a claim that was not found."""
+    found = checked.found
+    if found is None:
+        said = "-# Its words are so common that only the likeliest articles were read."
+        return "" if checked.is_complete else said
     quote = found.quote
-    lines = [sign, f"> {_compared(checked, found)}", f"— {_speaker(checked, found)}"]
-    lines += [f"-# {_splice(splice)}" for splice in found.splices[:3]]
+    lines = [f"— {_speaker(checked, found)}", *(f"-# {_splice(splice)}" for splice in found.splices[:_MOST_SPLICES])]
     known = [f"`{quote_id(quote.article, found.speech.span)}`"] if found.speech else []
     if found.also_in:
         known.append(f"also in {', '.join(f'`#{other.ref}`' for other in found.also_in[:_MOST_REFS])}")
@@ -147,7 +154,7 @@ def _edit(edit: Edit, claimed: str, stored: str) -> str:
     if edit.kind in (EditKind.SAME, EditKind.ELLIPSIS):
         return _cut(claimed, _CLAIM_CHARS)
     if edit.kind is EditKind.ASIDE:
-        return "[…]"
+        return "\\[…\\]"
     struck = f"~~{_cut(claimed, _EDIT_CHARS)}~~" if claimed.strip() else ""
     bold = f"**{_cut(stored, _EDIT_CHARS)}**" if stored.strip() else ""
     return " ".join(filter(None, (struck, bold)))
