@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -119,8 +120,9 @@ def newsdesk(environment: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.
 
 
 @pytest.fixture
-def library(newsdesk: Run, tmp_path: Path) -> Path:
+def library(newsdesk: Run, tmp_path: Path, blank_library: Path) -> Path:
     """A folder with three documents, imported."""
+    shutil.copy(blank_library, tmp_path / "newsdesk.db")
     folder = tmp_path / "cuttings"
     (folder / "deeper").mkdir(parents=True)
     (folder / "ferry.md").write_text(FERRY, encoding="utf-8")

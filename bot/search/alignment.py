@@ -21,6 +21,7 @@ from bot.language.tokens import STOP_WORDS
 from bot.search.claims import Claim
 from bot.search.folding import BREAK, Folded
 from bot.search.index import Floats
+from bot.search.literal import MOST_PLACES
 from bot.tallies import Ints
 
 CONTENT: Final = 1.0
@@ -28,10 +29,8 @@ STOP: Final = 0.5  # what it counts that a word of this kind is matched
 _CHANGED, _ADDED, _LEFT_OUT = 0.7, 0.6, 0.35
 _JUMP, _JUMP_BACK, _JUMP_AT_GAP = 2.5, 3.5, 0.1
 _NEVER = -1e9
-MOST_PLACES: Final = 5
-"""Of one article, where it holds a claim more than once."""
 _MOST_WINDOWS = 4
-_LEAST_OF_WEIGHT = 0.12  # a further window holds so much of the claim's weight that no other holds
+_LEAST_OF_WEIGHT = 0.05  # a further window holds so much of the claim's weight that no other holds
 _PAD_WORDS = 8
 
 
@@ -83,7 +82,7 @@ class Sought:
 
 
 def in_a_row(folded: Folded, sought: Sought) -> Iterator[tuple[Pair, ...]]:
-    """Where the words of the claim stand in the article with nothing between: the first `MOST_PLACES`."""
+    """Where the words of the claim stand with nothing between: the first `MOST_PLACES`."""
     words, text = f" {' '.join(sought.words)} ", f" {' '.join(folded.words)} "
     at = text.find(words)
     for _ in range(MOST_PLACES):

@@ -8,7 +8,6 @@ with an ellipsis. Never does a verdict say that somebody did not say something: 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,18 +15,24 @@ from enum import StrEnum
 from typing import Final
 
 from bot.model import Article, Confidence, Quote, Span, Speech
-from bot.search.alignment import MOST_PLACES, Pair, Sought, align, in_a_row, windows
+from bot.search.alignment import Pair, Sought, align, in_a_row, windows
 from bot.search.claims import Claim
 from bot.search.differences import Differences, Edit, EditKind, Splice, differences
 from bot.search.folding import Folded
+from bot.search.literal import Literal
 from bot.search.names import same_person
+from bot.search.seeds import MOST_LIKELY
 
 FEWEST_NEAR_WORDS: Final = 3
 """A claim of fewer words, or of stop words alone, is in the library word for word or not at all."""
 MOST_ALIGNED: Final = 6
 """Articles compared word by word, those that promise most."""
-NEAR_SCORE: Final = 0.5
+NEAR_LIKENESS: Final = 0.5
+"""1 is word for word. Of foreign sentences from the same newspapers, the likeliest in 200 reaches 0.3."""
 _LEAST_PROMISE = 0.35  # of the claim's weight, found in an article's windows
+_LEAST_OF_BEST = 0.6  # of what the most promising article promises
+_LEAST_SCORE = 0.2
+_MOVED = 0.8  # of a word's score is given back where it stands elsewhere
 _FARTHEST_SENTENCES = 1  # an ellipsis may lead so far and be exact: to the next sentence
 _AS_GOOD = 0.02  # scores that far apart are as good as each other
 _FEWEST_SAME = 3
@@ -136,29 +141,48 @@ def places(text: str, claim: Claim, rarity: Mapping[str, float], articles: Seque
 
     ``rarity`` is what each folded word that is not a stop word says (`seeds.rarities`).
     """
-    if is_literal(claim):
-        return list(_literal(text, claim, articles))
+    only = is_literal(claim)
+    in_row = (
+        []
+        if claim.gaps and not only
+        else list(_in_row(text, claim, Literal(claim, rarity, anchored=not only), articles))
+    )
+    if only or any(place.is_exact for place in in_row):
+        return [place for place in in_row if place.is_exact]
     sought = Sought.of(claim, rarity)
-    folded = [(article, Folded.of(article.text, rarity)) for article in articles]
-    in_row = [
-        _place(text, claim, article, one, pairs, 1.0) for article, one in folded for pairs in in_a_row(one, sought)
-    ]
-    if exact := [place for place in in_row if place.is_exact]:
-        return exact
-    promising = []
-    for article, one in folded:
-        parts, promise = windows(one, sought)
-        if promise >= _LEAST_PROMISE:
-            promising.append((promise, article, one, parts))
-    promising.sort(key=lambda item: -item[0])
-    aligned = []
-    for _, article, one, parts in promising[:MOST_ALIGNED]:
-        alignment = align(one, sought, parts)
-        if alignment.same >= _FEWEST_SAME:
+    folded = [(article, Folded.of(article.text, rarity)) for article in articles[:MOST_LIKELY]]
+    return _best([*in_row, *_aligned(text, claim, sought, folded)])
+
+
+def _in_row(text: str, claim: Claim, literal: Literal, articles: Sequence[Article]) -> Iterator[Place]:
+    """Where the words stand in a row; they may still differ in what folding takes away."""
+    sought = Sought.of(claim, {})
+    for article in articles:
+        for span in literal.find(article.text):
+            near = Folded.at(article.text, span)
+            for pairs in in_a_row(near, sought):
+                yield _place(text, claim, article, near, pairs, 1.0)
+
+
+def _aligned(text: str, claim: Claim, sought: Sought, folded: Sequence[tuple[Article, Folded]]) -> Iterator[Place]:
+    """The best alignments with the articles that promise most: those that may be exact, and the best of the others."""
+    promising = [(*windows(one, sought), article, one) for article, one in folded]
+    least = max([_LEAST_PROMISE, *(_LEAST_OF_BEST * promise for _, promise, _, _ in promising)])
+    promising = sorted((item for item in promising if item[1] >= least), key=lambda item: -item[1])
+    aligned = [(align(one, sought, parts), article, one) for parts, _, article, one in promising[:MOST_ALIGNED]]
+    best = max((alignment.score for alignment, _, _ in aligned), default=0.0)
+    for alignment, article, one in aligned:
+        if alignment.same == len(claim.words) or alignment.score >= max(_LEAST_SCORE, best - _AS_GOOD):
             place = _place(text, claim, article, one, alignment.pairs, alignment.score)
-            if place.is_exact or place.score >= NEAR_SCORE:
-                aligned.append(place)
-    return _best([*in_row, *aligned])
+            if place.is_exact or (alignment.same >= _FEWEST_SAME and _likeness(claim, place) >= NEAR_LIKENESS):
+                yield place
+
+
+def _likeness(claim: Claim, place: Place) -> float:
+    """The score of an alignment, better where words have only changed their places."""
+    moved = [edit.claimed for edit in place.differences.edits if edit.kind is EditKind.MOVED]
+    many = sum(any(span.holds(word.span) for span in moved) for word in claim.words) if moved else 0
+    return place.score + _MOVED * many / len(claim.words)
 
 
 def _place(text: str, claim: Claim, article: Article, folded: Folded, pairs: Sequence[Pair], score: float) -> Place:
@@ -178,27 +202,6 @@ def _best(found: Sequence[Place]) -> list[Place]:
         return exact
     best = max((place.score for place in found), default=0.0)
     return [place for place in found if place.score >= best - _AS_GOOD]
-
-
-def _literal(text: str, claim: Claim, articles: Sequence[Article]) -> Iterator[Place]:
-    """Where the words stand in a row, found by a search of the texts themselves."""
-    wanted = re.compile(
-        r"(?<!\w)" + r"[\W_]+".join(_loosely(word.term) for word in claim.words) + r"(?!\w)", re.IGNORECASE
-    )
-    nothing = Sought.of(claim, {})
-    for article in articles:
-        for number, match in enumerate(wanted.finditer(article.text)):
-            if number == MOST_PLACES:
-                break
-            near = Folded.at(article.text, Span(*match.span()))
-            for pairs in in_a_row(near, nothing):
-                if (place := _place(text, claim, article, near, pairs, 1.0)).is_exact:
-                    yield place
-
-
-def _loosely(word: str) -> str:
-    """A pattern for a folded word as it may be printed: "dont" for "don't", "us" for "U.S."."""
-    return "[.,'’-]?".join(map(re.escape, word)) + r"(?:['’]\w{1,2})?"
 
 
 # Judging

@@ -31,8 +31,8 @@ _REMARK = re.compile(r"\[\s*(?:sic|!|\?)\s*\]", re.IGNORECASE)
 _SINGLE = re.compile(r"(?<![\w’'])[‘'‚](?=\w)([^‘\n]{1,2000}?)[’'‘](?!\w)")
 _CAPITAL = r"[^\W\d_a-z][\w.’'-]*"
 _NAME = rf"(?P<name>(?:[Tt]he\s)?{_CAPITAL}(?:\s(?:(?:of|de|van|von|der|al|bin|del|la|the)\s)*{_CAPITAL}){{0,6}})"
-_SIGNED = re.compile(rf"[\s,.;]*(?:[-–—~]{{1,2}}|:)\s*{_NAME}(?=\s*(?:$|[\n,.;(]))")
-_SIGNED_AT_END = re.compile(rf"(?:\n\s*[-–—~]{{1,2}}|\s[-–—]{{1,2}})\s*{_NAME}(?:\s*[,(][^\n]{{0,80}})?\s*\Z")
+_SIGNED = re.compile(rf"[\s,.;\"”’']*(?:[-–—~]{{1,2}}|:)\s*{_NAME}(?=\s*(?:$|[\n,.;(]))")
+_SIGNED_AT_END = re.compile(rf"(?:\n\s*|[.!?…]\s*)[-–—~]{{1,2}}\s*{_NAME}(?:,[^\n\d.]{{0,60}})?\.?\s*\Z")
 _LABELLED = re.compile(rf"(?:\A|\n|[.!?]\s)[\s>*_]*{_NAME}[*_]*\s*:\s*[*_]*$")
 _LABEL_AT_START = re.compile(rf"\A[\s>*_]*{_NAME}[*_]*\s*:\s")
 _SHORT_NAME_WORDS = 6
@@ -128,6 +128,11 @@ def _person(match: re.Match[str]) -> str | None:
     """The name of a match without titles; None for what is no name."""
     name = without_titles(match["name"].rstrip(".,’'")) or match["name"].rstrip(".,’'")
     found = name.split()
-    if not found or len(found) > _SHORT_NAME_WORDS or found[0].lower() in OPENING - {"the"}:
+    if not found or len(found) > _SHORT_NAME_WORDS or found[0].lower() in OPENING - {"the"} or _is_shouted(found):
         return None
     return name
+
+
+def _is_shouted(name: Sequence[str]) -> bool:
+    """Whether it is a headline's beginning rather than a name: two words or more, all in capitals."""
+    return len(name) > 1 and " ".join(name).isupper()

@@ -23,7 +23,8 @@ from bot.search.folding import Folded
 
 _ENDING = re.compile(r"[’'‘ʼ＇`´](s|ll|re|ve|d|m)$", re.IGNORECASE)
 _SIGNS_BEFORE, _SIGNS_AFTER = "$€£¥₹₽₴", "%‰°€£¥₹₽₴"
-_MINUS = re.compile(r"(?<!\w)[-−–]$")
+_MINUS = re.compile(r"(?<!\w)[-−–]\Z")
+_SIGN_CHARS = 4  # how far a sign may stand from its number
 _ASIDE = re.compile(r"[^\w“„«\"]*[”\"»][^“”„«»\"\n]{1,200}[“„«\"][^\w”»\"]*")
 _HYPHENS = re.compile(r"[-‐‑–]")
 _LONG_GAP_WORDS: Final = 12  # of words left out: shown alone, not as changed into what stands beside it
@@ -208,12 +209,12 @@ def _mark(text: str, word: Span) -> tuple[str, str, str, bool]:
     ending = _ENDING.search(written)
     if not any(map(str.isdigit, written)):
         return (ending[1].lower() if ending else ""), "", "", False
-    before, after = text[max(0, word.start - 2) : word.start], text[word.end : word.end + 2].lstrip()[:1]
-    sign = before.rstrip()[-1:]
+    before, after = text[max(0, word.start - _SIGN_CHARS) : word.start], text[word.end : word.end + _SIGN_CHARS]
+    first, last = before.rstrip()[-1:], after.lstrip()[:1]
     return (
         ending[1].lower() if ending else "",
-        sign if sign and sign in _SIGNS_BEFORE else "",
-        after if after and after in _SIGNS_AFTER else "",
+        first if first and first in _SIGNS_BEFORE else "",
+        last if last and last in _SIGNS_AFTER else "",
         _MINUS.search(before) is not None,
     )
 

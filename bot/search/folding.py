@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from bot.language.tokens import Token, folded, words
 from bot.model import Span
 
-PIECE_CHARS = 4_000
-MOST_PIECES = 12
-"""Of one article: twice as many as a claim of the longest kind needs for each of its halves."""
+PIECE_CHARS = 1_200
+MOST_PIECES = 8
+"""Of one article, the most telling; each is kept with its neighbours. The longest claim has some 1,800 characters."""
+_LEAST_OF_BEST = 0.35
 BREAK = "\n"
 """Stands for what was left out between two pieces; no word is it."""
 
@@ -79,9 +80,10 @@ def _telling(text: str, pieces: list[Span], rarity: Mapping[str, float]) -> list
     if len(pieces) <= 3:
         return pieces
     scores = [_score(piece.of(text).lower(), rarity) for piece in pieces]
-    best = sorted(range(len(pieces)), key=lambda number: -scores[number])[: MOST_PIECES // 3]
-    kept = {near for number in best for near in (number - 1, number, number + 1) if scores[number] > 0}
-    return [piece for number, piece in enumerate(pieces) if number in kept] or pieces[:3]
+    best = sorted(range(len(pieces)), key=lambda number: -scores[number])[:MOST_PIECES]
+    least = max(scores) * _LEAST_OF_BEST
+    kept = {near for number in best for near in (number - 1, number, number + 1) if scores[number] >= least}
+    return [piece for number, piece in enumerate(pieces) if number in kept]
 
 
 def _score(text: str, rarity: Mapping[str, float]) -> float:

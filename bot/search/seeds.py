@@ -24,7 +24,7 @@ MOST_READ: Final = 200
 """Articles whose texts are searched where so many hold every rare word, or where a claim has none."""
 _MOST_TERMS = 64  # of a claim, the rarest
 _LEAST_HELD = 0.3  # of a claim's weight, by an article
-_LEAST_OF_BEST = 0.5
+_LEAST_OF_BEST = 0.6
 _ALL = 1 - 1e-6
 
 
