@@ -117,7 +117,7 @@ class Rest:
     def _register(self, body: object) -> list[Json]:
         assert isinstance(body, list)
         new = {"application_id": objects.APPLICATION, "version": "1"}
-        self.commands = [{**command, "id": objects.new_id(), **new} for command in body]
+        self.commands = [{"description": "", **command, "id": objects.new_id(), **new} for command in body]
         return self.commands
 
     def _post(self, channel: str, body: Json) -> Json:
