@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from bot.corpus.changes import LibraryChanges
+from bot.corpus.corrections import Corrections
 from bot.corpus.database import finish
 from bot.errors import CorpusError
 from bot.model import SHARED
@@ -49,6 +50,7 @@ class _Held:
         self.compaction: asyncio.Task[None] | None = None
         self.saved: tuple[int, int] | None = None  # the state of its snapshot
         self.used = 0.0
+        self.has_corrections = False  # of its own
         self.catalogue: tuple[Shelf, Shelf, Catalogue] | None = None  # of this library's server, and made of which
         self.link: Link | None = None
 
@@ -59,6 +61,7 @@ class Indexes:
     def __init__(
         self,
         changes: LibraryChanges,
+        corrections: Corrections,
         thread: ThreadPoolExecutor,
         folder: Path | None = None,
         clock: Callable[[], float] = time.monotonic,
@@ -69,6 +72,7 @@ class Indexes:
         faster, since they wait for one another.
         """
         self._changes = changes
+        self._corrections = corrections
         self.thread = thread
         self._folder = folder
         self._clock = clock
@@ -79,7 +83,7 @@ class Indexes:
         states = await self._changes.revisions(sorted({library, SHARED}))
         own = await self._current(library, states.get(library, (0, 0)))
         shared = own if library == SHARED else await self._current(SHARED, states.get(SHARED, (0, 0)))
-        if not own.shelf.articles.size:
+        if not own.shelf.articles.size and not own.has_corrections:
             own = shared  # one catalogue for all who have nothing of their own
         async with own.turn:
             made = own.catalogue
@@ -151,6 +155,7 @@ class Indexes:
             shelf = await self._read(held.library) if kept is None else kept
         else:
             shelf = await self._apply(shelf, held.library, shelf.revision)
+        held.has_corrections = await self._corrections.any_of(held.library)
         self._put(held, shelf)
 
     def _put(self, held: _Held, shelf: Shelf) -> None:
@@ -191,11 +196,12 @@ class Indexes:
             held.compaction = None
 
     async def _combine(self, own: _Held, shared: _Held) -> Catalogue:
+        spoken = await self._corrections.speakers(own.library)
         if own is shared:
-            return Catalogue([shared.shelf])
+            return Catalogue([shared.shelf.with_speakers(spoken)])
         if own.link is None or own.link.joins != (own.shelf.vocabulary, shared.shelf.vocabulary):
             own.link = Link(own.shelf.vocabulary, shared.shelf.vocabulary)
-        return await self.think(combined, own.shelf, shared.shelf, own.link)
+        return await self.think(combined, own.shelf, shared.shelf, own.link, spoken)
 
     def _path(self, library: int) -> Path | None:
         return None if self._folder is None else self._folder / f"{library}.snapshot"

@@ -7,7 +7,7 @@ half open. Nothing else in the program holds a quotation as loose text.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from bot.dates import PartialDate
@@ -78,7 +78,6 @@ class SpeechKind(StrEnum):
     QUOTATION = "quotation"  # in quotation marks: a sentence, or a good part of one
     FRAGMENT = "fragment"  # a few words in quotation marks inside a sentence of the article's own
     TURN = "turn"  # an answer in an interview
-    STATEMENT = "statement"  # a text given in full after "the statement reads:", without quotation marks
 
 
 class Method(StrEnum):
@@ -93,7 +92,7 @@ class Method(StrEnum):
 class Confidence(StrEnum):
     """How far the article says who speaks. Below ``RESOLVED`` nobody is named."""
 
-    STATED = "stated"  # it names the speaker beside these words
+    STATED = "stated"  # it names the speaker beside these words, or says "he" where its paragraph names only one
     RESOLVED = "resolved"  # it says "he" or "the minister" there, and who that is elsewhere
     UNATTRIBUTED = "unattributed"
 
@@ -120,6 +119,32 @@ class Speech:
     def is_named(self) -> bool:
         """Whether the article, or an admin, names the speaker of these very words: they may be shown as theirs."""
         return self.speaker is not None and self.confidence is Confidence.STATED
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Speech with its words and its article's row id, dates and outlet: what a list of what somebody said needs.
+
+    ``filed`` is the day the article is listed under. ``repeats`` are the row ids of other articles that print nearly
+    the same words.
+    """
+
+    article_id: int
+    filed: date
+    published: PartialDate | None
+    outlet: str | None
+    speech: Speech
+    text: str
+    repeats: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who speaks in a library: the fullest of their names, all of them, and how often they are quoted."""
+
+    name: str
+    names: tuple[str, ...]
+    uses: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +219,7 @@ class Quote:
     passage: Passage
     score: float
     matched: tuple[Span, ...] = ()  # the query's words inside the passage, as spans of the article's text
+    said: tuple[Speech, ...] = ()  # the speech in the passage, where it was asked for
 
     @property
     def text(self) -> str:

@@ -11,7 +11,6 @@ import asyncio
 import logging
 import random
 import time
-from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -19,13 +18,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
-from typing import Generic, Literal, Self, TypeVar
+from typing import Literal, Self
 
+from bot import checks
 from bot.corpus import Added, Corpus, Counts, Heading, Prepared
 from bot.editions.digests import digest
 from bot.editions.summaries import summarize
 from bot.errors import NotFound, Refused, UnreadableDocument
 from bot.indexes import Indexes
+from bot.keeping import Kept
 from bot.language.analysis import analyse
 from bot.language.blocks import blocks
 from bot.language.normal import clean, fingerprint
@@ -35,14 +36,14 @@ from bot.reading.documents import read_document
 from bot.reading.files import read_file
 from bot.reading.known import NONE_KNOWN, KnownDocuments
 from bot.search.catalogue import Catalogue, Ranked, Ranking
+from bot.search.checks import Checks
 from bot.search.highlights import matches
 from bot.search.phrases import quotable, reads_text, telling
 from bot.search.query import Query
 from bot.search.shelf import Known
+from bot.spoken import Spoken
 
 _log = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 MAX_RESULTS = 10
 KEEP_ANSWERS = timedelta(days=30)
@@ -74,28 +75,6 @@ class Imported:
     fault: str | None = None
 
 
-class _Kept(Generic[T]):
-    """Something derived from a library, kept until the library changes, and made once however many ask for it."""
-
-    def __init__(self) -> None:
-        self._made: dict[int, tuple[tuple[int, int], T]] = {}
-        self._asked_for: set[int] = set()
-        self._making: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
-
-    async def get(self, library: int, state: tuple[int, int], make: Callable[[], Awaitable[T]]) -> T:
-        self._asked_for.add(library)
-        async with self._making[library]:
-            made = self._made.get(library)
-            if made is None or made[0] != state:
-                made = self._made[library] = (state, await make())
-            return made[1]
-
-    def tidy(self) -> None:
-        """Forget what nobody has asked for since the last time."""
-        self._made = {library: made for library, made in self._made.items() if library in self._asked_for}
-        self._asked_for.clear()
-
-
 class Newsdesk:
     """Open one with `Newsdesk.open`; share it between tasks freely."""
 
@@ -113,7 +92,8 @@ class Newsdesk:
         self._chance = chance
         self.indexes = indexes
         self._think = indexes.think
-        self._headings = _Kept[list[Heading]]()
+        self._headings = Kept[list[Heading]]()
+        self.spoken = Spoken(corpus, indexes, now)
 
     @classmethod
     @asynccontextmanager
@@ -136,7 +116,7 @@ class Newsdesk:
         async with Corpus.open(url, bot=bot) as corpus:
             await _reread(corpus, watch)
             with ThreadPoolExecutor(1, "newsdesk") as thread:
-                indexes = Indexes(corpus.changes, thread, corpus.folder)
+                indexes = Indexes(corpus.changes, corpus.corrections, thread, corpus.folder)
                 try:
                     yield cls(corpus, indexes, now, chance or random.Random(), known)  # noqa: S311 - a quote is no secret
                 finally:
@@ -162,12 +142,13 @@ class Newsdesk:
     async def quotes(self, library: int, query: Query, limit: int = MAX_RESULTS) -> list[Quote]:
         """The best passages for ``query``, best first; where nothing is asked for, one passage by chance."""
         catalogue = await self.indexes.catalogue(library)
+        query = await self.spoken.with_names(library, query)
         if query.by_chance:
             chosen = await self._think(catalogue.any_quote, query, self._chance)
-            return await self._quotes([chosen] if chosen else [], query, catalogue, quotable, self._think)
+            return await self._quotes(library, [chosen] if chosen else [], query, catalogue, quotable, self._think)
         wanted = MOST_CHECKED if reads_text(query) else limit
         ranked = await self._think(catalogue.quotes, query, wanted)
-        return await self._first(ranked, query, catalogue, limit, quotable)
+        return await self._first(library, ranked, query, catalogue, limit, quotable)
 
     async def search(
         self, library: int, query: Query, limit: int = MAX_RESULTS, *, ranking: Ranking = "best"
@@ -180,10 +161,18 @@ class Newsdesk:
         if ranking == "plain":
             query = query.as_words()
         catalogue = await self.indexes.catalogue(library)
+        query = await self.spoken.with_names(library, query)
         wanted, positions = (MOST_CHECKED, _PASSAGES_CHECKED) if reads_text(query) else (limit, 1)
         ranked = await self._think(catalogue.articles, query, wanted, ranking=ranking, positions=positions)
-        quotes = await self._first(ranked, query, catalogue, limit, telling)
+        quotes = await self._first(library, ranked, query, catalogue, limit, telling)
         return [Hit(quote.article, quote.score, quote) for quote in quotes]
+
+    async def check(self, library: int, text: str) -> Checks:
+        """Whether what ``text`` quotes, or the text itself, stands in the library, and how it differs.
+
+        Raises `Refused` for a text without a word.
+        """
+        return await checks.check(self.corpus, self.indexes, library, text)
 
     async def suggest(self, library: int, query: Query) -> list[str]:
         """Words that are in the library and look like those of ``query`` that are not, as the library spells them."""
@@ -191,11 +180,6 @@ class Newsdesk:
         terms = await self._think(catalogue.suggest, query)
         words = await self.corpus.changes.words(sorted({library, SHARED}), terms)
         return list(dict.fromkeys(words[term] for term in terms if term in words))
-
-    async def speakers(self, library: int, wanted: Callable[[str], bool], limit: int) -> list[Known]:
-        """The first ``limit`` who speak in what ``library`` sees and whose key is wanted; most quoted first."""
-        catalogue = await self.indexes.catalogue(library)
-        return await self._think(lambda: _first_wanted(catalogue.speakers, wanted, limit))
 
     async def outlets(self, library: int, wanted: Callable[[str], bool], limit: int) -> list[Known]:
         """The first ``limit`` outlets that ``library`` sees and whose key is wanted; most articles first."""
@@ -221,7 +205,7 @@ class Newsdesk:
         """What came into the library in ``period``. ``day_start``: when today began for who asks (None: in UTC)."""
         articles = await self.corpus.articles.added_between(library, self._since(period, day_start), None)
         newest = [] if articles else await self.corpus.articles.visible(library, limit=1)
-        said = await self.corpus.articles.speeches([article.id for article in articles])
+        said = await self.corpus.speeches.of(library, [article.id for article in articles])
         fallback = newest[0] if newest else None
         return await asyncio.to_thread(digest, PERIOD_TITLES[period], articles, said, fallback=fallback)
 
@@ -246,7 +230,7 @@ class Newsdesk:
     async def headings(self, library: int) -> list[Heading]:
         """Everything ``library`` can see, newest first, without the texts."""
         return await self._headings.get(
-            library, await self._state(library), lambda: self.corpus.articles.headings(library)
+            library, await self.corpus.changes.state(library), lambda: self.corpus.articles.headings(library)
         )
 
     async def counts(self, library: int) -> Counts:
@@ -314,6 +298,7 @@ class Newsdesk:
         """Forget the results behind buttons that nobody will press any more, and what is in memory and not used."""
         await self.indexes.tidy()
         self._headings.tidy()
+        self.spoken.tidy()
         if forgotten := await self.corpus.answers.forget_before(self.now() - KEEP_ANSWERS):
             _log.info("forgot %d old answers", forgotten)
 
@@ -332,32 +317,34 @@ class Newsdesk:
                 return heading.library, heading.number
         return None
 
-    async def _state(self, library: int) -> tuple[int, int]:
-        """Changes with every change of what ``library`` sees."""
-        states = await self.corpus.changes.revisions([SHARED, library])
-        return states.get(SHARED, (0, 0))[1], states.get(library, (0, 0))[1]
-
     async def _first(
-        self, ranked: Sequence[Ranked], query: Query, catalogue: Catalogue, limit: int, choose: Choose
+        self, library: int, ranked: Sequence[Ranked], query: Query, catalogue: Catalogue, limit: int, choose: Choose
     ) -> list[Quote]:
         """The first of what was ranked that fit the query word for word; no more texts are read than it takes."""
         if not reads_text(query):
-            return (await self._quotes(ranked, query, catalogue, choose, self._think))[:limit]
+            return (await self._quotes(library, ranked, query, catalogue, choose, self._think))[:limit]
         found: list[Quote] = []
         until = time.monotonic() + _CHECKING_SECONDS
         for start in range(0, len(ranked), _CHECKED_AT_ONCE):
             some = ranked[start : start + _CHECKED_AT_ONCE]
-            found += await self._quotes(some, query, catalogue, choose, asyncio.to_thread)  # nobody else waits for it
+            # In a thread of its own: nobody else waits for it.
+            found += await self._quotes(library, some, query, catalogue, choose, asyncio.to_thread)
             if len(found) >= limit or time.monotonic() > until:
                 break
         return found[:limit]
 
     async def _quotes(
-        self, ranked: Sequence[Ranked], query: Query, catalogue: Catalogue, choose: Choose, in_thread: InThread
+        self,
+        library: int,
+        ranked: Sequence[Ranked],
+        query: Query,
+        catalogue: Catalogue,
+        choose: Choose,
+        in_thread: InThread,
     ) -> list[Quote]:
         """What was ranked as quotes: of each article the passage chosen, if any, and not what is gone by now."""
         articles, passages = await self.corpus.articles.quoted(
-            [(item.article_id, position) for item in ranked for position in item.positions]
+            library, [(item.article_id, position) for item in ranked for position in item.positions]
         )
 
         def mark() -> list[Quote]:

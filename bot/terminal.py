@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import typer
 
 from bot.corpus import Counts, Outcome
 from bot.doctor import Finding
-from bot.model import Article, Digest, Hit, Kind, Quote, Span, Summary
+from bot.editions.statements import Record
+from bot.model import Article, Digest, Hit, Kind, Quote, Span, Speech, Summary
 from bot.newsdesk import Imported
+from bot.quote_ids import quote_id
+from bot.search.checks import Checked, Checks, Found, Verdict
+from bot.search.differences import Edit, EditKind, Splice
 from bot.search.highlights import window
 from bot.settings import no_colour
 
 Json = dict[str, Any]
 
 _SHOWN_CHARS = 800  # of a passage: ten lines; its three sentences are longer only in legal texts
+
+_SKIPPED_CHARS = 120  # of words left out
+
+_ABOUT_FOUND = (
+    *("text", "start", "end", "article_id", "source_id", "title", "outlet", "published", "url"),
+    *("speaker", "confidence", "words", "context"),
+)
 
 _OUTCOMES = {
     Outcome.ADDED: "added",
@@ -42,6 +53,7 @@ def quote_json(quote: Quote) -> Json:
     return {
         **_span_json(quote.article, quote.passage.span),
         **article_json(quote.article),
+        "id": quote_id(quote.article, quote.passage.span),
         "speaker": quote.passage.speaker,
         "score": quote.score,
     }
@@ -57,6 +69,64 @@ def hit_json(hit: Hit) -> Json:
         **best,
         "speaker": hit.best.passage.speaker,
     }
+
+
+def speech_json(text: str, speech: Speech, place: Callable[[int], int] = int) -> Json:
+    """One quotation of ``text``; ``place`` says where each character of it stands in the file it was read from.
+
+    ``speaker`` is the speaker as written, ``name`` whom that stands for.
+    """
+    mention = speech.mention
+    return {
+        "text": speech.span.of(text),
+        "start": place(speech.span.start),
+        "end": place(speech.span.end - 1) + 1,
+        "speaker": mention.of(text) if mention else None,
+        "speaker_start": place(mention.start) if mention else None,
+        "speaker_end": place(mention.end - 1) + 1 if mention else None,
+        "name": speech.speaker,
+        "method": speech.method.value if speech.method else None,
+        "confidence": speech.confidence.value,
+        "kind": speech.kind.value,
+    }
+
+
+def speech_line(text: str, speech: Speech) -> str:
+    written = f" (“{_flat(speech.mention.of(text))}” there)" if speech.mention else ""
+    who = f"{speech.speaker}{written}" if speech.speaker else f"unattributed{written}"
+    return f"“{_flat(speech.span.of(text))}”\n    {who}, {speech.confidence.value}"
+
+
+def record_json(record: Record) -> Json:
+    return {
+        "speaker": record.person.name,
+        "names": list(record.person.names),
+        "quoted": record.quoted,
+        "statements": [
+            {
+                "text": one.text,
+                "published": str(one.published) if one.published else None,
+                "filed": one.filed.isoformat(),
+                "outlet": one.outlet,
+                "method": one.speech.method.value if one.speech.method else None,
+                "confidence": one.speech.confidence.value,
+                "repeats": len(one.repeats),
+            }
+            for one in record.statements
+        ],
+    }
+
+
+def record_lines(record: Record) -> str:
+    """What somebody said, newest first, with the day and the outlet."""
+    lines = [f"{record.person.name}: {record.quoted} quotations"]
+    for one in record.statements:
+        day = one.published.written if one.published else f"added {one.filed.isoformat()}"
+        also = f", also in {len(one.repeats)} more" if one.repeats else ""
+        known = "" if one.speech.is_named else f", {one.speech.confidence.value}"
+        about = ", ".join(part for part in (day, one.outlet) if part)
+        lines += ["", f"  “{_flat(one.text)}”", f"    {about}{also}{known}"]
+    return "\n".join(lines)
 
 
 def summary_json(summary: Summary) -> Json:
@@ -86,6 +156,63 @@ def digest_json(digest: Digest) -> Json:
         ],
         "most_quoted": [{"speaker": name, "count": count} for name, count in digest.most_quoted],
         "fallback": article_json(digest.fallback) if digest.fallback else None,
+    }
+
+
+class Shown(NamedTuple):
+    """Checks, and for each claim that was found the span of its words with a sentence before and after them."""
+
+    checks: Checks
+    contexts: Sequence[Span | None]
+
+
+def checks_json(shown: Shown) -> list[Json]:
+    """An object a claim, in the order of the text."""
+    return [_checked_json(one, context) for one, context in zip(shown.checks, shown.contexts, strict=True)]
+
+
+def _checked_json(checked: Checked, context: Span | None) -> Json:
+    """Offsets of a claim's side count in the text as it was typed, cleaned; those of the stored side in the article."""
+    about: Json = {
+        "verdict": checked.verdict.value,
+        "claim": checked.text,
+        "claimed_speaker": checked.claim.speaker,
+        "complete": checked.is_complete,
+    }
+    if (found := checked.found) is None:
+        return about | dict.fromkeys(_ABOUT_FOUND) | {"differences": [], "splices": [], "also_in": []}
+    article = found.quote.article
+    return {
+        **about,
+        **_span_json(article, found.quote.passage.span),
+        **article_json(article),
+        "url": article.url,
+        "speaker": found.speaker,
+        "confidence": found.speech.confidence.value if found.speech else None,
+        "words": "exact" if found.is_exact else "near",
+        "context": _span_json(article, context) if context else None,
+        "differences": [
+            {
+                "kind": edit.kind.value,
+                "claimed": edit.claimed.of(checked.typed),
+                "stored": edit.stored.of(article.text),
+                "start": edit.stored.start,
+                "end": edit.stored.end,
+            }
+            for edit in found.edits
+            if edit.kind is not EditKind.SAME
+        ],
+        "splices": [
+            {
+                "start": splice.stored.start,
+                "end": splice.stored.end,
+                "words": splice.words,
+                "sentences_apart": splice.sentences_apart,
+                "marked": splice.claimed is not None,
+            }
+            for splice in found.splices
+        ],
+        "also_in": [other.ref for other in found.also_in],
     }
 
 
@@ -142,6 +269,65 @@ def digest_lines(digest: Digest) -> str:
     if digest.fallback:
         lines += ["", f"Nothing was added in this period. The newest there is: {source_line(digest.fallback)}"]
     return "\n".join(lines)
+
+
+def checks_lines(shown: Shown) -> str:
+    """A verdict a claim: its words, how they differ from those found ([-left out-], {+added+}), whose and where."""
+    lines = [_checked_lines(one) for one in shown.checks]
+    if shown.checks.left_out:
+        lines.append(f"{shown.checks.left_out} more quotations were not looked at: check them by themselves.")
+    return "\n\n".join(lines)
+
+
+def _checked_lines(checked: Checked) -> str:
+    found = checked.found
+    if found is None:
+        where = (
+            "" if checked.is_complete else ", as far as was looked: its words are too common to read all that hold them"
+        )
+        return f"{checked.verdict.value}{where}: “{_flat(checked.text)}”"
+    words = "" if checked.verdict is not Verdict.OTHER_SPEAKER else ", exact" if found.is_exact else ", near"
+    lines = [f"{checked.verdict.value}{words}: “{_compared(checked, found)}”", f"    {_said_by(checked, found)}"]
+    lines += [f"    {_splice_line(splice)}" for splice in found.splices]
+    lines.append(f"    {source_line(found.quote.article)}")
+    if found.also_in:
+        lines.append("    also in " + ", ".join(f"#{article.ref}" for article in found.also_in))
+    return "\n".join(lines)
+
+
+def _compared(checked: Checked, found: Found) -> str:
+    parts = [
+        _edit(edit, edit.claimed.of(checked.typed), edit.stored.of(found.quote.article.text)) for edit in found.edits
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def _edit(edit: Edit, claimed: str, stored: str) -> str:
+    claimed, stored = _flat(claimed), _flat(stored)
+    if edit.kind in (EditKind.SAME, EditKind.ELLIPSIS):
+        return claimed
+    if edit.kind is EditKind.ASIDE:
+        return "[…]"
+    if len(stored) > _SKIPPED_CHARS:
+        stored = f"{stored[: _SKIPPED_CHARS // 2].rstrip()} … {stored[-_SKIPPED_CHARS // 2 :].lstrip()}"
+    return (f"[-{stored}-]" if stored else "") + (f"{{+{claimed}+}}" if claimed else "")
+
+
+def _said_by(checked: Checked, found: Found) -> str:
+    if checked.verdict is Verdict.OTHER_SPEAKER:
+        return f"said by {found.speaker}, not by {checked.claim.speaker}"
+    if found.speaker:
+        return f"said by {found.speaker}"
+    return "whose words these are is not said there" if found.speech else "in the article's own words"
+
+
+def _splice_line(splice: Splice) -> str:
+    if splice.sentences_apart is None:
+        return "puts first what comes later there"
+    far = {0: "in the same sentence", 1: "to the next sentence"}.get(
+        splice.sentences_apart, f"to a sentence {splice.sentences_apart} sentences on"
+    )
+    return f"passes over {splice.words} words, {far}{'' if splice.claimed else ', without saying so'}"
 
 
 def imported_line(imported: Imported) -> str:

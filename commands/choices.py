@@ -13,7 +13,7 @@ from bot.discord_app.desk import Interaction, library_of
 from bot.discord_app.limits import CHOICE_CHARS, CHOICES, chars, fit, prefix_length
 from bot.discord_app.times import zones
 from bot.model import SHARED
-from bot.search.names import named_by, part_of
+from bot.search.names import name_key, named_by, part_of
 
 # Zones to offer before anything is typed: where most people are, west to east.
 _COMMON_ZONES = (
@@ -52,8 +52,8 @@ async def sources(interaction: Interaction, typed: str) -> list[Choice[str]]:
 
 async def speakers(interaction: Interaction, typed: str) -> list[Choice[str]]:
     """The people quoted with a name of which a word begins with each word typed, most quoted first."""
-    people = await interaction.client.newsdesk.speakers(library_of(interaction), named_by(typed), CHOICES)
-    return _names(person.name for person in people)
+    known, fits = await interaction.client.newsdesk.spoken.people(library_of(interaction)), named_by(typed)
+    return _names(person.name for person in known if any(fits(name_key(name)) for name in person.names))
 
 
 async def time_zones(interaction: Interaction, typed: str) -> list[Choice[str]]:

@@ -192,7 +192,7 @@ async def test_an_index_that_nobody_asks_leaves_memory_and_comes_back(
     newsdesk: Newsdesk, reads: list[tuple[int, int]]
 ) -> None:
     watch = Watch()
-    held = Indexes(newsdesk.corpus.changes, newsdesk.indexes.thread, clock=watch)
+    held = Indexes(newsdesk.corpus.changes, newsdesk.corpus.corrections, newsdesk.indexes.thread, clock=watch)
     await newsdesk.add(NEWSROOM, document("The ferry sails."))
     await newsdesk.add(RIVAL, document("The tide turns."))
     await held.catalogue(NEWSROOM)
@@ -212,7 +212,9 @@ async def test_a_large_index_that_leaves_memory_is_kept_as_a_snapshot(
     newsdesk: Newsdesk, large: None, tmp_path: Path, reads: list[tuple[int, int]]
 ) -> None:
     watch = Watch()
-    held = Indexes(newsdesk.corpus.changes, newsdesk.indexes.thread, tmp_path / "kept", watch)
+    held = Indexes(
+        newsdesk.corpus.changes, newsdesk.corpus.corrections, newsdesk.indexes.thread, tmp_path / "kept", watch
+    )
     await newsdesk.add(NEWSROOM, document("The ferry sails."))
     await held.catalogue(NEWSROOM)
     watch.seconds += IDLE_SECONDS + 1
@@ -226,7 +228,7 @@ async def test_a_large_index_that_leaves_memory_is_kept_as_a_snapshot(
 
 async def test_tidying_twice_at_once_does_no_harm(newsdesk: Newsdesk) -> None:
     watch = Watch()
-    held = Indexes(newsdesk.corpus.changes, newsdesk.indexes.thread, clock=watch)
+    held = Indexes(newsdesk.corpus.changes, newsdesk.corpus.corrections, newsdesk.indexes.thread, clock=watch)
     await held.catalogue(NEWSROOM)
     watch.seconds += IDLE_SECONDS + 1
     await asyncio.gather(held.tidy(), held.tidy(), held.tidy())

@@ -10,12 +10,14 @@ from bot.corpus.answers import StoredAnswer
 from bot.corpus.articles import Added, Counts, Heading, Outcome, Prepared
 from bot.corpus.changes import Sample
 from bot.corpus.corpus import Corpus
+from bot.corpus.corrections import Corrections, Undone
 from bot.corpus.deliveries import Delivery, DeliveryState
 from bot.corpus.schedules import Schedule
 
 __all__ = [
     "Added",
     "Corpus",
+    "Corrections",
     "Counts",
     "Delivery",
     "DeliveryState",
@@ -25,4 +27,5 @@ __all__ = [
     "Sample",
     "Schedule",
     "StoredAnswer",
+    "Undone",
 ]

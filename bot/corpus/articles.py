@@ -14,18 +14,20 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import ColumnElement, Row, Select, and_, distinct, exists, func, not_, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, distinct, func, or_, select, update
 
 from bot.corpus import parts
 from bot.corpus.audit import record
+from bot.corpus.corrections import speakers_of
 from bot.corpus.database import Database, Transaction
 from bot.corpus.parts import in_batches, partial_date
 from bot.corpus.schema import article, passage, speech
+from bot.corpus.visibility import seen_from
 from bot.corpus.vocabularies import insert_tally, touch
 from bot.dates import PartialDate
 from bot.errors import Refused
 from bot.language.analysis import Analysis
-from bot.model import SHARED, Article, Document, Passage, Speech
+from bot.model import SHARED, Article, Document, Passage
 from bot.tallies import Changes, Filed, pack_entries
 
 
@@ -143,12 +145,12 @@ class Articles:
 
     async def visible(self, library: int, *, limit: int | None = None, offset: int = 0) -> list[Article]:
         """What somebody in ``library`` can read, its own and the shared articles, newest first."""
-        query = _select_articles().where(_seen_from(library)).order_by(*_NEWEST_FIRST)
+        query = _select_articles().where(seen_from(library)).order_by(*_NEWEST_FIRST)
         return await self._articles(query.limit(limit).offset(offset))
 
     async def added_between(self, library: int, since: datetime | None, until: datetime | None) -> list[Article]:
         """Visible articles that were added from ``since`` on and before ``until`` (None: no bound), newest first."""
-        query = _select_articles().where(_seen_from(library)).order_by(*_NEWEST_FIRST)
+        query = _select_articles().where(seen_from(library)).order_by(*_NEWEST_FIRST)
         if since is not None:
             query = query.where(article.c.added_at >= since)
         if until is not None:
@@ -158,7 +160,7 @@ class Articles:
     async def headings(self, library: int) -> list[Heading]:
         """All visible articles without their text, newest first."""
         fields = ("library", "number", "title", "outlet", "published", "added_at")
-        query = select(*(article.c[name] for name in fields)).where(_seen_from(library)).order_by(*_NEWEST_FIRST)
+        query = select(*(article.c[name] for name in fields)).where(seen_from(library)).order_by(*_NEWEST_FIRST)
         headings: list[Heading] = []
         async with self._database.read() as begun:
             for rows in (await begun.execute(query)).partitions(_HEADINGS_AT_ONCE):
@@ -180,7 +182,7 @@ class Articles:
 
     async def counts(self, library: int) -> Counts:
         """How much somebody in ``library`` can read."""
-        seen = _seen_from(library)
+        seen = seen_from(library)
         totals = select(
             func.count().label("articles"),
             func.coalesce(func.sum(article.c.words), 0).label("words"),
@@ -195,17 +197,30 @@ class Articles:
         return Counts(passages=passages, speeches=speeches, **total)
 
     async def quoted(
-        self, places: Collection[tuple[int, int]]
+        self, reader: int, places: Collection[tuple[int, int]]
     ) -> tuple[dict[int, Article], dict[tuple[int, int], Passage]]:
-        """The articles of ``places`` (row id and position of a passage), as `get`, and the passages there."""
+        """The articles of ``places`` (row id and position of a passage), as `get`, and the passages there.
+
+        Their speakers are those that ``reader`` knows: see `bot.corpus.corrections`.
+        """
         async with self._database.read() as begun:
             articles = await _by_id(begun, [article_id for article_id, _ in places])
-            return articles, await parts.passages_at(begun, places)
+            passages = await parts.passages_at(begun, places)
+            spoken = await speakers_of(begun, reader, articles)
+        for (id_, position), found in passages.items():
+            if id_ in spoken:
+                passages[id_, position] = replace(found, speaker=spoken[id_].get(position))
+        return articles, passages
 
-    async def speeches(self, article_ids: Collection[int]) -> dict[int, list[Speech]]:
-        """The direct quotations of articles, by row id and in document order; an article without any has no entry."""
+    async def passages(self, reader: int, article_id: int) -> list[Passage]:
+        """The passages of one article in document order, with the speakers that ``reader`` knows."""
         async with self._database.read() as begun:
-            return await parts.speeches(begun, article_ids)
+            stored = (await parts.passages(begun, [article_id])).get(article_id, [])
+            spoken = (await speakers_of(begun, reader, [article_id])).get(article_id)
+        passages = [one.passage for one in stored]
+        if spoken is None:
+            return passages
+        return [replace(found, speaker=spoken[position]) for position, found in enumerate(passages)]
 
     async def _articles(self, query: Select[Any]) -> list[Article]:
         async with self._database.read() as begun:
@@ -219,22 +234,6 @@ def _check_storable(document: Document) -> None:
         "".join(part for part in said if part).encode()
     except UnicodeEncodeError as error:
         raise Refused(f"{document.name} holds half a character (a lone surrogate): save it as UTF-8 again.") from error
-
-
-def _seen_from(reader: int) -> ColumnElement[bool]:
-    """The one rule of who reads what: your own library and the shared one, without what was removed.
-
-    A shared article whose text your own library holds too is read once, as your own.
-    """
-    own = article.alias()
-    same_text = exists().where(
-        own.c.library == reader, own.c.deleted_at.is_(None), own.c.fingerprint == article.c.fingerprint
-    )
-    return and_(
-        article.c.library.in_({SHARED, reader}),
-        article.c.deleted_at.is_(None),
-        or_(article.c.library == reader, not_(same_text)),
-    )
 
 
 def _select_articles() -> Select[Any]:

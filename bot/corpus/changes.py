@@ -21,7 +21,7 @@ from bot.corpus.parts import in_batches, partial_date
 from bot.corpus.schema import article, library, passage, tally, vocabulary
 from bot.corpus.vocabularies import replace_tally, touch
 from bot.language.analysis import ANALYSIS_VERSION, Analysis
-from bot.model import Passage
+from bot.model import SHARED, Passage
 from bot.tallies import Changes, Filed, Ints, unpack_entries
 
 _EVERYTHING = -1
@@ -70,6 +70,11 @@ class LibraryChanges:
         query = select(library.c.id, library.c.revision, library.c.stamp).where(library.c.id.in_(libraries))
         async with self._database.read() as begun:
             return {row.id: (row.revision, row.stamp) for row in await begun.execute(query)}
+
+    async def state(self, reader: int) -> tuple[int, int]:
+        """Two numbers that change with every change of what ``reader`` sees."""
+        states = await self.revisions([SHARED, reader])
+        return states.get(SHARED, (0, 0))[1], states.get(reader, (0, 0))[1]
 
     async def since(self, of: int, revision: int) -> AsyncGenerator[Changes, None]:
         """What changed in library ``of`` after ``revision``, in instalments; -1: everything that is in it."""

@@ -9,15 +9,18 @@ from pathlib import Path
 from typing import Self
 
 from bot.corpus import sqlite
+from bot.corpus.aliases import Aliases
 from bot.corpus.answers import Answers
 from bot.corpus.articles import Articles
 from bot.corpus.changes import LibraryChanges
+from bot.corpus.corrections import Corrections
 from bot.corpus.database import Database, finish
 from bot.corpus.deliveries import Deliveries
 from bot.corpus.lock import held
 from bot.corpus.migrate import MIGRATIONS, Migrations, is_current, migrate
 from bot.corpus.notes import Notes
 from bot.corpus.schedules import Schedules
+from bot.corpus.speeches import Speeches
 
 
 class Corpus:
@@ -32,6 +35,9 @@ class Corpus:
         self.answers = Answers(database)
         self.notes = Notes(database)
         self.changes = LibraryChanges(database)
+        self.speeches = Speeches(database)
+        self.corrections = Corrections(database)
+        self.aliases = Aliases(database)
 
     @classmethod
     @asynccontextmanager

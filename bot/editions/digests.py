@@ -7,8 +7,6 @@ who was quoted most, a statement that several outlets print counting once.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -16,8 +14,10 @@ from datetime import date
 from typing import Final
 
 from bot.editions.context import is_question, is_unfinished, leans_back
+from bot.editions.repeats import grouped, words_of
 from bot.editions.stories import group
 from bot.editions.summaries import best_sentence
+from bot.language.people import people
 from bot.language.sentences import sentences
 from bot.language.tokens import terms
 from bot.model import Article, Digest, Speech, Story
@@ -28,9 +28,6 @@ MOST_GROUPED: Final = 500
 """Stories are made of the newest articles, so many at most: comparing all with all costs the square of their number."""
 QUOTE_WORDS: Final = (6, 40)
 """The length of a quotation that says something and is read to its end."""
-_REPEATED = 0.5  # share of a quotation's runs of four words that were counted before
-_RUN_WORDS = 4
-_DOUBLED = re.compile(r"(.)\1+")
 
 Speeches = Mapping[int, Sequence[Speech]]
 
@@ -109,8 +106,8 @@ def _speaker(article: Article, speech: Speech) -> str:
 
 def _worth(said: str, told: set[str], line: str) -> float | None:
     """How good a quotation is; None where it repeats the line. Length first, then standing alone, then the matter."""
-    words = _words(said)
-    if not words or _contains(_words(line), words) or _contains(words, _words(line)):
+    words = words_of(said)
+    if not words or _contains(words_of(line), words) or _contains(words, words_of(line)):
         return None
     fits = QUOTE_WORDS[0] <= len(said.split()) <= QUOTE_WORDS[1]
     alone = not (leans_back(said) or is_question(said) or is_unfinished(said))
@@ -123,52 +120,18 @@ def _contains(words: Sequence[str], part: Sequence[str]) -> bool:
     return bool(part) and f" {' '.join(part)} " in f" {' '.join(words)} "
 
 
-def _words(text: str) -> list[str]:
-    return re.findall(r"\w+", text.casefold())
-
-
 def most_quoted(articles: Sequence[Article], speeches: Speeches) -> list[tuple[str, int]]:
     """Who was quoted most and how often, at most five. A surname and the full name, Zelensky and Zelenskyy, are one."""
-    said: dict[str, list[list[str]]] = defaultdict(list)
+    said: defaultdict[str, list[str]] = defaultdict(list)
     for article in articles:
         for speech in speeches.get(article.id, ()):
             if name := _speaker(article, speech):
-                said[name].append(_words(speech.span.of(article.text)))
-    people: dict[str, list[str]] = defaultdict(list)
-    known = _known_names(said)
-    for name in said:
-        people[known[name]].append(name)
-    counts = [(_shown(names, said), _different([s for name in names for s in said[name]])) for names in people.values()]
+                said[name].append(speech.span.of(article.text))
+    known = people({name: len(texts) for name, texts in said.items()})
+    counts = [(person.name, _different([text for name in person.names for text in said[name]])) for person in known]
     return sorted(counts, key=lambda counted: (-counted[1], counted[0]))[:MOST_PEOPLE]
 
 
-def _known_names(names: Iterable[str]) -> dict[str, str]:
-    """Each name with the folded name of the person: a surname is the one person here who bears it in full."""
-    folded = {name: _fold(name) for name in names}
-    bearers: dict[str, set[str]] = defaultdict(set)
-    for full in folded.values():
-        if " " in full:
-            bearers[full.rsplit(" ", 1)[-1]].add(full)
-    return {name: next(iter(bearers[key])) if len(bearers[key]) == 1 else key for name, key in folded.items()}
-
-
-def _fold(name: str) -> str:
-    """A name without accents, case and doubled letters, so that its transliterations meet."""
-    plain = "".join(mark for mark in unicodedata.normalize("NFKD", name) if not unicodedata.combining(mark))
-    return _DOUBLED.sub(r"\1", " ".join(re.findall(r"\w+", plain.casefold()))).replace("iy", "y") or name
-
-
-def _shown(names: Sequence[str], said: Mapping[str, Sequence[list[str]]]) -> str:
-    """The fullest form of a name; of several the one used most."""
-    return max(sorted(names), key=lambda name: (len(name.split()), len(said[name])))
-
-
-def _different(quotations: Iterable[list[str]]) -> int:
-    """How many quotations say different words. The longest count first, so that a part of one is its repetition."""
-    seen: set[tuple[str, ...]] = set()
-    different = 0
-    for words in sorted(quotations, key=lambda words: (-len(words), words)):
-        runs = {tuple(words[at : at + _RUN_WORDS]) for at in range(max(1, len(words) - _RUN_WORDS + 1))}
-        different += sum(run in seen for run in runs) < _REPEATED * len(runs)
-        seen |= runs
-    return different
+def _different(texts: Sequence[str]) -> int:
+    """How many quotations say different words."""
+    return len(set(grouped(texts)))

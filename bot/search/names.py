@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
-from bot.language.tokens import terms, words
-from bot.language.variants import variant_key
+from bot.language.people import name_key as person_key
+from bot.language.tokens import words
+from bot.language.variants import word_key
 
 _LONGEST_NAME_CHARS = 300
 
@@ -32,17 +33,19 @@ def named_by(typed: str) -> Callable[[str], bool]:
 
     "zelensk" names Volodymyr Zelensky, and so does "zelenskyy".
     """
-    wanted = [(f" {word}", _variant(word)) for word in name_key(typed).split()]
+    wanted = [(f" {word}", word_key(word)) for word in name_key(typed).split()]
 
     def is_named(key: str) -> bool:
         spaced = f" {key}"
-        return all(begun in spaced or variant in map(_variant, key.split()) for begun, variant in wanted)
+        return all(begun in spaced or variant in map(word_key, key.split()) for begun, variant in wanted)
 
     return is_named
 
 
-@lru_cache(maxsize=32_768)
-def _variant(word: str) -> str:
-    """What the spellings of a name have in common; of a word that is no term, the word."""
-    found = terms(word)
-    return variant_key(found[0]) if found else word
+def same_person(one: str, other: str) -> bool:
+    """Whether two names may be one person's, whatever titles and spellings: one is part of the other, or both have
+    the same surname and first names of which one begins the other ("J. Ruiz", "Juan Carlos Ruiz")."""
+    first, second = person_key(one), person_key(other)
+    if set(first) <= set(second) or set(second) <= set(first):
+        return True
+    return first[-1] == second[-1] and (first[0].startswith(second[0]) or second[0].startswith(first[0]))

@@ -59,6 +59,7 @@ class Query:
     excluded: tuple[Phrase, ...] = ()
     source: str | None = None
     speaker: str | None = None
+    speaker_keys: frozenset[str] = frozenset()  # of names that are this speaker's, too: see `search.names.name_key`
     since: date | None = None
     until: date | None = None
     sought: str = ""

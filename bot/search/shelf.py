@@ -7,9 +7,10 @@ holds no text: terms and frequencies, dates, and the names of outlets and speake
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import NamedTuple, Self
+from types import MappingProxyType
+from typing import NamedTuple, Self, TypeAlias
 
 import numpy as np
 
@@ -20,6 +21,10 @@ from bot.search.vocabulary import Vocabulary
 from bot.tallies import ARTICLE_UNIT, Changes, Filed, Ints, Tally, unpack, unpack_entries
 
 NO_NAME = -1
+
+Spoken: TypeAlias = Mapping[int, Mapping[int, str | None]]
+"""Whose words passages are, by article row id and position in it."""
+NOTHING_CORRECTED: Spoken = MappingProxyType({})
 
 
 class Known(NamedTuple):
@@ -162,6 +167,16 @@ class Shelf:
     def without(self, ids: Ints) -> Self:
         """Without the articles of these row ids, as far as they are there."""
         return self.without_articles(np.flatnonzero(np.isin(self.cards.ids, ids) & self.articles.living))
+
+    def with_speakers(self, spoken: Spoken) -> Self:
+        """With other speakers of the passages of these articles, as far as they are here."""
+        speaking = self.speaking.copy() if spoken else self.speaking
+        for article_id, names in spoken.items():
+            for number in np.flatnonzero((self.cards.ids == article_id) & self.articles.living).tolist():
+                first = int(np.searchsorted(self.owners, number))
+                for position, name in names.items():
+                    speaking[first + position] = self.speakers.number(name)
+        return replace(self, speaking=speaking) if spoken else self
 
     def including(self, filed: Sequence[Filed]) -> Self:
         """With these articles behind those that are there."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from bot.discord_app.limits import CHOICE_CHARS, CHOICES
-from bot.search.names import name_key, named_by, part_of
+from bot.search.names import name_key, part_of
 from bot.search.shelf import Known
 from tests.commands.conftest import World
 
@@ -25,8 +25,8 @@ async def test_people_are_offered_by_the_beginning_of_their_names(world: World, 
 
 
 async def test_before_anything_is_typed_the_most_quoted_are_offered(world: World) -> None:
-    people = await world.newsdesk.speakers(world.guild.id, named_by(""), CHOICES)
-    assert await offered(world, "speaker", "") == [person.name for person in people]
+    people = await world.newsdesk.spoken.people(world.guild.id)
+    assert await offered(world, "speaker", "") == [person.name for person in people][:CHOICES]
 
 
 async def test_outlets_are_offered_by_any_part_of_their_names_whatever_the_case(world: World) -> None:

@@ -81,7 +81,7 @@ async def test_passages_and_speech_come_back_in_order(corpus: Corpus, prepare: P
     assert found == article
     assert tuple(one.passage for one in stored) == prepared.analysis.passages
     assert {one.article_id for one in stored} == {article.id}
-    assert await corpus.articles.speeches([article.id]) == {article.id: list(prepared.analysis.speeches)}
+    assert await corpus.speeches.of(HERE, [article.id]) == {article.id: list(prepared.analysis.speeches)}
 
 
 async def test_the_same_text_is_added_once(corpus: Corpus, add: Callable[..., Any]) -> None:
@@ -185,11 +185,15 @@ async def test_a_removed_article_is_in_no_answer_and_comes_back_whole(
 ) -> None:
     articles = corpus.articles
     article = (await articles.add(HERE, prepare(), added_by=None, now=now)).article
-    before = (await articles.counts(HERE), await passages_of(corpus, HERE), await articles.speeches([article.id]))
+    before = (
+        await articles.counts(HERE),
+        await passages_of(corpus, HERE),
+        await corpus.speeches.of(HERE, [article.id]),
+    )
     assert await articles.remove(HERE, 1, by=1, now=now) == article
     assert await articles.find(HERE, 1) is None
     assert await articles.get([article.id]) == {}
-    assert await articles.speeches([article.id]) == {}
+    assert await corpus.speeches.of(HERE, [article.id]) == {}
     assert await passages_of(corpus, HERE) == []
     assert await articles.headings(HERE) == []
     assert (await articles.counts(HERE)).articles == (await articles.counts(HERE)).passages == 0
@@ -199,7 +203,7 @@ async def test_a_removed_article_is_in_no_answer_and_comes_back_whole(
     assert (
         await articles.counts(HERE),
         await passages_of(corpus, HERE),
-        await articles.speeches([article.id]),
+        await corpus.speeches.of(HERE, [article.id]),
     ) == before
 
 
@@ -372,7 +376,7 @@ async def test_any_document_comes_back_as_it_was(
                 assert (await corpus.articles.get([added.article.id]))[added.article.id] == added.article
                 for name in ("title", "text", "outlet", "authors", "url", "published", "source_id"):
                     assert getattr(added.article, name) == getattr(document, name)
-                speech = await corpus.articles.speeches([added.article.id])
+                speech = await corpus.speeches.of(HERE, [added.article.id])
                 assert tuple(speech.get(added.article.id, ())) == some_speeches
             stored = await passages_of(corpus, HERE)
             assert [tuple(one.passage for one in its) for _, its in stored] == [one for _, one, _ in rounds]

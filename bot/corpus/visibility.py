@@ -1,0 +1,24 @@
+"""The one rule of who reads what."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, and_, exists, not_, or_
+
+from bot.corpus.schema import article
+from bot.model import SHARED
+
+
+def seen_from(reader: int) -> ColumnElement[bool]:
+    """Your own library and the shared one, without what was removed.
+
+    A shared article whose text your own library holds too is read once, as your own.
+    """
+    own = article.alias()
+    same_text = exists().where(
+        own.c.library == reader, own.c.deleted_at.is_(None), own.c.fingerprint == article.c.fingerprint
+    )
+    return and_(
+        article.c.library.in_({SHARED, reader}),
+        article.c.deleted_at.is_(None),
+        or_(article.c.library == reader, not_(same_text)),
+    )

@@ -1,0 +1,32 @@
+"""Something derived from a library, kept until the library changes, and made once however many ask for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Kept(Generic[T]):
+    """By library, what was made of it and of which state of it."""
+
+    def __init__(self) -> None:
+        self._made: dict[int, tuple[tuple[int, int], T]] = {}
+        self._asked_for: set[int] = set()
+        self._making: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def get(self, library: int, state: tuple[int, int], make: Callable[[], Awaitable[T]]) -> T:
+        self._asked_for.add(library)
+        async with self._making[library]:
+            made = self._made.get(library)
+            if made is None or made[0] != state:
+                made = self._made[library] = (state, await make())
+            return made[1]
+
+    def tidy(self) -> None:
+        """Forget what nobody has asked for since the last time."""
+        self._made = {library: made for library, made in self._made.items() if library in self._asked_for}
+        self._asked_for.clear()

@@ -1,0 +1,138 @@
+"""Which quotations of an article have a speaker beside them: paragraph by paragraph, in reading order.
+
+Quotations, sentences and cues -> drafts, from which `speech` makes what is stored once it is known who "he" is. Here it
+is decided what goes on with what: a quotation after another of its paragraph, or of the paragraph before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from bot.language.cues import Cue, Rule, announced, cue_of, subject_cue, topic_cue
+from bot.language.mentions import topic_before
+from bot.language.nouns import MentionKind
+from bot.language.phrases import Sign, signs
+from bot.language.quotations import quotations
+from bot.language.sentences import sentences
+from bot.model import Block, Kind, Span
+
+_OPEN_ENDS: Final = frozenset(",?!…—–-")  # how a quotation ends whose cue follows
+_JOINED = frozenset({",", "and", "or", "&", ";", "/", "…", "—"})
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A quotation, and by which ``rule`` which ``mention`` says it, if any.
+
+    ``head`` is what to read the name from where the mention is "who"; ``topic`` is the name that the sentence before
+    "he" is about. ``whole``: it begins as a sentence does and opens
+    one of the article's, or follows a colon.
+    """
+
+    span: Span
+    whole: bool = False
+    rule: Rule | None = None
+    origin: Rule | None = None
+    mention: Span | None = None
+    head: Span | None = None
+    kind: MentionKind = MentionKind.NAME
+    cue: Span | None = None
+    topic: Span | None = None
+
+
+def drafts(text: str, blocks: Sequence[Block]) -> list[Draft]:
+    """The quotations of the prose and list points among ``blocks``, in order."""
+    reader = _Reader(text)
+    for block in blocks:
+        if block.kind in (Kind.PROSE, Kind.ITEM):
+            reader.read(block.span)
+        else:
+            reader.forget()
+    return reader.found
+
+
+class _Reader:
+    """Reads paragraphs in order and remembers who was quoted last."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self.found: list[Draft] = []
+        self.forget()
+
+    def forget(self) -> None:
+        self._last: Draft | None = None  # of the paragraph before
+        self._open = False  # its last quotation was not closed
+        self._announced = False  # it ended with a colon
+
+    def read(self, span: Span) -> None:
+        quoted = quotations(self._text, span)
+        announces = self._text[span.end - 1] == ":"
+        if not quoted:
+            self.forget()
+            if announces:
+                self._announce(span)
+            return
+        row = signs(self._text, span, quoted, sentences(self._text, span))
+        last = None
+        last_at = -1
+        for at, sign in enumerate(row):
+            if sign.quote < 0:
+                continue
+            draft = self._draft(row, at, quoted[sign.quote], last, last_at)
+            self.found.append(draft)
+            if draft.rule and draft.rule is not Rule.SUBJECT:
+                last, last_at = draft, at
+        self._last, self._announced = last, False
+        self._open = quoted[-1].end == span.end
+        if announces and not self._open:
+            self._announce(span)
+
+    def _draft(self, row: Sequence[Sign], at: int, quote: Span, last: Draft | None, last_at: int) -> Draft:
+        """The quotation at ``row[at]`` with who says it; ``last`` is the one attributed before it in its paragraph."""
+        opens = row[at].opens
+        begins = not quote.of(self._text)[:1].islower()
+        whole = begins and (opens or row[at - 1].word == ":")
+        if at == 0 and self._open and self._last:
+            return replace(self._last, span=quote, whole=whole, rule=Rule.OPEN)
+        cue = cue_of(row, at, open_ended=self._is_open_ended(quote), whole=begins)
+        if cue:
+            return self._said(row, quote, whole, cue)
+        if last and opens:
+            return replace(last, span=quote, whole=whole, rule=Rule.CONTINUED)
+        if last and all(sign.word in _JOINED and not sign.opens for sign in row[last_at + 1 : at]):
+            return replace(last, span=quote, whole=whole, rule=Rule.SHARED)
+        if cue := topic_cue(row, at) if opens else subject_cue(row, at):
+            return self._said(row, quote, whole, cue)
+        if self._last and opens and at == 0:
+            rule = Rule.ANNOUNCED if self._announced else Rule.CARRIED
+            return replace(self._last, span=quote, whole=whole, rule=rule)
+        return Draft(quote, whole)
+
+    def _said(self, row: Sequence[Sign], quote: Span, whole: bool, cue: Cue) -> Draft:
+        mention = cue.mention
+        topic = topic_before(row, mention.first) if mention.kind is MentionKind.PRONOUN else None
+        return Draft(
+            quote,
+            whole,
+            cue.rule,
+            cue.rule,
+            Span(row[mention.first].start, row[mention.last].end),
+            Span(row[mention.head[0]].start, row[mention.head[1]].end) if mention.head else None,
+            mention.kind,
+            None if cue.verb is None else Span(row[cue.verb].start, row[cue.verb].end),
+            Span(row[topic.first].start, row[topic.last].end) if topic else None,
+        )
+
+    def _is_open_ended(self, quote: Span) -> bool:
+        return self._text[max(quote.start, quote.end - 3) : quote.end].rstrip("’' *")[-1:] in _OPEN_ENDS
+
+    def _announce(self, span: Span) -> None:
+        """Remember who says what a paragraph announces that ends in a colon."""
+        last_sentence = sentences(self._text, span)[-1]
+        quoted = [quote for quote in quotations(self._text, span) if last_sentence.holds(quote)]
+        row = signs(self._text, last_sentence, quoted, [last_sentence])
+        if cue := announced(row):
+            self._last = self._said(row, span, whole=True, cue=cue)
+            self._announced = True
