@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from bot.language.cues import Cue, Rule, announced, cue_of, subject_cue, topic_cue
+from bot.language.cues import Cue, Rule, announced, cue_of, led_cue, signature, subject_cue, topic_cue
 from bot.language.mentions import topic_before
 from bot.language.nouns import MentionKind
 from bot.language.phrases import Sign, signs
@@ -19,6 +19,8 @@ from bot.language.sentences import sentences
 from bot.model import Block, Kind, Span
 
 _OPEN_ENDS: Final = frozenset(",?!…—–-")  # how a quotation ends whose cue follows
+_DASHES = frozenset({"-", "–", "—"})
+_LONGEST_SIGNATURE_CHARS = 120
 _JOINED = frozenset({",", "and", "or", "&", ";", "/", "…", "—"})
 
 
@@ -46,7 +48,8 @@ def drafts(text: str, blocks: Sequence[Block]) -> list[Draft]:
     """The quotations of the prose and list points among ``blocks``, in order."""
     reader = _Reader(text)
     for block in blocks:
-        if block.kind in (Kind.PROSE, Kind.ITEM):
+        signed = reader.sign(block.span)
+        if block.kind in (Kind.PROSE, Kind.ITEM) and not signed:
             reader.read(block.span)
         else:
             reader.forget()
@@ -64,15 +67,14 @@ class _Reader:
     def forget(self) -> None:
         self._last: Draft | None = None  # of the paragraph before
         self._open = False  # its last quotation was not closed
-        self._announced = False  # it ended with a colon
+        self._before: Span | None = None  # itself, where it has no quotation or ends in a colon
+        self._alone = False  # it was one quotation and nothing else
 
     def read(self, span: Span) -> None:
         quoted = quotations(self._text, span)
-        announces = self._text[span.end - 1] == ":"
         if not quoted:
             self.forget()
-            if announces:
-                self._announce(span)
+            self._before = span
             return
         row = signs(self._text, span, quoted, sentences(self._text, span))
         last = None
@@ -84,10 +86,10 @@ class _Reader:
             self.found.append(draft)
             if draft.rule and draft.rule is not Rule.SUBJECT:
                 last, last_at = draft, at
-        self._last, self._announced = last, False
+        self._last = last
         self._open = quoted[-1].end == span.end
-        if announces and not self._open:
-            self._announce(span)
+        self._alone = len(quoted) == 1 and len(row) == 1
+        self._before = span if self._text[span.end - 1] == ":" and not self._open else None
 
     def _draft(self, row: Sequence[Sign], at: int, quote: Span, last: Draft | None, last_at: int) -> Draft:
         """The quotation at ``row[at]`` with who says it; ``last`` is the one attributed before it in its paragraph."""
@@ -105,9 +107,9 @@ class _Reader:
             return replace(last, span=quote, whole=whole, rule=Rule.SHARED)
         if cue := topic_cue(row, at) if opens else subject_cue(row, at):
             return self._said(row, quote, whole, cue)
-        if self._last and opens and at == 0:
-            rule = Rule.ANNOUNCED if self._announced else Rule.CARRIED
-            return replace(self._last, span=quote, whole=whole, rule=rule)
+        if opens and at == 0 and (before := self._led() or self._last):
+            rule = before.rule if before.rule in (Rule.ANNOUNCED, Rule.LED) else Rule.CARRIED
+            return replace(before, span=quote, whole=whole, rule=rule)
         return Draft(quote, whole)
 
     def _said(self, row: Sequence[Sign], quote: Span, whole: bool, cue: Cue) -> Draft:
@@ -128,11 +130,24 @@ class _Reader:
     def _is_open_ended(self, quote: Span) -> bool:
         return self._text[max(quote.start, quote.end - 3) : quote.end].rstrip("’' *")[-1:] in _OPEN_ENDS
 
-    def _announce(self, span: Span) -> None:
-        """Remember who says what a paragraph announces that ends in a colon."""
+    def _led(self) -> Draft | None:
+        """Who the paragraph before leads up to: the one its colon announces, or whom its last sentence is about."""
+        span = self._before
+        if span is None:
+            return None
         last_sentence = sentences(self._text, span)[-1]
         quoted = [quote for quote in quotations(self._text, span) if last_sentence.holds(quote)]
         row = signs(self._text, last_sentence, quoted, [last_sentence])
-        if cue := announced(row):
-            self._last = self._said(row, span, whole=True, cue=cue)
-            self._announced = True
+        cue = announced(row) if self._text[span.end - 1] == ":" else led_cue(row)
+        return self._said(row, span, whole=True, cue=cue) if cue else None
+
+    def sign(self, span: Span) -> bool:
+        """Whether a paragraph is the signature under a quotation that stands alone, which then is its signer's."""
+        dashed = self._text[span.start] in _DASHES or self._text[max(0, span.start - 2) : span.start].strip() in _DASHES
+        if not self._alone or not (dashed or self._open) or len(span) > _LONGEST_SIGNATURE_CHARS:
+            return False
+        row = signs(self._text, span, [], [span])
+        cue = signature(row)
+        if cue:
+            self.found[-1] = self._said(row, self.found[-1].span, whole=True, cue=cue)
+        return cue is not None

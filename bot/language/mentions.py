@@ -28,6 +28,7 @@ from bot.language.nouns import (
 from bot.language.phrases import Sign
 from bot.language.saying import ATTRIBUTING_VERBS
 
+_MOST_SENTENCE_SIGNS = 80
 _MOST_APPOSITION_SIGNS = 32
 _MOST_RELATIVE_SIGNS = 14
 _MOST_SPEAKER_SIGNS = 14
@@ -135,6 +136,7 @@ def topic_before(row: Sequence[Sign], position: int) -> Mention | None:
 
 
 def _sentence_floor(row: Sequence[Sign], position: int, floor: int) -> int:
+    floor = max(floor, position - _MOST_SENTENCE_SIGNS)
     while position > floor and (position >= len(row) or not row[position].opens):
         position -= 1
     return position
@@ -190,7 +192,7 @@ def _before_relative(row: Sequence[Sign], found: Mention, floor: int) -> Mention
         if sign.quote >= 0 or sign.word in (",", ";", ":", "—", "that", "and", "but"):
             break
         if sign.word == "who":
-            return chain(row, index - 1, floor) or found
+            return chain(row, index - 1 - (row[index - 1].word == ","), floor) or found
     return found
 
 
