@@ -6,6 +6,7 @@ is decided what goes on with what: a quotation after another of its paragraph, o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -21,6 +22,8 @@ from bot.model import Block, Kind, Span
 _OPEN_ENDS: Final = frozenset(",?!…—–-")  # how a quotation ends whose cue follows
 _DASHES = frozenset({"-", "–", "—"})
 _LONGEST_SIGNATURE_CHARS = 120
+# A transcript's labels inside the quotation marks: "CLINTON: …", "Bo Vale: …".
+_LABEL = re.compile(r"([A-Z][A-Z.’'-]{2,}(?: [A-Z]{2,})?|[A-Z][a-z]+ (?:[A-Z]\. )?[A-Z][A-Za-z’'-]+):\s+(?=\S)")
 _JOINED = frozenset({",", "and", "or", "&", ";", "/", "…", "—"})
 
 
@@ -96,11 +99,15 @@ class _Reader:
         opens = row[at].opens
         begins = not quote.of(self._text)[:1].islower()
         whole = begins and (opens or row[at - 1].word == ":")
+        if at == 0 and (label := _LABEL.match(self._text, quote.start, quote.end)):
+            mention = Span(*label.span(1))
+            return Draft(Span(label.end(), quote.end), True, Rule.LABEL, Rule.LABEL, mention)
+        cue = cue_of(row, at, open_ended=self._is_open_ended(quote), whole=begins)
+        open_before = at == 0 and self._open and self._last
+        if cue and not (open_before and cue.rule not in (Rule.AFTER, Rule.INVERTED)):
+            return self._said(row, quote, whole, cue)
         if at == 0 and self._open and self._last:
             return replace(self._last, span=quote, whole=whole, rule=Rule.OPEN)
-        cue = cue_of(row, at, open_ended=self._is_open_ended(quote), whole=begins)
-        if cue:
-            return self._said(row, quote, whole, cue)
         if last and opens:
             return replace(last, span=quote, whole=whole, rule=Rule.CONTINUED)
         if last and all(sign.word in _JOINED and not sign.opens for sign in row[last_at + 1 : at]):

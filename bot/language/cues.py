@@ -267,7 +267,7 @@ def _cue_at(row: Sequence[Sign], verb: int, at: int) -> Cue | None:
         return _passive(row, verb, at)
     if mention := subject_before(row, verb):
         nominal = mention.kind is MentionKind.NOMINAL
-        noun = nominal and sign.word in _NOUNS
+        noun = nominal and sign.word in _NOUNS and row[verb + 1].word != ":"
         naming = nominal and sign.word in _NAMING and row[mention.first].word in ("a", "an")
         if noun or naming:
             return None

@@ -73,6 +73,7 @@ class People:
         if not words or words[-1].lower().rstrip(".,") in _GROUPS:
             return None
         name = without_titles(mention)
+        name = name.title() if name.isupper() and name.title() in self._known else name  # a transcript's "VALE"
         person, of, _ = name.partition(" of ")  # "President Ruiz of Norland"
         name = person if of and person in self._known else name
         return None if name.startswith("of ") else self._known.get(name, name) or None
