@@ -20,6 +20,9 @@ from bot.language.sentences import sentences
 from bot.model import Block, Kind, Span
 
 _OPEN_ENDS: Final = frozenset(",?!…—–-")  # how a quotation ends whose cue follows
+_LEADING = frozenset({Rule.ANNOUNCED, Rule.LED, Rule.HEADED})
+_UNSURE = frozenset({None, Rule.CARRIED, Rule.LED, Rule.TOPIC})
+_OPENING_MARKS = frozenset('“„«»"')
 _DASHES = frozenset({"-", "–", "—"})
 _LONGEST_SIGNATURE_CHARS = 120
 # A transcript's labels inside the quotation marks: "CLINTON: …", "Bo Vale: …".
@@ -51,8 +54,10 @@ def drafts(text: str, blocks: Sequence[Block]) -> list[Draft]:
     """The quotations of the prose and list points among ``blocks``, in order."""
     reader = _Reader(text)
     for block in blocks:
-        signed = reader.sign(block.span)
-        if block.kind in (Kind.PROSE, Kind.ITEM) and not signed:
+        if reader.sign(block.span):
+            continue
+        quote_alone = block.kind is Kind.HEADING and text[block.span.start] in _OPENING_MARKS
+        if block.kind in (Kind.PROSE, Kind.ITEM) or quote_alone:
             reader.read(block.span)
         else:
             reader.forget()
@@ -115,7 +120,7 @@ class _Reader:
         if cue := topic_cue(row, at) if opens else subject_cue(row, at):
             return self._said(row, quote, whole, cue)
         if opens and at == 0 and (before := self._led() or self._last):
-            rule = before.rule if before.rule in (Rule.ANNOUNCED, Rule.LED) else Rule.CARRIED
+            rule = before.rule if before.rule in _LEADING else Rule.CARRIED
             return replace(before, span=quote, whole=whole, rule=rule)
         return Draft(quote, whole)
 
@@ -149,12 +154,24 @@ class _Reader:
         return self._said(row, span, whole=True, cue=cue) if cue else None
 
     def sign(self, span: Span) -> bool:
-        """Whether a paragraph is the signature under a quotation that stands alone, which then is its signer's."""
-        dashed = self._text[span.start] in _DASHES or self._text[max(0, span.start - 2) : span.start].strip() in _DASHES
-        if not self._alone or not (dashed or self._open) or len(span) > _LONGEST_SIGNATURE_CHARS:
+        """Whether a paragraph is a name and no more: a signature under a quotation that stands alone, else a heading.
+
+        A signature's quotation becomes its signer's. After a heading the quotations that stand alone have one already.
+        """
+        if len(span) > _LONGEST_SIGNATURE_CHARS:
             return False
-        row = signs(self._text, span, [], [span])
+        text = self._text
+        dashed = text[span.start] in _DASHES or text[max(0, span.start - 2) : span.start].strip() in _DASHES
+        row = signs(text, span, [], [span])
         cue = signature(row)
-        if cue:
+        full_name = cue is not None and cue.mention.last > cue.mention.first and not span.of(text).isupper()
+        if cue is None or not (dashed or self._open or full_name):
+            return False
+        sure = dashed or self._open
+        if self._alone and (self.found[-1].rule in _UNSURE if sure else self.found[-1].rule is None):
             self.found[-1] = self._said(row, self.found[-1].span, whole=True, cue=cue)
-        return cue is not None
+            self.forget()
+            return True
+        self.forget()
+        self._last = self._said(row, span, whole=True, cue=cue._replace(rule=Rule.HEADED))
+        return True

@@ -62,7 +62,8 @@ class Rule(StrEnum):
     TOPIC = "topic"  # Vale said that it was late. “…”
     OPEN = "open"  # the quotation of the paragraph before was not closed
     ANNOUNCED = "announced"  # the paragraph before ends in a colon
-    SIGNED = "signed"  # the paragraph after: — Bo Vale
+    SIGNED = "signed"  # “…” — Bo Vale, or so in the paragraph after
+    HEADED = "headed"  # the paragraph before is a name
     LED = "led"  # the paragraph before reports speech of one who is not quoted there
     CARRIED = "carried"  # the paragraph before quotes this speaker last
 
@@ -82,7 +83,8 @@ def cue_of(row: Sequence[Sign], at: int, *, open_ended: bool, whole: bool) -> Cu
     that a cue after it goes before one that stands in front.
     """
     goes_on = at + 1 < len(row) and not row[at + 1].opens
-    after = _after(row, at, open_ended=open_ended) if open_ended or goes_on else None
+    dashed = at + 1 < len(row) and row[at + 1].word in _DASHES
+    after = _after(row, at, open_ended=open_ended) if open_ended or goes_on or dashed else None
     if after and (whole or row[at].opens or _closes(row, after)):
         return after
     return _before(row, at) or after or _before_colon(row, at) or _at_end(row, at)
@@ -152,6 +154,8 @@ def topic_cue(row: Sequence[Sign], at: int) -> Cue | None:
 
 def _after(row: Sequence[Sign], at: int, *, open_ended: bool) -> Cue | None:
     start = at + 1
+    if row[at].opens and start < len(row) and row[start].word in _DASHES and (cue := signature(row[start:])):
+        return _moved(cue, start)
     while start < len(row) and row[start].word in _SKIPPED and not row[start].opens:
         start += 1
     if start >= len(row):
@@ -166,6 +170,11 @@ def _after(row: Sequence[Sign], at: int, *, open_ended: bool) -> Cue | None:
     cue = _subject_first(row, start + (row[start].word in _JOINING))
     bare = start == at + 1 and not open_ended  # no comma: “…” Vale said, but not: “…” phrase Vale used
     return None if cue and bare and cue.mention.first != start else cue
+
+
+def _moved(cue: Cue, by: int) -> Cue:
+    mention = cue.mention
+    return cue._replace(mention=mention._replace(first=mention.first + by, last=mention.last + by))
 
 
 def _subject_first(row: Sequence[Sign], start: int) -> Cue | None:

@@ -70,7 +70,7 @@ def speaker_after(row: Sequence[Sign], start: int) -> Mention | None:
     """The speaker named from ``start`` on: after "said", "according to" or "by"."""
     end = min(len(row), start + _MOST_SPEAKER_SIGNS)
     position = start
-    while position < end and not row[position].opens:
+    while position < end and (position == start or not row[position].opens):
         sign = row[position]
         if sign.quote >= 0 or not (sign.word[0].isalnum() or sign.word[0] == "@"):
             break
