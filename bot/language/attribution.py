@@ -6,11 +6,12 @@ is decided what goes on with what: a quotation after another of its paragraph, o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from bot.language.cues import Cue, Rule, announced, cue_of, subject_cue, topic_cue
+from bot.language.cues import Cue, Rule, announced, cue_of, led_cue, signature, subject_cue, topic_cue
 from bot.language.mentions import topic_before
 from bot.language.nouns import MentionKind
 from bot.language.phrases import Sign, signs
@@ -19,6 +20,13 @@ from bot.language.sentences import sentences
 from bot.model import Block, Kind, Span
 
 _OPEN_ENDS: Final = frozenset(",?!…—–-")  # how a quotation ends whose cue follows
+_LEADING = frozenset({Rule.ANNOUNCED, Rule.LED, Rule.HEADED})
+_UNSURE = frozenset({None, Rule.CARRIED, Rule.LED, Rule.TOPIC})
+_OPENING_MARKS = frozenset('“„«»"')
+_DASHES = frozenset({"-", "–", "—"})
+_LONGEST_SIGNATURE_CHARS = 120
+# A transcript's labels inside the quotation marks: "CLINTON: …", "Bo Vale: …".
+_LABEL = re.compile(r"([A-Z][A-Z.’'-]{2,}(?: [A-Z]{2,})?|[A-Z][a-z]+ (?:[A-Z]\. )?[A-Z][A-Za-z’'-]+):\s+(?=\S)")
 _JOINED = frozenset({",", "and", "or", "&", ";", "/", "…", "—"})
 
 
@@ -46,7 +54,10 @@ def drafts(text: str, blocks: Sequence[Block]) -> list[Draft]:
     """The quotations of the prose and list points among ``blocks``, in order."""
     reader = _Reader(text)
     for block in blocks:
-        if block.kind in (Kind.PROSE, Kind.ITEM):
+        if reader.sign(block.span):
+            continue
+        quote_alone = block.kind is Kind.HEADING and text[block.span.start] in _OPENING_MARKS
+        if block.kind in (Kind.PROSE, Kind.ITEM) or quote_alone:
             reader.read(block.span)
         else:
             reader.forget()
@@ -64,15 +75,14 @@ class _Reader:
     def forget(self) -> None:
         self._last: Draft | None = None  # of the paragraph before
         self._open = False  # its last quotation was not closed
-        self._announced = False  # it ended with a colon
+        self._before: Span | None = None  # itself, where it has no quotation or ends in a colon
+        self._alone = False  # it was one quotation and nothing else
 
     def read(self, span: Span) -> None:
         quoted = quotations(self._text, span)
-        announces = self._text[span.end - 1] == ":"
         if not quoted:
             self.forget()
-            if announces:
-                self._announce(span)
+            self._before = span
             return
         row = signs(self._text, span, quoted, sentences(self._text, span))
         last = None
@@ -84,30 +94,34 @@ class _Reader:
             self.found.append(draft)
             if draft.rule and draft.rule is not Rule.SUBJECT:
                 last, last_at = draft, at
-        self._last, self._announced = last, False
+        self._last = last
         self._open = quoted[-1].end == span.end
-        if announces and not self._open:
-            self._announce(span)
+        self._alone = len(quoted) == 1 and len(row) == 1
+        self._before = span if self._text[span.end - 1] == ":" and not self._open else None
 
     def _draft(self, row: Sequence[Sign], at: int, quote: Span, last: Draft | None, last_at: int) -> Draft:
         """The quotation at ``row[at]`` with who says it; ``last`` is the one attributed before it in its paragraph."""
         opens = row[at].opens
         begins = not quote.of(self._text)[:1].islower()
         whole = begins and (opens or row[at - 1].word == ":")
+        if at == 0 and (label := _LABEL.match(self._text, quote.start, quote.end)):
+            mention = Span(*label.span(1))
+            return Draft(Span(label.end(), quote.end), True, Rule.LABEL, Rule.LABEL, mention)
+        cue = cue_of(row, at, open_ended=self._is_open_ended(quote), whole=begins)
+        open_before = at == 0 and self._open and self._last
+        if cue and not (open_before and cue.rule not in (Rule.AFTER, Rule.INVERTED)):
+            return self._said(row, quote, whole, cue)
         if at == 0 and self._open and self._last:
             return replace(self._last, span=quote, whole=whole, rule=Rule.OPEN)
-        cue = cue_of(row, at, open_ended=self._is_open_ended(quote), whole=begins)
-        if cue:
-            return self._said(row, quote, whole, cue)
         if last and opens:
             return replace(last, span=quote, whole=whole, rule=Rule.CONTINUED)
         if last and all(sign.word in _JOINED and not sign.opens for sign in row[last_at + 1 : at]):
             return replace(last, span=quote, whole=whole, rule=Rule.SHARED)
         if cue := topic_cue(row, at) if opens else subject_cue(row, at):
             return self._said(row, quote, whole, cue)
-        if self._last and opens and at == 0:
-            rule = Rule.ANNOUNCED if self._announced else Rule.CARRIED
-            return replace(self._last, span=quote, whole=whole, rule=rule)
+        if opens and at == 0 and (before := self._led() or self._last):
+            rule = before.rule if before.rule in _LEADING else Rule.CARRIED
+            return replace(before, span=quote, whole=whole, rule=rule)
         return Draft(quote, whole)
 
     def _said(self, row: Sequence[Sign], quote: Span, whole: bool, cue: Cue) -> Draft:
@@ -128,11 +142,36 @@ class _Reader:
     def _is_open_ended(self, quote: Span) -> bool:
         return self._text[max(quote.start, quote.end - 3) : quote.end].rstrip("’' *")[-1:] in _OPEN_ENDS
 
-    def _announce(self, span: Span) -> None:
-        """Remember who says what a paragraph announces that ends in a colon."""
+    def _led(self) -> Draft | None:
+        """Who the paragraph before leads up to: the one its colon announces, or whom its last sentence is about."""
+        span = self._before
+        if span is None:
+            return None
         last_sentence = sentences(self._text, span)[-1]
         quoted = [quote for quote in quotations(self._text, span) if last_sentence.holds(quote)]
         row = signs(self._text, last_sentence, quoted, [last_sentence])
-        if cue := announced(row):
-            self._last = self._said(row, span, whole=True, cue=cue)
-            self._announced = True
+        cue = announced(row) if self._text[span.end - 1] == ":" else led_cue(row)
+        return self._said(row, span, whole=True, cue=cue) if cue else None
+
+    def sign(self, span: Span) -> bool:
+        """Whether a paragraph is a name and no more: a signature under a quotation that stands alone, else a heading.
+
+        A signature's quotation becomes its signer's. After a heading the quotations that stand alone have one already.
+        """
+        if len(span) > _LONGEST_SIGNATURE_CHARS:
+            return False
+        text = self._text
+        dashed = text[span.start] in _DASHES or text[max(0, span.start - 2) : span.start].strip() in _DASHES
+        row = signs(text, span, [], [span])
+        cue = signature(row)
+        full_name = cue is not None and cue.mention.last > cue.mention.first and not span.of(text).isupper()
+        if cue is None or not (dashed or self._open or full_name):
+            return False
+        sure = dashed or self._open
+        if self._alone and (self.found[-1].rule in _UNSURE if sure else self.found[-1].rule is None):
+            self.found[-1] = self._said(row, self.found[-1].span, whole=True, cue=cue)
+            self.forget()
+            return True
+        self.forget()
+        self._last = self._said(row, span, whole=True, cue=cue._replace(rule=Rule.HEADED))
+        return True

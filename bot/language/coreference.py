@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -32,13 +32,18 @@ _MASCULINE = frozenset({"he", "him", "his"})
 _TITLED = re.compile(r"\b(Mrs?|Ms|Miss|Sir)\b\.?\s$")
 _PRONOUN_AFTER = re.compile(r"[^.\n“”\"]{0,80}?\b(he|his|him|she|her)\b")
 _MOST_MENTIONS = 24  # looked at, going back from a pronoun
-_FARTHEST_CHARS = 1_200
+_FARTHEST_CHARS, _FARTHEST_TITLE_CHARS = 1_200, 30_000
+_MOST_GENDER_MENTIONS = 40
 _GOVERNED = re.compile(
     r"\b(?:to|with|for|of|by|on|against|about|from|than|at|like|over|under|and|in|between)\s(?:[A-Z][\w.’'-]*\s){0,3}$"
 )
 _SENTENCE_START = re.compile(r"(?:^|[.!?:”\"\n]\s*)(?:(?:But|And|Yet|Still|So),?\s)?(?:[A-Z][\w.’'-]*\s){0,4}$")
 _HEADS = re.compile(r"the\s(?:[\w-]+\s){0,2}([\w-]+)$", re.IGNORECASE)
 _MOST_TITLE_LOOKUPS = 8
+_NAME_REACH_CHARS = 90
+_NAME_AFTER = re.compile(r" ((?:[A-Z](?:\.|[\w’-]+) ?){1,4})")  # "Prime Minister [Bo Vale]"
+_NAME_BEFORE = re.compile(r"(?:[A-Z][\w.-]+ ){1,5}$")  # "the [Norland Trade ]Ministry"
+_APPOSED = re.compile(r"([A-Z][\w’-]+), (?:[\w.’-]+ ){0,8}$")  # "[Vale], the former prime minister"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,7 @@ class People:
         if not words or words[-1].lower().rstrip(".,") in _GROUPS:
             return None
         name = without_titles(mention)
+        name = name.title() if name.isupper() and name.title() in self._known else name  # a transcript's "VALE"
         person, of, _ = name.partition(" of ")  # "President Ruiz of Norland"
         name = person if of and person in self._known else name
         return None if name.startswith("of ") else self._known.get(name, name) or None
@@ -90,7 +96,7 @@ class People:
         if not scored:
             return None
         _, spoken, best = max(scored, key=lambda one: one[0])
-        paragraph = self._text.rfind("\n", 0, position) + 1
+        paragraph = self._paragraph(position)
         named = {person.name for _, _, person in scored if person.span.start >= paragraph}
         near = best.span.start >= paragraph and (spoken or len(named) == 1)
         return replace(best, near=near)
@@ -107,16 +113,19 @@ class People:
         found: dict[str, Person] = {}
         end = position
         for _ in range(_MOST_TITLE_LOOKUPS):
-            end = max(self._lowered.rfind(head.lower(), 0, end), -1)
+            end = self._lowered.rfind(head.lower(), max(0, position - _FARTHEST_TITLE_CHARS), end)
             if end < 0:
                 break
             if person := self._titled(end, end + len(head)):
                 found.setdefault(person.name, person)
         if len(found) > 1:
-            paragraph = self._text.rfind("\n", 0, position) + 1
+            paragraph = self._paragraph(position)
             near = {person.name: person for person, _ in self._before(position) if person.span.start >= paragraph}
             found = {name: near[name] for name in found if name in near}
         return next(iter(found.values())) if len(found) == 1 else None
+
+    def _paragraph(self, position: int) -> int:
+        return self._text.rfind("\n", max(0, position - _FARTHEST_CHARS), position) + 1
 
     @cached_property
     def _lowered(self) -> str:
@@ -129,15 +138,15 @@ class People:
         if text[end : end + 1].isalnum() or (start and (text[start - 1].isalnum())):
             return None
         if text[start].isupper() and text[start:end].lower() in NOT_PEOPLE:
-            before = re.search(r"(?:[A-Z][\w.-]+\s){1,5}$", text[max(0, start - 80) : start])
+            before = _NAME_BEFORE.search(text, max(0, start - _NAME_REACH_CHARS), start)
             name = before and without_titles(before[0].strip() + " " + text[start:end])
             return Person(name, Span(start - len(before[0]), end)) if before and name else None
-        if after := re.match(r"\s((?:[A-Z][\w.’-]+\s?){1,4})", text[end : end + 60]):
+        if after := _NAME_AFTER.match(text, end, end + _NAME_REACH_CHARS):
             words = after[1].strip()
             name = self._known.get(without_titles(words.rstrip(".,").removesuffix("’s").removesuffix("'s")))
             if name:
                 return Person(name, Span(end + 1, end + 1 + len(words)))
-        if before := re.search(r"([A-Z][\w.’-]+),\s(?:[\w.’-]+\s){0,8}$", text[max(0, start - 90) : start]):
+        if before := _APPOSED.search(text, max(0, start - _NAME_REACH_CHARS), start):
             name = self._known.get(before[1])
             if name:
                 return Person(name, Span(start - len(before[0]), start - len(before[0]) + len(before[1])))
@@ -154,6 +163,13 @@ class People:
             bare = word[:-2] if word.endswith(_POSSESSIVE[:2]) else word.rstrip("’'")
             if (name := surnames.get(bare)) and not self._is_quoted(match.start()):
                 found.append(Person(name, Span(match.start(), match.start() + len(bare))))
+        return found
+
+    @cached_property
+    def _by_name(self) -> defaultdict[str, list[Person]]:
+        found: defaultdict[str, list[Person]] = defaultdict(list)
+        for person in self._mentions:
+            found[person.name].append(person)
         return found
 
     @cached_property
@@ -199,9 +215,7 @@ class People:
         if len(words) > 1 and first in FEMALE_NAMES:
             return "f"
         votes: Counter[str] = Counter()
-        for person in self._mentions:
-            if person.name != name:
-                continue
+        for person in self._by_name[name][:_MOST_GENDER_MENTIONS]:
             if title := _TITLED.search(self._text, max(0, person.span.start - 7), person.span.start):
                 return "m" if title[1] in ("Mr", "Sir") else "f"
             if pronoun := _PRONOUN_AFTER.match(self._text, person.span.end):

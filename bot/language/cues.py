@@ -19,6 +19,8 @@ _BEFORE_REACH = 40
 _MOST_WITH_SIGNS = 8  # "with committee chair Dana Ruiz calling it"
 _MOST_REPORTED_SIGNS = 3  # between "said" and the subject of what is said: "said that he"
 _MOST_CLOSING_SIGNS = 7
+_MOST_SIGNATURE_SIGNS = 16
+_DASHES = frozenset({"-", "–", "—"})
 _MOST_OPINION_SIGNS = 10  # beyond them, a verb as "criticised" is right for a quotation in 0.7, within in 0.88
 _REPORTS: Final = SAYING_VERBS | SAYING_PARTICIPLES
 _PASSIVE = frozenset({"was", "were", "been", "being", "is", "are", "be"})
@@ -34,6 +36,8 @@ declare promise signs names began
 _NOUNS: Final = frozenset(_NOUN_WORDS.split())  # as often nouns or infinitives as verbs: "in her opening remarks"
 _SIGNS = frozenset({"sign", "signs", "ad", "ads", "banner", "banners", "poster", "posters", "shirt", "shirts"})
 _BEFORE_NAMES = frozenset({"—", "–", "-", "and", "with", ",", ";"})
+_WITH_PARTICLE = {"went": "on", "goes": "on", "put": "it", "puts": "it"}
+_TRANSCRIPTS = frozenset({"transcript", "transcripts", "excerpt", "excerpts", "exchange", "dialogue"})
 _NAMING_WORDS = "called named dubbed labeled labelled signed released published used posted issued"
 _NAMING: Final = frozenset(_NAMING_WORDS.split())  # "a book called": the book says nothing
 
@@ -58,6 +62,9 @@ class Rule(StrEnum):
     TOPIC = "topic"  # Vale said that it was late. “…”
     OPEN = "open"  # the quotation of the paragraph before was not closed
     ANNOUNCED = "announced"  # the paragraph before ends in a colon
+    SIGNED = "signed"  # “…” — Bo Vale, or so in the paragraph after
+    HEADED = "headed"  # the paragraph before is a name
+    LED = "led"  # the paragraph before reports speech of one who is not quoted there
     CARRIED = "carried"  # the paragraph before quotes this speaker last
 
 
@@ -76,7 +83,8 @@ def cue_of(row: Sequence[Sign], at: int, *, open_ended: bool, whole: bool) -> Cu
     that a cue after it goes before one that stands in front.
     """
     goes_on = at + 1 < len(row) and not row[at + 1].opens
-    after = _after(row, at, open_ended=open_ended) if open_ended or goes_on else None
+    dashed = at + 1 < len(row) and row[at + 1].word in _DASHES
+    after = _after(row, at, open_ended=open_ended) if open_ended or goes_on or dashed else None
     if after and (whole or row[at].opens or _closes(row, after)):
         return after
     return _before(row, at) or after or _before_colon(row, at) or _at_end(row, at)
@@ -94,8 +102,35 @@ def _closes(row: Sequence[Sign], cue: Cue) -> bool:
 
 
 def announced(row: Sequence[Sign]) -> Cue | None:
-    """Who says what follows a sentence that ends in a colon."""
-    return _before(row, len(row) - 1) or _before_colon(row, len(row)) if row else None
+    """Who says what follows a sentence that ends in a colon; a transcript has speakers of its own."""
+    for index, sign in enumerate(row):
+        if sign.word in _TRANSCRIPTS:
+            return Cue(Mention(0, index, MentionKind.NOMINAL, 0), None, Rule.ANNOUNCED)
+    cue = _before(row, len(row) - 1) or _before_colon(row, len(row)) if row else None
+    return cue and cue._replace(rule=Rule.ANNOUNCED)
+
+
+def led_cue(row: Sequence[Sign]) -> Cue | None:
+    """Whom a sentence is about that reports speech or an opinion: the next paragraph may be their words."""
+    for index, sign in enumerate(row):
+        if not sign.capital and (sign.word in SAYING_PARTICIPLES or sign.word in ATTRIBUTING_VERBS):
+            mention = clause_subject(row, index)
+            if mention and mention.kind is not MentionKind.NOMINAL:
+                return Cue(mention, index, Rule.LED)
+    return None
+
+
+def signature(row: Sequence[Sign]) -> Cue | None:
+    """Who signs the quotation before a paragraph: "— Bo Vale, prime minister"."""
+    if not row or len(row) > _MOST_SIGNATURE_SIGNS:
+        return None
+    start = 1 if row[0].word in _DASHES else 0
+    mention = speaker_after(row, start) if start < len(row) else None
+    if mention is None or mention.kind is not MentionKind.NAME:
+        return None
+    end = mention.last + 1
+    closed = end == len(row) or row[end].word in (",", ".", "(", '"', "”")
+    return Cue(mention, None, Rule.SIGNED) if closed else None
 
 
 def subject_cue(row: Sequence[Sign], at: int) -> Cue | None:
@@ -119,6 +154,8 @@ def topic_cue(row: Sequence[Sign], at: int) -> Cue | None:
 
 def _after(row: Sequence[Sign], at: int, *, open_ended: bool) -> Cue | None:
     start = at + 1
+    if row[at].opens and start < len(row) and row[start].word in _DASHES and (cue := signature(row[start:])):
+        return _moved(cue, start)
     while start < len(row) and row[start].word in _SKIPPED and not row[start].opens:
         start += 1
     if start >= len(row):
@@ -135,6 +172,11 @@ def _after(row: Sequence[Sign], at: int, *, open_ended: bool) -> Cue | None:
     return None if cue and bare and cue.mention.first != start else cue
 
 
+def _moved(cue: Cue, by: int) -> Cue:
+    mention = cue.mention
+    return cue._replace(mention=mention._replace(first=mention.first + by, last=mention.last + by))
+
+
 def _subject_first(row: Sequence[Sign], start: int) -> Cue | None:
     """The cue "Vale said" that begins at ``start``."""
     for verb in range(start + 1, min(len(row), start + _AFTER_REACH)):
@@ -142,8 +184,26 @@ def _subject_first(row: Sequence[Sign], start: int) -> Cue | None:
             break
         if _is_verb(row, verb) and not _is_passive(row, verb):
             mention = subject_before(row, verb, start)
-            return Cue(mention, verb, Rule.AFTER) if mention and mention.reach <= start else None
-    return None
+            if mention and mention.reach <= start:
+                return Cue(mention, verb, Rule.AFTER)
+            return _name_first(row, start, verb)
+    return _name_closed(row, start)
+
+
+def _name_first(row: Sequence[Sign], start: int, verb: int) -> Cue | None:
+    """For a verb of saying whose long subject begins with a name: “…,” expert Ana Orlov of the Institute for … said."""
+    mention = speaker_after(row, start) if row[verb].word in SAYING_VERBS else None
+    return Cue(mention, verb, Rule.AFTER) if mention and mention.kind is MentionKind.NAME else None
+
+
+def _name_closed(row: Sequence[Sign], start: int) -> Cue | None:
+    """For a name and any verb of the past that end the sentence: “…,” Vale began."""
+    mention = speaker_after(row, start)
+    if mention is None or mention.kind is not MentionKind.NAME or mention.last + 2 >= len(row):
+        return None
+    verb, end = row[mention.last + 1], row[mention.last + 2]
+    closed = end.word == "." or end.opens
+    return Cue(mention, mention.last + 1, Rule.AFTER) if closed and verb.word.endswith("ed") else None
 
 
 def _exclaimed(row: Sequence[Sign], start: int) -> Cue | None:
@@ -173,7 +233,10 @@ def _inverted(row: Sequence[Sign], verb: int) -> Cue | None:
 
 
 def _is_verb(row: Sequence[Sign], index: int) -> bool:
-    return row[index].word in ATTRIBUTING_VERBS and not row[index].capital
+    word = row[index].word
+    if word in _WITH_PARTICLE:
+        return index + 1 < len(row) and row[index + 1].word == _WITH_PARTICLE[word]
+    return word in ATTRIBUTING_VERBS and not row[index].capital
 
 
 def _before(row: Sequence[Sign], at: int) -> Cue | None:
@@ -213,7 +276,7 @@ def _cue_at(row: Sequence[Sign], verb: int, at: int) -> Cue | None:
         return _passive(row, verb, at)
     if mention := subject_before(row, verb):
         nominal = mention.kind is MentionKind.NOMINAL
-        noun = nominal and sign.word in _NOUNS
+        noun = nominal and sign.word in _NOUNS and row[verb + 1].word != ":"
         naming = nominal and sign.word in _NAMING and row[mention.first].word in ("a", "an")
         if noun or naming:
             return None
@@ -270,6 +333,8 @@ def _before_colon(row: Sequence[Sign], at: int) -> Cue | None:
 
 def _at_end(row: Sequence[Sign], at: int) -> Cue | None:
     """A cue that closes the sentence: "The “…” talks will go on, Vale said on Monday"."""
+    if at + 1 >= len(row) or row[at + 1].opens:
+        return None
     for index in range(at + 2, min(len(row), at + 2 * _AFTER_REACH)):
         if row[index].opens:
             break

@@ -28,6 +28,7 @@ from bot.language.nouns import (
 from bot.language.phrases import Sign
 from bot.language.saying import ATTRIBUTING_VERBS
 
+_MOST_SENTENCE_SIGNS = 80
 _MOST_APPOSITION_SIGNS = 32
 _MOST_RELATIVE_SIGNS = 14
 _MOST_SPEAKER_SIGNS = 14
@@ -69,7 +70,7 @@ def speaker_after(row: Sequence[Sign], start: int) -> Mention | None:
     """The speaker named from ``start`` on: after "said", "according to" or "by"."""
     end = min(len(row), start + _MOST_SPEAKER_SIGNS)
     position = start
-    while position < end and not row[position].opens:
+    while position < end and (position == start or not row[position].opens):
         sign = row[position]
         if sign.quote >= 0 or not (sign.word[0].isalnum() or sign.word[0] == "@"):
             break
@@ -135,6 +136,7 @@ def topic_before(row: Sequence[Sign], position: int) -> Mention | None:
 
 
 def _sentence_floor(row: Sequence[Sign], position: int, floor: int) -> int:
+    floor = max(floor, position - _MOST_SENTENCE_SIGNS)
     while position > floor and (position >= len(row) or not row[position].opens):
         position -= 1
     return position
@@ -190,7 +192,7 @@ def _before_relative(row: Sequence[Sign], found: Mention, floor: int) -> Mention
         if sign.quote >= 0 or sign.word in (",", ";", ":", "—", "that", "and", "but"):
             break
         if sign.word == "who":
-            return chain(row, index - 1, floor) or found
+            return chain(row, index - 1 - (row[index - 1].word == ","), floor) or found
     return found
 
 

@@ -28,7 +28,7 @@ believes believed called calls call dubbed labeled labels labelled branded dismi
 slammed ripped mocked denounced denounces criticized criticised criticizes attacked accused accuses blamed praised
 praises hailed hails touted compared portrayed characterized characterizes rejected termed deemed considers named
 questioned credited thanked cited cites condemned rebuked scolded chided lambasted assailed assails bashed ridiculed
-railed spoke speaks talked talks advocated apologized applauded celebrated defended defends refers referred pointed
+railed advocated apologized applauded celebrated defended defends refers referred pointed
 points tweet write argue claim insist believe ask add note warn explain chant suggest declare promise penned published
 issued releases released views viewed invoked imagined pressed challenged lashed hit lectured preached concluding
 texted emailed e-mailed messaged relayed lists listed highlighted outlined

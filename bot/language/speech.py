@@ -22,7 +22,9 @@ _MOST_TITLE_WORDS, _MOST_SMALL_WORD_CHARS = 8, 3
 _ENDS = (".", "!", "?", "…", ",", "-", "—", "–", "”", "’", "'", '"', ")")
 
 # Right in 0.95 or more of the quotations of PolNeAR's training articles that they decide.
-_PLAIN: Final = frozenset({Rule.AFTER, Rule.INVERTED, Rule.ACCORDING, Rule.BEFORE, Rule.END, Rule.JOINED, Rule.ALONE})
+_PLAIN: Final = frozenset(
+    {Rule.AFTER, Rule.INVERTED, Rule.ACCORDING, Rule.BEFORE, Rule.END, Rule.JOINED, Rule.ALONE, Rule.LABEL}
+)
 _GOING_ON: Final = frozenset({Rule.CONTINUED, Rule.SHARED, Rule.OPEN, Rule.ANNOUNCED, Rule.CARRIED})
 _BESIDE: Final = frozenset({Rule.CONTINUED, Rule.SHARED})
 
