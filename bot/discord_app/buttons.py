@@ -6,7 +6,7 @@ Discord sends the custom id back; everything else is in the corpus. Only the per
 from __future__ import annotations
 
 import re
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import discord
 from discord import ui
@@ -23,6 +23,8 @@ from bot.discord_app.replies import apologise, explain, send, turn
 from bot.discord_app.speaker_forms import SpeakerForm, require_admin, undo
 from bot.errors import NewsdeskError, Refused
 from bot.model import Quote
+
+_Kept = TypeVar("_Kept", Found, FoundRecord, FoundChecks)
 
 _NOT_YOURS = "Only the person who asked can press these buttons: ask for yourself with a slash command."
 _TOO_OLD = "I no longer have the results behind this button: ask again with the slash command."
@@ -64,7 +66,7 @@ class ResultButton(
     """Previous, Next, Another, Context, Share and Wrong speaker? under the results of a question."""
 
     async def press(self, interaction: Interaction) -> None:
-        found = await _own_found(interaction, self.match["answer"])
+        found = _own(interaction, await Found.load(interaction.client.newsdesk, self.match["answer"]))
         page = int(self.match["page"])
         match self.match["verb"]:
             case "prev":
@@ -122,10 +124,7 @@ class RecordButton(
 
     async def press(self, interaction: Interaction) -> None:
         newsdesk = interaction.client.newsdesk
-        found = await FoundRecord.load(newsdesk, self.match["answer"])
-        if found is None or found.library != interaction.guild_id:
-            raise Refused(_TOO_OLD)
-        _require_owner(interaction, found.user_id)
+        found = _own(interaction, await FoundRecord.load(newsdesk, self.match["answer"]))
         page = int(self.match["page"])
         if self.match["verb"] == "page":
             await turn(interaction, await record_card(newsdesk, found, page))
@@ -142,10 +141,7 @@ class CheckButton(
 
     async def press(self, interaction: Interaction) -> None:
         newsdesk = interaction.client.newsdesk
-        kept = await FoundChecks.load(newsdesk, self.match["answer"])
-        if kept is None or kept.library != interaction.guild_id:
-            raise Refused(_TOO_OLD)
-        _require_owner(interaction, kept.user_id)
+        kept = _own(interaction, await FoundChecks.load(newsdesk, self.match["answer"]))
         if self.match["verb"] == "context":
             await send(interaction, await kept.context(newsdesk, int(self.match["number"])))
             return
@@ -203,8 +199,8 @@ ALL: tuple[type[ui.DynamicItem[Any]], ...] = (
 )
 
 
-async def _own_found(interaction: Interaction, answer_id: str) -> Found:
-    found = await Found.load(interaction.client.newsdesk, answer_id)
+def _own(interaction: Interaction, found: _Kept | None) -> _Kept:
+    """What a button's answer was made of, if it is of this server and this person. Raises `Refused`."""
     if found is None or found.library != interaction.guild_id:
         raise Refused(_TOO_OLD)
     _require_owner(interaction, found.user_id)
