@@ -87,7 +87,8 @@ class Generator:
     def _dressed(self) -> str:
         """Other case, quotation marks, dashes and white space, and no full stop."""
         sentence = self._sentence()
-        sentence = self._chance.choice([str.upper, str.lower, str])(sentence)
+        cases: list[Callable[[str], str]] = [str.upper, str.lower, str]
+        sentence = self._chance.choice(cases)(sentence)
         sentence = re.sub(r"[“”„]|``|''", '"', sentence).replace("’", "'").replace(" - ", " – ").replace('"', "")
         return sentence.rstrip(".").replace(" ", self._chance.choice([" ", "  ", "\n"]))
 
