@@ -24,10 +24,9 @@ class Literal:
     def __init__(self, claim: Claim, rarity: Mapping[str, float], *, anchored: bool = True) -> None:
         """``anchored``: look only around the word that ``rarity`` says most of, which must stand there as it is."""
         found = [word.term for word in claim.words]
-        spell = re.escape if anchored else _loosely
         ending = r"(?:['’]\w{1,2})?"
         joint = rf"{ending}[\W_]+"
-        self._pattern = re.compile(joint.join(map(spell, found)) + rf"{ending}(?!\w)", re.IGNORECASE)
+        self._pattern = re.compile(joint.join(map(_loosely, found)) + rf"{ending}(?!\w)", re.IGNORECASE)
         self._anchor = max(found, key=lambda word: rarity.get(word, 0.0)) if anchored else None
         self._reach = int(len(claim.span) * _SLACK) + 20
 
