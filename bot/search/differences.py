@@ -166,8 +166,13 @@ class _Reader:
     def _moved(self, steps: Sequence[_Step]) -> list[_Step]:
         """Words that are changed in place or order alone are marked as such."""
         words = [(tuple(one), tuple(other)) for one, other in map(self._words, steps)]
-        apart = {pair: at for at, pair in enumerate(words) if pair[0] != pair[1] and steps[at].kind not in _SKIPS}
-        moved = {at for (one, other), at in apart.items() if (other, one) in apart or sorted(one) == sorted(other)}
+        apart = [at for at, pair in enumerate(words) if pair[0] != pair[1] and steps[at].kind not in _SKIPS]
+        moved = {at for at in apart if sorted(words[at][0]) == sorted(words[at][1])}
+        by_stored = {words[at][1]: at for at in apart if words[at][1]}
+        for at in apart:
+            there = by_stored.get(words[at][0])
+            if there is not None and (not words[at][1] or words[there][0] in ((), words[at][1])):
+                moved |= {at, there}
         return [step._replace(kind=EditKind.MOVED) if at in moved else step for at, step in enumerate(steps)]
 
     # Spans

@@ -24,10 +24,9 @@ class Literal:
     def __init__(self, claim: Claim, rarity: Mapping[str, float], *, anchored: bool = True) -> None:
         """``anchored``: look only around the word that ``rarity`` says most of, which must stand there as it is."""
         found = [word.term for word in claim.words]
-        spell = re.escape if anchored else _loosely
         ending = r"(?:['’]\w{1,2})?"
         joint = rf"{ending}[\W_]+"
-        self._pattern = re.compile(joint.join(map(spell, found)) + rf"{ending}(?!\w)", re.IGNORECASE)
+        self._pattern = re.compile(joint.join(map(_loosely, found)) + rf"{ending}(?!\w)", re.IGNORECASE)
         self._anchor = max(found, key=lambda word: rarity.get(word, 0.0)) if anchored else None
         self._reach = int(len(claim.span) * _SLACK) + 20
 
@@ -40,14 +39,15 @@ class Literal:
         if len(lower) != len(text):  # a letter whose small form is two characters: places would not be the same
             yield from self._everywhere(text, 0, len(text))
             return
-        at, looked_at = -1, 0
+        at, passed = -1, 0
         for _ in range(_MOST_ANCHORS):
             at = lower.find(self._anchor or "", at + 1)
             if at < 0:
                 return
-            if at >= looked_at:
-                start, looked_at = max(looked_at, at - self._reach), at + self._reach
-                yield from self._everywhere(text, start, min(len(text), looked_at))
+            if at >= passed:
+                for span in self._everywhere(text, max(passed, at - self._reach), min(len(text), at + self._reach)):
+                    passed = span.end
+                    yield span
 
     def _everywhere(self, text: str, start: int, end: int) -> Iterator[Span]:
         for match in self._pattern.finditer(text, start, end):

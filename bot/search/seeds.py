@@ -19,7 +19,7 @@ from bot.search.index import Floats, Index
 from bot.tallies import Ints
 
 MOST_LIKELY: Final = 24
-"""Articles compared word by word."""
+"""Articles read for an ordinary claim."""
 MOST_READ: Final = 200
 """Articles whose texts are searched where so many hold every rare word, or where a claim has none."""
 _MOST_TERMS = 64  # of a claim, the rarest

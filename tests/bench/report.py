@@ -62,6 +62,7 @@ class Report:
             console.print(_memory_table(self.rows))
         if self.stores:
             console.print(_stores_table(self.stores))
+            console.print(_checks_table(self.stores))
             console.print(_lags_table(self.stores))
             _print_notes(console, ((f"{row.passages:,}", row.note) for row in self.stores))
         console.print(_targets_table(self.rows, self.stores))
@@ -111,7 +112,7 @@ def shown(figure: Figure, digits: int) -> str:
 def _store(row: StoreRow) -> dict[str, Any]:
     figures = {
         f"{what}_{name}_ms": percentile(getattr(row, f"{what}_ms"), percent)
-        for what in ("search", "quotes", "stored", "add")
+        for what in ("search", "quotes", "check", "stored", "add")
         for name, percent in (("median", 50), ("p99", 99))
     }
     return asdict(row) | figures | {"longest_lag_ms": row.longest_lag_ms}
@@ -135,7 +136,18 @@ def _memory_table(rows: Sequence[Row]) -> Table:
 
 
 def _stores_table(stores: Sequence[StoreRow]) -> Table:
-    times = ("search\nms", "\np99", "quotes\nms", "\np99", "store\nms", "\np99", "add\nms", "\np99")
+    times = (
+        "search\nms",
+        "\np99",
+        "quotes\nms",
+        "\np99",
+        "check\nms",
+        "\np99",
+        "store\nms",
+        "\np99",
+        "add\nms",
+        "\np99",
+    )
     opening = ("first\nopen s", "open\ns", "open\nMB", "resident\nMB")
     title = (
         "Newsdesk on a file: opening until the first answer, whole questions, an article stored until the index has "
@@ -157,6 +169,15 @@ def _stores_table(stores: Sequence[StoreRow]) -> Table:
                 for percent in (50, 99)
             ),
         )
+    return table
+
+
+def _checks_table(stores: Sequence[StoreRow]) -> Table:
+    title = "Checking a quotation: a third word for word, a third with changes, a third not there"
+    table = _table(title, "passages", "checked", "median ms", "p95 ms", "p99 ms")
+    for row in stores:
+        figures = (shown(percentile(row.check_ms, percent), 2) for percent in (50, 95, 99))
+        table.add_row(f"{row.passages:,}", str(len(row.check_ms)), *figures)
     return table
 
 

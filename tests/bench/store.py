@@ -19,7 +19,9 @@ from bot.corpus import Corpus, sqlite
 from bot.model import SHARED, Document
 from bot.newsdesk import Newsdesk, prepare
 from bot.process import favouring_the_event_loop
+from bot.search.checks import Verdict
 from tests.bench.articles import article, article_count
+from tests.bench.claims import claims
 from tests.bench.filling import fill
 from tests.bench.loop import Heartbeat, Lag
 from tests.bench.measure import Figure, difference, folder_mb, percentile, resident_mb, settled_mb
@@ -50,6 +52,7 @@ class StoreRow:
     resident_mb: Figure = None  # of the process after all questions
     search_ms: list[float] = field(default_factory=list)
     quotes_ms: list[float] = field(default_factory=list)
+    check_ms: list[float] = field(default_factory=list)  # a quotation: word for word, with changes, or not there
     add_ms: list[float] = field(default_factory=list)  # from handing an article's text over until a search finds it
     stored_ms: list[float] = field(default_factory=list)  # of that: storing it and bringing the index up to date
     lags: list[Lag] = field(default_factory=list)
@@ -58,6 +61,10 @@ class StoreRow:
     @property
     def stored_p99_ms(self) -> Figure:
         return percentile(self.stored_ms, 99)
+
+    @property
+    def check_p99_ms(self) -> Figure:
+        return percentile(self.check_ms, 99)
 
     @property
     def longest_lag_ms(self) -> Figure:
@@ -121,6 +128,7 @@ async def _use(url: str, given: Given) -> StoreRow:
         calm.enter_context(favouring_the_event_loop())  # as a bot does once it is up
         row.search_ms = await _asked(desk.search, desk, queries, given.seconds)
         row.quotes_ms = await _asked(desk.quotes, desk, queries, given.seconds)
+        row.check_ms = await _checked(desk, claims(made, len(queries)), given.seconds)
         row.lags.append(await _idle())
         row.lags.append(await _side_by_side(desk, queries))
         row.resident_mb = resident_mb()
@@ -154,6 +162,23 @@ async def _asked(ask: Ask[R], desk: Newsdesk, queries: list[list[str]], seconds:
         begun = time.perf_counter()
         await _ask(ask, desk, terms)
         took.append((time.perf_counter() - begun) * 1000)
+    return took
+
+
+async def _checked(desk: Newsdesk, typed: dict[str, Verdict], seconds: float) -> list[float]:
+    """Milliseconds of checking each claim, from its text to the verdict, texts of articles read."""
+    for claim in list(typed)[-WARM_UPS:]:
+        await desk.check(SERVER, claim)
+    took: list[float] = []
+    until = time.perf_counter() + seconds
+    for claim, wanted in typed.items():
+        if len(took) >= FEWEST_QUERIES and time.perf_counter() > until:
+            break
+        begun = time.perf_counter()
+        (checked,) = await desk.check(SERVER, claim)
+        took.append((time.perf_counter() - begun) * 1000)
+        if checked.verdict is not wanted:
+            raise AssertionError(f"Newsdesk finds {checked.verdict} what is {wanted}")
     return took
 
 

@@ -58,6 +58,7 @@ def _at_a_hundred_thousand(rows: Sequence[Row], stores: Sequence[StoreRow]) -> l
         Target(size, "memory of the index, MB", _of(rows, size, lambda row: row.used_mb), 50),
         Target(size, "first opening, s", _of_store(stores, size, lambda row: row.first_open_seconds), 0.6),
         Target(size, "ten-passage article stored and searchable, p99, ms", _of_store(stores, size, _added), 10),
+        Target(size, "a quotation checked, p99, ms", _of_store(stores, size, lambda row: row.check_p99_ms), 50),
     ]
 
 

@@ -16,6 +16,7 @@ from bot.language.tokens import STOP_WORDS, words
 from bot.search.checks import Verdict
 
 FEWEST_WORDS, MOST_WORDS = 8, 40
+FEWEST_CONTENT = 4  # words that mean something, of a paraphrase
 FEWEST_APART = 4  # sentences between two that are spliced
 _SHINGLE = 5
 _NUMBER = re.compile(r"\b\d[\d,.]*\d\b|\b\d\b")
@@ -87,8 +88,7 @@ class Generator:
     def _dressed(self) -> str:
         """Other case, quotation marks, dashes and white space, and no full stop."""
         sentence = self._sentence()
-        cases: list[Callable[[str], str]] = [str.upper, str.lower, str]
-        sentence = self._chance.choice(cases)(sentence)
+        sentence = self._chance.choice([sentence.upper(), sentence.lower(), sentence])
         sentence = re.sub(r"[“”„]|``|''", '"', sentence).replace("’", "'").replace(" - ", " – ").replace('"', "")
         return sentence.rstrip(".").replace(" ", self._chance.choice([" ", "  ", "\n"]))
 
@@ -163,11 +163,13 @@ class Generator:
         said = self._chance.choice(self._said)
         return _attributed(self._chance, said.words, said.other)
 
-    def _paraphrase(self) -> str:
+    def _paraphrase(self) -> str | None:
         """Two thirds of the words that mean something are other ones."""
         found = self._sentence().split()
         content = [at for at, word in enumerate(found) if not STOP_WORDS.issuperset(_folded(word))]
-        for at in self._chance.sample(content, max(1, round(len(content) * 2 / 3))):
+        if len(content) < FEWEST_CONTENT:
+            return None
+        for at in self._chance.sample(content, round(len(content) * 2 / 3)):
             found[at] = self._chance.choice(self._others)
         return " ".join(found)
 
