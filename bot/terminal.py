@@ -179,7 +179,7 @@ def source_line(article: Article) -> str:
     return f"{article.title}{f' ({known})' if known else ''} #{article.ref}"
 
 
-def _said_json(article: Article, span: Span, speaker: str) -> Json:
+def _said_json(article: Article, span: Span, speaker: str | None) -> Json:
     return {**_span_json(article, span), "article_id": article.ref, "speaker": speaker}
 
 

@@ -102,7 +102,7 @@ def _parts(article: Article, speech: Speech) -> list[Speech]:
 
 def _speaker(article: Article, speech: Speech) -> str:
     """The name of whoever is quoted; empty for nobody, and for the article's own outlet and authors."""
-    name = " ".join((speech.speaker or "").split())
+    name = " ".join((speech.speaker or "").split()) if speech.is_named else ""
     own = {writer.strip().casefold() for writer in (article.outlet or "", *article.authors)}
     return "" if name.casefold() in own else name
 

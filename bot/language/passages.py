@@ -28,15 +28,18 @@ def passages(text: str, blocks: Sequence[Block], speeches: Sequence[Speech]) -> 
         if not block.kind.quotable:
             continue
         for span in _packed(text, block.span):
-            inside = ordered[bisect_left(starts, span.start) : bisect_left(starts, span.end)]
+            first = bisect_left(starts, span.start)
+            first -= first > 0 and ordered[first - 1].span.end > span.start  # it began in the passage before
+            inside = ordered[first : bisect_left(starts, span.end)]
             speaker = block.speaker if block.kind is Kind.ANSWER else _only_speaker(inside)
             found.append(Passage(span, block.kind, speaker, block.question))
     return found
 
 
 def _only_speaker(inside: Sequence[Speech]) -> str | None:
-    speakers = {speech.speaker for speech in inside if speech.is_named}
-    return speakers.pop() if len(speakers) == 1 else None
+    """Whose words all speech of a passage is, if the article itself names them there; None if any may be another's."""
+    speakers = {speech.speaker for speech in inside}
+    return speakers.pop() if len(speakers) == 1 and any(speech.is_named for speech in inside) else None
 
 
 def _packed(text: str, block: Span) -> Iterator[Span]:

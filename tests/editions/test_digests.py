@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.editions.digests import MOST_STORIES, digest, most_quoted
-from bot.model import Article, Method, Span, Speech
+from bot.model import Article, Confidence, Method, Span, Speech, SpeechKind
 
 if TYPE_CHECKING:
     from tests.editions.conftest import MakeArticle
@@ -26,7 +26,7 @@ MUSEUM = "The town museum of Lillesand opens a hall for whaling photographs. Cur
 def _speech(article: Article, said: str, speaker: str) -> Speech:
     start = article.text.index(said)
     span = Span(start, start + len(said))
-    return Speech(span, speaker, Method.CUE, span)
+    return Speech(span, SpeechKind.QUOTATION, Confidence.STATED, Method.CUE, speaker, evidence=span)
 
 
 def test_no_articles_make_an_empty_digest_with_its_fallback(article: MakeArticle) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.language.people import People, Person
+from bot.model import Span
 
 INTRODUCTION = (
     "Prime Minister Bo Vale met Senator Dana Ruiz at the Norland Trade Ministry on Monday.\n"
@@ -99,12 +100,6 @@ def test_a_title_of_two_people_stands_for_the_one_of_its_paragraph_or_nobody() -
 
 
 def test_names_inside_quotations_are_not_whom_a_pronoun_means() -> None:
-    text = "George Vale spoke. “Peter Orlov was wrong,” he"
-    people = People(text, quoted=[span for span in [_inside(text)] if span])
-    assert name(people.by_pronoun("he", text.rindex("he"))) == "George Vale"
-
-
-def _inside(text: str):  # type: ignore[no-untyped-def]
-    from bot.model import Span
-
-    return Span(text.index("“") + 1, text.index("”"))
+    text = "George Vale spoke. “Peter Orlov was wrong,” he said."
+    people = People(text, quoted=[Span(text.index("“") + 1, text.index("”"))])
+    assert name(people.by_pronoun("he", text.rindex("he said"))) == "George Vale"
