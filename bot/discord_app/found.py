@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Self
 
-from bot.corrections import said_in, speaker_of
+from bot.language.passages import said_in, speaker_of
 from bot.model import Article, Hit, Kind, Passage, Quote, Span, Speech
 from bot.newsdesk import Newsdesk
 
@@ -88,7 +88,7 @@ class Found:
 
 
 def _quote(place: Place, article: Article, said: Sequence[Speech]) -> Quote:
-    passage = replace(place.passage, speaker=speaker_of(place.passage, said))
+    passage = replace(place.passage, speaker=speaker_of(place.passage.span, said))
     return Quote(article, passage, place.score, place.matched, tuple(said_in(passage.span, said)))
 
 

@@ -34,7 +34,10 @@ demands answers quotes tells praises write argue claim insist believe think ask 
 declare promise signs names began
 """
 _NOUNS: Final = frozenset(_NOUN_WORDS.split())  # as often nouns or infinitives as verbs: "in her opening remarks"
-_SIGNS = frozenset({"sign", "signs", "ad", "ads", "banner", "banners", "poster", "posters", "shirt", "shirts"})
+_SIGN_WORDS = """
+sign signs ad ads banner banners poster posters shirt shirts caption headline video poll polls survey bottles placard
+"""
+_SIGNS: Final = frozenset(_SIGN_WORDS.split())  # on which words stand, whoever says them
 _BEFORE_NAMES = frozenset({"—", "–", "-", "and", "with", ",", ";"})
 _WITH_PARTICLE = {"went": "on", "goes": "on", "put": "it", "puts": "it"}
 _TRANSCRIPTS = frozenset({"transcript", "transcripts", "excerpt", "excerpts", "exchange", "dialogue"})
@@ -49,6 +52,7 @@ class Rule(StrEnum):
     INVERTED = "inverted"  # “…,” said Vale
     ACCORDING = "according"  # “…,” according to Vale
     BEFORE = "before"  # Vale said “…”
+    NESTED = "nested"  # Orlov said that Vale called it “…”
     OPINION = "opinion"  # Vale criticised it as “…”
     JOINED = "joined"  # Vale said that it was late, adding “…”
     ALONE = "alone"  # Vale left, saying “…”
@@ -248,6 +252,8 @@ def _before(row: Sequence[Sign], at: int) -> Cue | None:
         word = row[index].word
         if word in _REPORTS or (weak is None and word in ATTRIBUTING_VERBS):
             cue = _cue_at(row, index, at)
+            if cue and _is_reported(row, cue):
+                cue = cue._replace(rule=Rule.NESTED)
             if cue and word in _REPORTS:
                 return cue if weak is None or _reports(cue, weak) else weak
             weak = cue
@@ -256,6 +262,12 @@ def _before(row: Sequence[Sign], at: int) -> Cue | None:
         if row[index].opens:
             break
     return weak
+
+
+def _is_reported(row: Sequence[Sign], cue: Cue) -> bool:
+    """Whether somebody else says it: "Orlov said Vale told Ruiz “…”", where the words are one's by the other's word."""
+    first = cue.mention.reach
+    return any(sign.word in SAYING_VERBS for sign in row[max(0, first - _MOST_REPORTED_SIGNS) : first])
 
 
 def _reports(cue: Cue, weak: Cue) -> bool:
@@ -280,6 +292,8 @@ def _cue_at(row: Sequence[Sign], verb: int, at: int) -> Cue | None:
         naming = nominal and sign.word in _NAMING and row[mention.first].word in ("a", "an")
         if noun or naming:
             return None
+        if nominal and row[mention.last].word in _SIGNS:
+            return Cue(mention, verb, Rule.OPINION)
         said = sign.word in SAYING_VERBS or (not nominal and at - verb <= _MOST_OPINION_SIGNS)
         return Cue(mention, verb, Rule.BEFORE if said else Rule.OPINION)
     before = row[verb - 1].word if verb else ""

@@ -158,8 +158,8 @@ def _relative(row: Sequence[Sign], position: int, floor: int) -> Mention | None:
     if row[index].word == "," and index > floor:
         index -= 1
     head = chain(row, index, floor)
-    if head is None or row[position].word != "who":
-        return head
+    if head is None:
+        return None
     return Mention(position, position, head.kind, position, (head.first, head.last))
 
 

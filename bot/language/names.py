@@ -46,6 +46,9 @@ one two three instead until unless whether perhaps like between among under over
 """
 OPENING: Final = frozenset(_OPENING_WORDS.split())
 _WORD = re.compile(r"[^\W\d_][\w’'-]*\.?")
+_RUNS = re.compile(  # all that can hold a run of capitalised words
+    rf"[^\W\d_a-z][\w’'-]*+\.?(?: (?:(?:{'|'.join(sorted(PARTICLES))}) )*+[^\W\d_a-z][\w’'-]*+\.?)++"
+)
 _DEMONYM = re.compile(r"\w+(?:ian|ean|ican|ish|ese|man|ch)$")
 _MOST_NAME_WORDS = 4
 _HEADLINE_SHARE = 0.6  # of a line's words capitalised: a headline, where every word looks like a name
@@ -98,12 +101,15 @@ def _surname(name: tuple[str, ...]) -> str:
 
 def _line_names(line: str) -> list[tuple[str, ...]]:
     """The full names (two to four words) of a line."""
+    chunks = _RUNS.findall(line)
+    if not chunks:
+        return []
     words = line.split()
     capitals = sum(word[0].isupper() for word in words)
     ended = line.rstrip(" ”’\"')*").endswith((".", "!", "?", ":", "…"))
     if len(words) > 2 and capitals > _HEADLINE_SHARE * len(words) and not ended:
         return []
-    names = (tuple(_bare(run)) for run in _capital_runs(line))
+    names = (tuple(_bare(run)) for chunk in chunks for run in _capital_runs(chunk))
     return [name for name in names if 2 <= len(name) <= _MOST_NAME_WORDS and _is_person(name)]
 
 

@@ -100,10 +100,6 @@ def test_a_title_of_two_people_stands_for_the_one_of_its_paragraph_or_nobody() -
 
 
 def test_names_inside_quotations_are_not_whom_a_pronoun_means() -> None:
-    text = "George Vale spoke. “Peter Orlov was wrong,” he"
-    people = People(text, quoted=[_inside(text)])
-    assert name(people.by_pronoun("he", text.rindex("he"))) == "George Vale"
-
-
-def _inside(text: str) -> Span:
-    return Span(text.index("“") + 1, text.index("”"))
+    text = "George Vale spoke. “Peter Orlov was wrong,” he said."
+    people = People(text, quoted=[Span(text.index("“") + 1, text.index("”"))])
+    assert name(people.by_pronoun("he", text.rindex("he said"))) == "George Vale"
