@@ -80,7 +80,9 @@ class Found:
     async def quotes(self, newsdesk: Newsdesk, places: Sequence[Place]) -> list[Quote | None]:
         """The quotes at ``places``, with what is known of their speakers now; None where the article was removed."""
         articles = await newsdesk.articles_by_id(self.library, {place.article_id for place in places})
-        said = await newsdesk.corpus.speeches.of(self.library, articles)
+        said = await newsdesk.corpus.speeches.within(
+            self.library, [(place.article_id, place.passage.span) for place in places]
+        )
         return [
             _quote(place, article, said.get(article.id, ())) if (article := articles.get(place.article_id)) else None
             for place in places

@@ -95,7 +95,7 @@ async def record_page(newsdesk: Newsdesk, found: FoundRecord, page: int, *, foot
     articles = await newsdesk.articles_by_id(
         found.library, {id_ for one in shown for id_ in (one.article_id, *one.repeats[:_MOST_REFS])}
     )
-    said = await newsdesk.corpus.speeches.of(found.library, [one.article_id for one in shown])
+    said = await newsdesk.corpus.speeches.within(found.library, [(one.article_id, one.span) for one in shown])
     card = Card().text(f"### {markup.escape_within(found.title, 200)}\n-# {found.facts}")
     for one in shown:
         article = articles.get(one.article_id)
