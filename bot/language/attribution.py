@@ -27,6 +27,7 @@ _DASHES = frozenset({"-", "–", "—"})
 _LONGEST_SIGNATURE_CHARS = 120
 # A transcript's labels inside the quotation marks: "CLINTON: …", "Bo Vale: …".
 _LABEL = re.compile(r"([A-Z][A-Z.’'-]{2,}(?: [A-Z]{2,})?|[A-Z][a-z]+ (?:[A-Z]\. )?[A-Z][A-Za-z’'-]+):\s+(?=\S)")
+_MOST_JOINING_SIGNS = 4
 _JOINED = frozenset({",", "and", "or", "&", ";", "/", "…", "—"})
 
 
@@ -62,6 +63,11 @@ def drafts(text: str, blocks: Sequence[Block]) -> list[Draft]:
         else:
             reader.forget()
     return reader.found
+
+
+def _is_joined(between: Sequence[Sign]) -> bool:
+    """Whether two quotations are parts of one list: “…” and “…”."""
+    return all(sign.word in _JOINED and not sign.opens for sign in between)
 
 
 class _Reader:
@@ -115,7 +121,7 @@ class _Reader:
             return replace(self._last, span=quote, whole=whole, rule=Rule.OPEN)
         if last and opens:
             return replace(last, span=quote, whole=whole, rule=Rule.CONTINUED)
-        if last and all(sign.word in _JOINED and not sign.opens for sign in row[last_at + 1 : at]):
+        if last and at - last_at <= _MOST_JOINING_SIGNS and _is_joined(row[last_at + 1 : at]):
             return replace(last, span=quote, whole=whole, rule=Rule.SHARED)
         if cue := topic_cue(row, at) if opens else subject_cue(row, at):
             return self._said(row, quote, whole, cue)
