@@ -11,8 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from bot.language.cues import Cue, Rule, announced, cue_of, led_cue, signature, subject_cue, topic_cue
+from bot.language.cues import Cue, Rule, cue_of, signature
+from bot.language.leads import announced, led_cue, topic_cue
 from bot.language.mentions import topic_before
+from bot.language.names import NOT_PEOPLE
 from bot.language.nouns import MentionKind
 from bot.language.phrases import Sign, signs
 from bot.language.quotations import quotations
@@ -27,6 +29,7 @@ _DASHES = frozenset({"-", "–", "—"})
 _LONGEST_SIGNATURE_CHARS = 120
 # A transcript's labels inside the quotation marks: "CLINTON: …", "Bo Vale: …".
 _LABEL = re.compile(r"([A-Z][A-Z.’'-]{2,}(?: [A-Z]{2,})?|[A-Z][a-z]+ (?:[A-Z]\. )?[A-Z][A-Za-z’'-]+):\s+(?=\S)")
+_MOST_JOINING_SIGNS = 4
 _JOINED = frozenset({",", "and", "or", "&", ";", "/", "…", "—"})
 
 
@@ -35,8 +38,8 @@ class Draft:
     """A quotation, and by which ``rule`` which ``mention`` says it, if any.
 
     ``head`` is what to read the name from where the mention is "who"; ``topic`` is the name that the sentence before
-    "he" is about. ``whole``: it begins as a sentence does and opens
-    one of the article's, or follows a colon.
+    "he" is about. ``whole``: it begins as a sentence does and opens one of the article's, or follows a colon. Where it
+    goes on with another, ``origin`` is the rule of that one.
     """
 
     span: Span
@@ -62,6 +65,17 @@ def drafts(text: str, blocks: Sequence[Block]) -> list[Draft]:
         else:
             reader.forget()
     return reader.found
+
+
+def _is_joined(between: Sequence[Sign]) -> bool:
+    """Whether two quotations are parts of one list: “…” and “…”."""
+    return all(sign.word in _JOINED and not sign.opens for sign in between)
+
+
+def _is_full_name(row: Sequence[Sign], cue: Cue) -> bool:
+    """Whether a line of its own names a person: "Bo Vale, 31", not "White House" or "MORE NEWS"."""
+    first, last = row[cue.mention.first], row[cue.mention.last]
+    return last.start > first.start and last.word not in NOT_PEOPLE and first.word not in NOT_PEOPLE
 
 
 class _Reader:
@@ -92,7 +106,7 @@ class _Reader:
                 continue
             draft = self._draft(row, at, quoted[sign.quote], last, last_at)
             self.found.append(draft)
-            if draft.rule and draft.rule is not Rule.SUBJECT:
+            if draft.rule:
                 last, last_at = draft, at
         self._last = last
         self._open = quoted[-1].end == span.end
@@ -108,16 +122,16 @@ class _Reader:
             mention = Span(*label.span(1))
             return Draft(Span(label.end(), quote.end), True, Rule.LABEL, Rule.LABEL, mention)
         cue = cue_of(row, at, open_ended=self._is_open_ended(quote), whole=begins)
-        open_before = at == 0 and self._open and self._last
-        if cue and not (open_before and cue.rule not in (Rule.AFTER, Rule.INVERTED)):
+        left_open = self._last if at == 0 and self._open else None
+        if cue and (left_open is None or cue.rule in (Rule.AFTER, Rule.INVERTED)):
             return self._said(row, quote, whole, cue)
-        if at == 0 and self._open and self._last:
-            return replace(self._last, span=quote, whole=whole, rule=Rule.OPEN)
+        if left_open:
+            return replace(left_open, span=quote, whole=whole, rule=Rule.OPEN)
         if last and opens:
             return replace(last, span=quote, whole=whole, rule=Rule.CONTINUED)
-        if last and all(sign.word in _JOINED and not sign.opens for sign in row[last_at + 1 : at]):
+        if last and at - last_at <= _MOST_JOINING_SIGNS and _is_joined(row[last_at + 1 : at]):
             return replace(last, span=quote, whole=whole, rule=Rule.SHARED)
-        if cue := topic_cue(row, at) if opens else subject_cue(row, at):
+        if opens and (cue := topic_cue(row, at)):
             return self._said(row, quote, whole, cue)
         if opens and at == 0 and (before := self._led() or self._last):
             rule = before.rule if before.rule in _LEADING else Rule.CARRIED
@@ -164,10 +178,9 @@ class _Reader:
         dashed = text[span.start] in _DASHES or text[max(0, span.start - 2) : span.start].strip() in _DASHES
         row = signs(text, span, [], [span])
         cue = signature(row)
-        full_name = cue is not None and cue.mention.last > cue.mention.first and not span.of(text).isupper()
-        if cue is None or not (dashed or self._open or full_name):
-            return False
         sure = dashed or self._open
+        if cue is None or not (sure or (_is_full_name(row, cue) and not span.of(text).isupper())):
+            return False
         if self._alone and (self.found[-1].rule in _UNSURE if sure else self.found[-1].rule is None):
             self.found[-1] = self._said(row, self.found[-1].span, whole=True, cue=cue)
             self.forget()

@@ -33,14 +33,13 @@ remarks notes reports claims calls attacks tweet post posts promises pledges off
 demands answers quotes tells praises write argue claim insist believe think ask add note warn explain call chant suggest
 declare promise signs names began
 """
-_NOUNS: Final = frozenset(_NOUN_WORDS.split())  # as often nouns or infinitives as verbs: "in her opening remarks"
+NOUNS: Final = frozenset(_NOUN_WORDS.split())  # as often nouns or infinitives as verbs: "in her opening remarks"
 _SIGN_WORDS = """
 sign signs ad ads banner banners poster posters shirt shirts caption headline video poll polls survey bottles placard
 """
 _SIGNS: Final = frozenset(_SIGN_WORDS.split())  # on which words stand, whoever says them
 _BEFORE_NAMES = frozenset({"—", "–", "-", "and", "with", ",", ";"})
 _WITH_PARTICLE = {"went": "on", "goes": "on", "put": "it", "puts": "it"}
-_TRANSCRIPTS = frozenset({"transcript", "transcripts", "excerpt", "excerpts", "exchange", "dialogue"})
 _NAMING_WORDS = "called named dubbed labeled labelled signed released published used posted issued"
 _NAMING: Final = frozenset(_NAMING_WORDS.split())  # "a book called": the book says nothing
 
@@ -60,7 +59,6 @@ class Rule(StrEnum):
     LABEL = "label"  # Vale: “…”
     COLON = "colon"  # Vale took to the stage: “…”
     END = "end"  # The “…” talks will go on, Vale said.
-    SUBJECT = "subject"  # Vale wants a “…” to be built
     SHARED = "shared"  # Vale called it “…” and “…”
     CONTINUED = "continued"  # “…,” Vale said. “…”
     TOPIC = "topic"  # Vale said that it was late. “…”
@@ -91,7 +89,7 @@ def cue_of(row: Sequence[Sign], at: int, *, open_ended: bool, whole: bool) -> Cu
     after = _after(row, at, open_ended=open_ended) if open_ended or goes_on or dashed else None
     if after and (whole or row[at].opens or _closes(row, after)):
         return after
-    return _before(row, at) or after or _before_colon(row, at) or _at_end(row, at)
+    return opening_cue(row, at) or after or colon_cue(row, at) or _at_end(row, at)
 
 
 def _closes(row: Sequence[Sign], cue: Cue) -> bool:
@@ -105,25 +103,6 @@ def _closes(row: Sequence[Sign], cue: Cue) -> bool:
     return last + _MOST_CLOSING_SIGNS >= len(row)
 
 
-def announced(row: Sequence[Sign]) -> Cue | None:
-    """Who says what follows a sentence that ends in a colon; a transcript has speakers of its own."""
-    for index, sign in enumerate(row):
-        if sign.word in _TRANSCRIPTS:
-            return Cue(Mention(0, index, MentionKind.NOMINAL, 0), None, Rule.ANNOUNCED)
-    cue = _before(row, len(row) - 1) or _before_colon(row, len(row)) if row else None
-    return cue and cue._replace(rule=Rule.ANNOUNCED)
-
-
-def led_cue(row: Sequence[Sign]) -> Cue | None:
-    """Whom a sentence is about that reports speech or an opinion: the next paragraph may be their words."""
-    for index, sign in enumerate(row):
-        if not sign.capital and (sign.word in SAYING_PARTICIPLES or sign.word in ATTRIBUTING_VERBS):
-            mention = clause_subject(row, index)
-            if mention and mention.kind is not MentionKind.NOMINAL:
-                return Cue(mention, index, Rule.LED)
-    return None
-
-
 def signature(row: Sequence[Sign]) -> Cue | None:
     """Who signs the quotation before a paragraph: "— Bo Vale, prime minister"."""
     if not row or len(row) > _MOST_SIGNATURE_SIGNS:
@@ -135,25 +114,6 @@ def signature(row: Sequence[Sign]) -> Cue | None:
     end = mention.last + 1
     closed = end == len(row) or row[end].word in (",", ".", "(", '"', "”")
     return Cue(mention, None, Rule.SIGNED) if closed else None
-
-
-def subject_cue(row: Sequence[Sign], at: int) -> Cue | None:
-    """The one the sentence is about, for words in quotation marks that no verb of saying opens."""
-    mention = None if row[at].opens else clause_subject(row, at)
-    return Cue(mention, None, Rule.SUBJECT) if mention else None
-
-
-def topic_cue(row: Sequence[Sign], at: int) -> Cue | None:
-    """Who is reported to say something in the sentence before the one that the quotation at ``at`` opens."""
-    for index in range(at - 1, max(-1, at - 1 - _BEFORE_REACH), -1):
-        sign = row[index]
-        if sign.word in SAYING_VERBS and not sign.capital and not _is_passive(row, index):
-            mention = subject_before(row, index)
-            if mention and sign.word not in _NOUNS:
-                return Cue(mention, index, Rule.TOPIC)
-        if sign.opens:
-            break
-    return None
 
 
 def _after(row: Sequence[Sign], at: int, *, open_ended: bool) -> Cue | None:
@@ -186,7 +146,7 @@ def _subject_first(row: Sequence[Sign], start: int) -> Cue | None:
     for verb in range(start + 1, min(len(row), start + _AFTER_REACH)):
         if row[verb].opens or row[verb].quote >= 0 or row[verb].word in (";", ":"):
             break
-        if _is_verb(row, verb) and not _is_passive(row, verb):
+        if _is_verb(row, verb) and not is_passive(row, verb):
             mention = subject_before(row, verb, start)
             if mention and mention.reach <= start:
                 return Cue(mention, verb, Rule.AFTER)
@@ -243,7 +203,7 @@ def _is_verb(row: Sequence[Sign], index: int) -> bool:
     return word in ATTRIBUTING_VERBS and not row[index].capital
 
 
-def _before(row: Sequence[Sign], at: int) -> Cue | None:
+def opening_cue(row: Sequence[Sign], at: int) -> Cue | None:
     """The cue that opens the quotation at ``at``: the nearest, one that reports speech before one of opinion."""
     if row[at].opens:
         return None
@@ -284,11 +244,11 @@ def _cue_at(row: Sequence[Sign], verb: int, at: int) -> Cue | None:
         return None
     if sign.word in SAYING_PARTICIPLES:
         return _elliptic(row, verb)
-    if _is_passive(row, verb):
+    if is_passive(row, verb):
         return _passive(row, verb, at)
     if mention := subject_before(row, verb):
         nominal = mention.kind is MentionKind.NOMINAL
-        noun = nominal and sign.word in _NOUNS and row[verb + 1].word != ":"
+        noun = nominal and sign.word in NOUNS and row[verb + 1].word != ":"
         naming = nominal and sign.word in _NAMING and row[mention.first].word in ("a", "an")
         if noun or naming:
             return None
@@ -297,7 +257,7 @@ def _cue_at(row: Sequence[Sign], verb: int, at: int) -> Cue | None:
         said = sign.word in SAYING_VERBS or (not nominal and at - verb <= _MOST_OPINION_SIGNS)
         return Cue(mention, verb, Rule.BEFORE if said else Rule.OPINION)
     before = row[verb - 1].word if verb else ""
-    if sign.word not in _NOUNS and (before in _BEFORE_BARE_VERBS or before.endswith("ly")):
+    if sign.word not in NOUNS and (before in _BEFORE_BARE_VERBS or before.endswith("ly")):
         return _elliptic(row, verb)
     return None
 
@@ -334,7 +294,7 @@ def _elliptic(row: Sequence[Sign], verb: int) -> Cue | None:
     return Cue(mention, verb, Rule.ALONE if alone else Rule.PARTICIPLE)
 
 
-def _before_colon(row: Sequence[Sign], at: int) -> Cue | None:
+def colon_cue(row: Sequence[Sign], at: int) -> Cue | None:
     """For what a colon opens: "Vale: “…”", "by Bo Vale: “…”", else the one the sentence is about."""
     if at == 0 or row[at - 1].word != ":":
         return None
@@ -365,7 +325,7 @@ def _at_end(row: Sequence[Sign], at: int) -> Cue | None:
     return None
 
 
-def _is_passive(row: Sequence[Sign], verb: int) -> bool:
+def is_passive(row: Sequence[Sign], verb: int) -> bool:
     """Whether the verb is told of its subject: "was called", "is often described", "released by"."""
     if verb + 1 < len(row) and row[verb + 1].word == "by":
         return True

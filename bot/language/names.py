@@ -50,7 +50,7 @@ _RUNS = re.compile(  # all that can hold a run of capitalised words
     rf"[^\W\d_a-z][\w’'-]*+\.?(?: (?:(?:{'|'.join(sorted(PARTICLES))}) )*+[^\W\d_a-z][\w’'-]*+\.?)++"
 )
 _DEMONYM = re.compile(r"\w+(?:ian|ean|ican|ish|ese|man|ch)$")
-_MOST_NAME_WORDS = 4
+_MOST_NAME_WORDS, _MOST_RUN_WORDS = 4, 16  # of a name, and of one with its titles
 _HEADLINE_SHARE = 0.6  # of a line's words capitalised: a headline, where every word looks like a name
 
 
@@ -109,7 +109,7 @@ def _line_names(line: str) -> list[tuple[str, ...]]:
     ended = line.rstrip(" ”’\"')*").endswith((".", "!", "?", ":", "…"))
     if len(words) > 2 and capitals > _HEADLINE_SHARE * len(words) and not ended:
         return []
-    names = (tuple(_bare(run)) for chunk in chunks for run in _capital_runs(chunk))
+    names = (tuple(_bare(run)) for chunk in chunks for run in _capital_runs(chunk) if len(run) <= _MOST_RUN_WORDS)
     return [name for name in names if 2 <= len(name) <= _MOST_NAME_WORDS and _is_person(name)]
 
 

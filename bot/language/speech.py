@@ -21,7 +21,7 @@ _FEWEST_WORDS = 5  # of words that nobody is tied to: fewer are irony or a name;
 _MOST_TITLE_WORDS, _MOST_SMALL_WORD_CHARS = 8, 3
 _ENDS = (".", "!", "?", "…", ",", "-", "—", "–", "”", "’", "'", '"', ")")
 
-# Right in 0.95 or more of the quotations of PolNeAR's training articles that they decide.
+# Speakers found so are right for 0.96 of the quotations of PolNeAR's training articles that have five words or more.
 _PLAIN: Final = frozenset(
     {Rule.AFTER, Rule.INVERTED, Rule.ACCORDING, Rule.BEFORE, Rule.END, Rule.JOINED, Rule.ALONE, Rule.LABEL}
 )
@@ -41,7 +41,7 @@ def speeches(text: str, blocks: Sequence[Block]) -> list[Speech]:
 
 def _speech(text: str, draft: Draft, people: People) -> Speech | None:
     """What a draft comes to; None where it is not speech, as far as can be told."""
-    if draft.mention is None or draft.rule in (None, Rule.SUBJECT):
+    if draft.mention is None:
         return _unattributed(text, draft)
     if _is_title(draft.span.of(text)) and draft.rule not in (Rule.AFTER, Rule.INVERTED):
         return None

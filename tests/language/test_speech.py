@@ -92,6 +92,33 @@ def test_a_paragraph_that_ends_in_a_colon_announces_the_next() -> None:
     assert said(text) == [("Dana Ruiz", "It takes patience from all of us.")]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It was late.\n\n“I felt it was all a waste of time.”\n\n— Maria Lopez, a voter",
+        "It was late.\n\n“I felt it was all a waste of time.” — Maria Lopez",
+        "It was late.\n\n“I felt it was all a waste of time.”\n\nMaria Lopez, 25, Eastport",
+        "It was late.\n\nMaria Lopez, 25\n\n“I felt it was all a waste of time.”",
+    ],
+)
+def test_a_quotation_that_stands_alone_is_whose_name_stands_under_or_over_it(text: str) -> None:
+    assert said(text) == [("Maria Lopez", "I felt it was all a waste of time.")]
+
+
+def test_a_heading_that_names_no_person_says_nothing() -> None:
+    assert said("It was late.\n\nWhite House\n\n“I felt it was all a waste of time.”")[0][0] is None
+
+
+def test_labels_inside_the_marks_of_a_transcript_are_its_speakers() -> None:
+    text = INTRODUCTION + "Partial transcript as follows:\n\n“RUIZ: Will you go on?\n\n“VALE: We will go on.”"
+    assert said(text) == [("Dana Ruiz", "Will you go on?"), ("Bo Vale", "We will go on.")]
+
+
+def test_who_reports_what_another_says_leaves_it_open_whose_words_they_are() -> None:
+    text = INTRODUCTION + "Orlov said Ruiz called it “a bad joke for all of us.”"
+    assert [speech.confidence for speech in found(text)] == [RESOLVED]
+
+
 def test_nested_quotation_marks_belong_to_who_quotes_them() -> None:
     text = INTRODUCTION + "“Ruiz told me ‘never again’ and left,” Vale said."
     assert said(text) == [("Bo Vale", "Ruiz told me ‘never again’ and left,")]
