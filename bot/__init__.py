@@ -4,6 +4,8 @@ The way of the data, and where each step lives:
 
     document -> reading -> article -> passages and speech -> index     bot/reading, bot/language, bot/corpus, bot/search
     question -> query   -> index   -> passages -> quotes and articles  bot/search, bot/indexes.py
+    text     -> claims  -> index   -> texts, word by word -> verdicts  bot/checks.py, bot/search
+    name     -> speech  -> what one person said; corrections over it   bot/spoken.py, bot/corrections.py
     article  -> summary; articles -> stories -> digest                 bot/editions
     all of it behind one object, `bot.newsdesk.Newsdesk`               bot/newsdesk.py
     -> cards, buttons, delivery in Discord                             commands/, bot/discord_app

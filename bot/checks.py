@@ -53,7 +53,7 @@ async def _checked(
     read = await corpus.articles.get(seeded.article_ids)
     articles = [read[id_] for id_ in seeded.article_ids if id_ in read and read[id_].library in (SHARED, library)]
     found = await asyncio.to_thread(places, typed, claim, seeded.rarity, articles)
-    said = await corpus.speeches.of(library, {place.article.id for place in found}) if found else {}
+    said = await corpus.speeches.within(library, [(place.article.id, place.span) for place in found]) if found else {}
     return judge(typed, claim, found, said, _quote, is_complete=seeded.is_complete)
 
 

@@ -19,9 +19,12 @@ import typer
 from bot import logs, progress, terminal
 from bot.doctor import Finding, examine
 from bot.errors import EX_DATAERR, NewsdeskError, Refused, UnreadableDocument
+from bot.language.analysis import analyse
+from bot.language.normal import clean, places
 from bot.model import SHARED
 from bot.newsdesk import Imported, Newsdesk
-from bot.reading.files import find_files
+from bot.reading.documents import body_of
+from bot.reading.files import find_files, printable
 from bot.reading.known import KnownDocuments
 from bot.search.query import Query
 from bot.settings import Settings, load
@@ -243,6 +246,67 @@ def reread() -> None:
     typer.echo(f"Read {_start(work)} articles anew.")
 
 
+@app.command()
+def speech(
+    file: Annotated[Path, typer.Argument(help="A .txt or .md file.", dir_okay=False)],
+    as_json: AsJson = False,
+) -> None:
+    """Who says what in a text: nothing is stored."""
+    name = printable(file)
+    try:
+        body = body_of(name, file.read_bytes())
+    except OSError as error:
+        raise UnreadableDocument(name, f"it cannot be opened ({error.strerror or 'no reason given'}).") from error
+    text = clean(body)
+    place = places(body, text).__getitem__
+    found = analyse("", text).speeches
+    if as_json:
+        _print_json([terminal.speech_json(text, one, place) for one in found])
+    else:
+        typer.echo("\n".join(terminal.speech_line(text, one) for one in found) or "Nobody is quoted in this text.")
+
+
+@app.command()
+def correct(
+    quotation: Annotated[str, typer.Argument(help="The id of a quotation, such as q-s12-4h2k9x.")],
+    speaker: Annotated[str | None, typer.Option(help="Who said it.")] = None,
+    nobody: Annotated[bool, typer.Option("--nobody", help="The article does not say who.")] = False,
+    server: Server = SHARED,
+) -> None:
+    """Say who said the words of a quotation, for one server or (without --server) for all."""
+    if (speaker is None) is not nobody:
+        raise Refused("Give --speaker NAME, or --nobody where the article does not say.")
+
+    async def work(settings: Settings) -> None:
+        async with _library(settings) as newsdesk:
+            quoted = await newsdesk.spoken.recall(server, quotation)
+            if not quoted.said:
+                raise Refused("Nobody is quoted in these words: there is no speaker to correct.")
+            for one in quoted.said:
+                await newsdesk.spoken.correct(server, quoted.article, one.span, speaker, by=None)
+        typer.echo(f"Corrected: {len(quoted.said)} quotation{'s' * (len(quoted.said) > 1)}.")
+
+    _start(work)
+
+
+@ask.command()
+def speaker(
+    name: Annotated[str, typer.Argument(help="A name, or part of one.")],
+    about: Annotated[str, typer.Option(help="Only what has these words.")] = "",
+    since: Since = None,
+    until: Until = None,
+    server: Server = SHARED,
+    as_json: AsJson = False,
+) -> None:
+    """What one person said, newest first."""
+    _tell(
+        lambda newsdesk: newsdesk.spoken.record(server, name, newsdesk.query(about, since=since, until=until)),
+        terminal.record_json,
+        terminal.record_lines,
+        as_json,
+    )
+
+
 @ask.command()
 def quote(
     query: Annotated[str, typer.Argument(help="Words to look for; none: a quote by chance.")] = "",
@@ -363,7 +427,7 @@ def _start(work: Callable[[Settings], Coroutine[Any, Any, T]], *, is_bot: bool =
 
 def _tell(
     ask: Callable[[Newsdesk], Awaitable[T]],
-    as_record: Callable[[T], terminal.Json],
+    as_record: Callable[[T], terminal.Json | list[terminal.Json]],
     as_lines: Callable[[T], str],
     as_json: bool,
 ) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.model import Confidence, Method, Passage, Span, Speech, SpeechKind
+from bot.model import Confidence, Method, Span, Speech
 
 _SHARED_PART = 0.5  # of the shorter one: what overlaps so far is the same quotation, read by other rules
 
@@ -46,20 +46,3 @@ def _correct(speech: Speech, corrections: Sequence[Correction]) -> Speech:
 def _is_same(one: Span, other: Span) -> bool:
     shared = min(one.end, other.end) - max(one.start, other.start)
     return one == other or shared > _SHARED_PART * min(len(one), len(other))
-
-
-def speaker_of(passage: Passage, speeches: Sequence[Speech]) -> str | None:
-    """Whose words a passage is served as: of a turn the one who speaks, else the one speaker of all its speech.
-
-    None where the article names nobody for some of it, or several. ``speeches`` are those of its article.
-    """
-    inside = [speech for speech in speeches if _overlap(speech.span, passage.span)]
-    turn = next((one for one in inside if one.kind is SpeechKind.TURN and one.span.holds(passage.span)), None)
-    if turn is not None:
-        return turn.speaker if turn.is_named else None
-    speakers = {speech.speaker if speech.is_named else None for speech in inside}
-    return speakers.pop() if len(speakers) == 1 else None
-
-
-def _overlap(one: Span, other: Span) -> bool:
-    return one.start < other.end and other.start < one.end

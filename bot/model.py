@@ -78,7 +78,6 @@ class SpeechKind(StrEnum):
     QUOTATION = "quotation"  # in quotation marks: a sentence, or a good part of one
     FRAGMENT = "fragment"  # a few words in quotation marks inside a sentence of the article's own
     TURN = "turn"  # an answer in an interview
-    STATEMENT = "statement"  # a text given in full after "the statement reads:", without quotation marks
 
 
 class Method(StrEnum):
@@ -93,7 +92,7 @@ class Method(StrEnum):
 class Confidence(StrEnum):
     """How far the article says who speaks. Below ``RESOLVED`` nobody is named."""
 
-    STATED = "stated"  # it names the speaker beside these words
+    STATED = "stated"  # it names the speaker beside these words, or says "he" where its paragraph names one man
     RESOLVED = "resolved"  # it says "he" or "the minister" there, and who that is elsewhere
     UNATTRIBUTED = "unattributed"
 
@@ -220,6 +219,7 @@ class Quote:
     passage: Passage
     score: float
     matched: tuple[Span, ...] = ()  # the query's words inside the passage, as spans of the article's text
+    said: tuple[Speech, ...] = ()  # the speech in the passage, where it was asked for
 
     @property
     def text(self) -> str:

@@ -13,12 +13,13 @@ from datetime import datetime
 from typing import Final
 
 from bot.corpus import Corpus, Undone
-from bot.corrections import Correction, speaker_of
+from bot.corrections import Correction
 from bot.editions.statements import Record, about, between, record
 from bot.errors import NotFound, Refused
 from bot.indexes import Indexes
 from bot.keeping import Kept
 from bot.language.names import full_names
+from bot.language.passages import said_in, speaker_of
 from bot.language.people import people
 from bot.language.sentences import sentences
 from bot.language.tokens import terms
@@ -117,7 +118,9 @@ class Spoken:
         said = await self.of(library, article)
         passages = await self._corpus.articles.passages(library, article.id)
         span = wanted if isinstance(wanted, Span) else _named(article, wanted, said, passages)
-        return None if span is None else Quote(article, _passage(span, said, passages), 0.0)
+        if span is None:
+            return None
+        return Quote(article, _passage(span, said, passages), 0.0, said=tuple(said_in(span, said)))
 
     # Changes
 
@@ -202,4 +205,4 @@ def _passage(span: Span, said: Sequence[Speech], passages: Sequence[Passage]) ->
     )
     if around is None:
         return Passage(span, Kind.PROSE)
-    return Passage(span, around.kind, speaker_of(Passage(span, around.kind), said), around.question)
+    return Passage(span, around.kind, speaker_of(span, said), around.question)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -11,8 +11,10 @@ import typer
 
 from bot.corpus import Counts, Outcome
 from bot.doctor import Finding
-from bot.model import Article, Digest, Hit, Kind, Quote, Span, Summary
+from bot.editions.statements import Record
+from bot.model import Article, Digest, Hit, Kind, Quote, Span, Speech, Summary
 from bot.newsdesk import Imported
+from bot.quote_ids import quote_id
 from bot.search.checks import Checked, Checks, Found, Verdict
 from bot.search.differences import Edit, EditKind, Splice
 from bot.search.highlights import window
@@ -51,6 +53,7 @@ def quote_json(quote: Quote) -> Json:
     return {
         **_span_json(quote.article, quote.passage.span),
         **article_json(quote.article),
+        "id": quote_id(quote.article, quote.passage.span),
         "speaker": quote.passage.speaker,
         "score": quote.score,
     }
@@ -66,6 +69,64 @@ def hit_json(hit: Hit) -> Json:
         **best,
         "speaker": hit.best.passage.speaker,
     }
+
+
+def speech_json(text: str, speech: Speech, place: Callable[[int], int] = int) -> Json:
+    """One quotation of ``text``; ``place`` says where each character of it stands in the file it was read from.
+
+    ``speaker`` is the speaker as written, ``name`` whom that stands for.
+    """
+    mention = speech.mention
+    return {
+        "text": speech.span.of(text),
+        "start": place(speech.span.start),
+        "end": place(speech.span.end - 1) + 1,
+        "speaker": mention.of(text) if mention else None,
+        "speaker_start": place(mention.start) if mention else None,
+        "speaker_end": place(mention.end - 1) + 1 if mention else None,
+        "name": speech.speaker,
+        "method": speech.method.value if speech.method else None,
+        "confidence": speech.confidence.value,
+        "kind": speech.kind.value,
+    }
+
+
+def speech_line(text: str, speech: Speech) -> str:
+    written = f" (“{_flat(speech.mention.of(text))}” there)" if speech.mention else ""
+    who = f"{speech.speaker}{written}" if speech.speaker else f"unattributed{written}"
+    return f"“{_flat(speech.span.of(text))}”\n    {who}, {speech.confidence.value}"
+
+
+def record_json(record: Record) -> Json:
+    return {
+        "speaker": record.person.name,
+        "names": list(record.person.names),
+        "quoted": record.quoted,
+        "statements": [
+            {
+                "text": one.text,
+                "published": str(one.published) if one.published else None,
+                "filed": one.filed.isoformat(),
+                "outlet": one.outlet,
+                "method": one.speech.method.value if one.speech.method else None,
+                "confidence": one.speech.confidence.value,
+                "repeats": len(one.repeats),
+            }
+            for one in record.statements
+        ],
+    }
+
+
+def record_lines(record: Record) -> str:
+    """What somebody said, newest first, with the day and the outlet."""
+    lines = [f"{record.person.name}: {record.quoted} quotations"]
+    for one in record.statements:
+        day = one.published.written if one.published else f"added {one.filed.isoformat()}"
+        also = f", also in {len(one.repeats)} more" if one.repeats else ""
+        known = "" if one.speech.is_named else f", {one.speech.confidence.value}"
+        about = ", ".join(part for part in (day, one.outlet) if part)
+        lines += ["", f"  “{_flat(one.text)}”", f"    {about}{also}{known}"]
+    return "\n".join(lines)
 
 
 def summary_json(summary: Summary) -> Json:
@@ -105,10 +166,9 @@ class Shown(NamedTuple):
     contexts: Sequence[Span | None]
 
 
-def checks_json(shown: Shown) -> Json:
-    """``left_out``: quotations of the text that were not looked at, there being too many."""
-    found = [_checked_json(one, context) for one, context in zip(shown.checks, shown.contexts, strict=True)]
-    return {"checked": found, "left_out": shown.checks.left_out}
+def checks_json(shown: Shown) -> list[Json]:
+    """An object a claim, in the order of the text."""
+    return [_checked_json(one, context) for one, context in zip(shown.checks, shown.contexts, strict=True)]
 
 
 def _checked_json(checked: Checked, context: Span | None) -> Json:

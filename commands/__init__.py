@@ -1,12 +1,28 @@
-"""The slash commands, in the order of the menu. Each reads its options, asks Newsdesk once and sends one card."""
+"""The slash commands in the order of the menu, and the menus of a message. Each asks Newsdesk once, sends one card."""
 
 from bot.discord_app.client import Command
 from commands.article import article
+from commands.check import check, check_quote
 from commands.digest import digest
 from commands.help import help_command
+from commands.people import people
 from commands.quote import quote
 from commands.schedule import schedule
-from commands.search import search
+from commands.search import find_related, search
+from commands.speaker import speaker
 from commands.summary import summary
 
-ALL: tuple[Command, ...] = (quote, search, summary, digest, article, schedule, help_command)
+ALL: tuple[Command, ...] = (
+    quote,
+    speaker,
+    check,
+    search,
+    summary,
+    digest,
+    article,
+    people,
+    schedule,
+    help_command,
+    check_quote,
+    find_related,
+)

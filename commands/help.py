@@ -8,10 +8,12 @@ from bot.discord_app.cards import Card, note
 from bot.discord_app.desk import Interaction, library_of
 from bot.discord_app.replies import answer
 
-_TEXT = """\
+TEXT = """\
 This channel's cuttings library: it answers with the articles' own words, each with its source.
 
 `/quote` what exactly was said, and where. Without words: a quote by chance
+`/speaker` what one person said, in time order
+`/check` is this quote real: word by word, in which article, whose
 `/search` which articles are about something
 `/summary` an article in a few of its own sentences
 `/digest` what came into the library lately
@@ -19,8 +21,13 @@ This channel's cuttings library: it answers with the articles' own words, each w
 **In a query**
 `"exact words"`, `-word` to leave out, `speaker:zelensky`, `source:reuters`, `since:"last week"`, `until:2025-05`
 
+**In the menu of a message** (Apps)
+*Check quote* as `/check`, for what is quoted in it
+*Find related* the articles nearest to it
+
 **For admins**
 `/article add`, `upload`, `list`, `show`, `remove` this server's articles
+`/people list`, `join`, `part` whose names are one person's; *Wrong speaker?* stands under a quote
 `/schedule set`, `list`, `remove`, `run` a digest in a channel every day
 
 -# Answers are for your eyes only: choose `public`, or press Share, to show them to everyone."""
@@ -34,4 +41,4 @@ async def help_command(interaction: Interaction) -> None:
 async def _answer(interaction: Interaction) -> Card:
     counts = await interaction.client.newsdesk.counts(library_of(interaction))
     held = f"{counts.articles:,} articles and {counts.speeches:,} quotations are in the library now."
-    return note(f"{_TEXT}\n-# {held}", title="Newsdesk")
+    return note(f"{TEXT}\n-# {held}", title="Newsdesk")

@@ -11,12 +11,18 @@ from bot.discord_app.found import Found
 from bot.discord_app.limits import QUERY_CHARS
 from bot.discord_app.pages import page_card
 from bot.discord_app.replies import answer
+from bot.model import Quote
 from commands.answers import LIMITS_DESCRIBED, PUBLIC_DESCRIBED, QUERY_DESCRIBED, nothing_found
 from commands.choices import sources, speakers
 
 
 @app_commands.command(description="What exactly was said: verbatim quotes, best first; without a query, one by chance")
-@app_commands.describe(query=QUERY_DESCRIBED, **LIMITS_DESCRIBED, public=PUBLIC_DESCRIBED)
+@app_commands.describe(
+    query=QUERY_DESCRIBED,
+    **LIMITS_DESCRIBED,
+    id="One quotation again, by the id on its card, such as q-s12-4h2k9x",
+    public=PUBLIC_DESCRIBED,
+)
 @app_commands.autocomplete(source=sources, speaker=speakers)
 async def quote(
     interaction: Interaction,
@@ -25,8 +31,12 @@ async def quote(
     speaker: Range[str, 1, 100] | None = None,
     since: Range[str, 1, 40] | None = None,
     until: Range[str, 1, 40] | None = None,
+    id: Range[str, 1, 40] | None = None,  # noqa: A002 - what people call it
     public: bool = False,
 ) -> None:
+    if id is not None:
+        await answer(interaction, _recall(interaction, id), public=public)
+        return
     limits = {"source": source, "speaker": speaker, "since": since, "until": until}
     await answer(interaction, _answer(interaction, query or "", limits), public=public)
 
@@ -38,5 +48,17 @@ async def _answer(interaction: Interaction, query: str, limits: dict[str, str | 
     if not quotes:
         return await nothing_found(newsdesk, library, asked)
     words = "" if asked.by_chance else asked.text
-    found = await Found.save(newsdesk, library, interaction.user.id, words, quotes, limits=asked.limits)
+    return await _card(interaction, words, quotes, asked.limits)
+
+
+async def _recall(interaction: Interaction, typed: str) -> Card:
+    quote = await interaction.client.newsdesk.spoken.recall(library_of(interaction), typed)
+    return await _card(interaction, typed, [quote], {})
+
+
+async def _card(interaction: Interaction, asked: str, quotes: list[Quote], limits: dict[str, str]) -> Card:
+    newsdesk, editor = interaction.client.newsdesk, interaction.permissions.manage_guild
+    found = await Found.save(
+        newsdesk, library_of(interaction), interaction.user.id, asked, quotes, limits=limits, editor=editor
+    )
     return await page_card(newsdesk, found, 0)

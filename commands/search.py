@@ -1,14 +1,16 @@
-"""/search: which articles are about something."""
+"""/search, and "Find related" of a message: which articles are about something."""
 
 from __future__ import annotations
 
+import discord
 from discord import app_commands
 from discord.app_commands import Range
 
-from bot.discord_app.cards import Card
+from bot.discord_app.cards import Card, note
 from bot.discord_app.desk import Interaction, library_of
 from bot.discord_app.found import Found
 from bot.discord_app.limits import QUERY_CHARS
+from bot.discord_app.messages import words_of
 from bot.discord_app.pages import page_card
 from bot.discord_app.replies import answer
 from bot.errors import Refused
@@ -34,6 +36,22 @@ async def search(
 ) -> None:
     limits = {"source": source, "speaker": speaker, "since": since, "until": until}
     await answer(interaction, _answer(interaction, query, limits), public=public)
+
+
+@app_commands.context_menu(name="Find related")
+async def find_related(interaction: Interaction, message: discord.Message) -> None:
+    await answer(interaction, _related(interaction, message))
+
+
+async def _related(interaction: Interaction, message: discord.Message) -> Card:
+    """The articles nearest to a message; what looks like a limit or an exclusion in it is only words."""
+    newsdesk, library = interaction.client.newsdesk, library_of(interaction)
+    asked = newsdesk.query(words_of(message)).as_words()
+    hits = await newsdesk.search(library, asked) if asked.terms else []
+    if not hits:
+        return note("No article in the library has anything to do with this message.")
+    words = " ".join(words_of(message).split())
+    return await page_card(newsdesk, await Found.save(newsdesk, library, interaction.user.id, words[:300], hits), 0)
 
 
 async def _answer(interaction: Interaction, query: str, limits: dict[str, str | None]) -> Card:

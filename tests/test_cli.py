@@ -9,6 +9,7 @@ import io
 import json
 import logging
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -120,8 +121,9 @@ def newsdesk(environment: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.
 
 
 @pytest.fixture
-def library(newsdesk: Run, tmp_path: Path) -> Path:
+def library(newsdesk: Run, tmp_path: Path, blank_library: Path) -> Path:
     """A folder with three documents, imported."""
+    shutil.copy(blank_library, tmp_path / "newsdesk.db")
     folder = tmp_path / "cuttings"
     (folder / "deeper").mkdir(parents=True)
     (folder / "ferry.md").write_text(FERRY, encoding="utf-8")
@@ -612,3 +614,73 @@ def test_a_check_of_nothing_is_one_line(newsdesk: Run, library: Path) -> None:
         64,
         "There is nothing to check: give the words that are said to have been said.",
     )
+
+
+# Speech
+
+
+@pytest.fixture
+def ferry(tmp_path: Path) -> Path:
+    """A file that cleaning changes: its first line is blank, others end in blanks."""
+    path = tmp_path / "ferry.txt"
+    path.write_text("\n\nThe ferry was late.   \n\n“We sail at dawn tomorrow,” said Elena Marsh.  \n", encoding="utf-8")
+    return path
+
+
+def test_speech_prints_who_says_what_with_offsets_of_the_file(newsdesk: Run, ferry: Path) -> None:
+    ended = newsdesk("speech", ferry, "--json")
+    text = ferry.read_text(encoding="utf-8")
+    (found,) = ended.json
+    assert ended.code == 0
+    assert set(found) == {
+        "text", "start", "end", "speaker", "speaker_start", "speaker_end", "name", "method", "confidence", "kind"
+    }  # fmt: skip
+    assert text[found["start"] : found["end"]] == found["text"] == "We sail at dawn tomorrow,"
+    assert text[found["speaker_start"] : found["speaker_end"]] == found["speaker"] == found["name"] == "Elena Marsh"
+    assert (found["confidence"], found["kind"]) == ("stated", "quotation")
+
+
+def test_speech_on_the_terminal_names_the_speaker_and_how_surely(newsdesk: Run, ferry: Path) -> None:
+    assert newsdesk("speech", ferry).out == (
+        "“We sail at dawn tomorrow,”\n    Elena Marsh (“Elena Marsh” there), stated\n"
+    )
+
+
+def test_a_text_without_speech_says_so(newsdesk: Run, tmp_path: Path) -> None:
+    (tmp_path / "plain.txt").write_text("The ferry was late.")
+    assert newsdesk("speech", str(tmp_path / "plain.txt")).out == "Nobody is quoted in this text.\n"
+
+
+@pytest.mark.parametrize("name", ["missing.txt", "empty.txt"])
+def test_speech_of_a_file_that_cannot_be_read_is_one_line(newsdesk: Run, tmp_path: Path, name: str) -> None:
+    (tmp_path / "empty.txt").touch()
+    ended = newsdesk("speech", tmp_path / name)
+    assert (ended.code, ended.out) == (65, "")
+    assert name in ended.err
+    assert ended.err.count("\n") == 1
+
+
+def test_what_one_person_said_is_told_in_json_and_on_the_terminal(newsdesk: Run, ferry: Path) -> None:
+    newsdesk("import", ferry)
+    assert "“We sail at dawn tomorrow,”" in newsdesk("ask", "speaker", "marsh").out
+    told = newsdesk("ask", "speaker", "marsh", "--json").json
+    assert (told["speaker"], told["quoted"]) == ("Elena Marsh", 1)
+    assert told["statements"][0]["confidence"] == "stated"
+    ended = newsdesk("ask", "speaker", "Nobody")
+    assert (ended.code, ended.err.count("\n")) == (65, 1)
+
+
+def test_the_host_corrects_a_speaker_by_the_id_of_the_quote(newsdesk: Run, ferry: Path) -> None:
+    newsdesk("import", ferry)
+    (quote,) = newsdesk("ask", "quote", "sail dawn", "--json").json
+    assert newsdesk("correct", quote["id"], "--speaker", "Omar Haddad").out == "Corrected: 1 quotation.\n"
+    assert newsdesk("ask", "quote", "sail dawn", "--json").json[0]["speaker"] == "Omar Haddad"
+    newsdesk("correct", quote["id"], "--nobody")
+    assert newsdesk("ask", "quote", "sail dawn", "--json").json[0]["speaker"] is None
+
+
+@pytest.mark.parametrize("said", [(), ("--speaker", "Omar Haddad", "--nobody")])
+def test_a_correction_says_one_thing(newsdesk: Run, said: tuple[str, ...]) -> None:
+    ended = newsdesk("correct", "q-s1-0abc", *said)
+    assert ended.code == 64
+    assert "--nobody" in ended.err

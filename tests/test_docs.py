@@ -13,6 +13,7 @@ from discord import app_commands
 import commands
 from bot.cli import app
 from bot.settings import Settings, names
+from commands.help import TEXT as HELP
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -20,10 +21,14 @@ MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 ENV_EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")
 
 
+def slash_commands() -> list[app_commands.Command | app_commands.Group]:  # type: ignore[type-arg]
+    return [command for command in commands.ALL if not isinstance(command, app_commands.ContextMenu)]
+
+
 def leaves() -> list[app_commands.Command]:  # type: ignore[type-arg]
     """Every command a person can run, subcommands each by themselves."""
     found: list[app_commands.Command] = []  # type: ignore[type-arg]
-    for command in commands.ALL:
+    for command in slash_commands():
         found += (
             [leaf for leaf in command.walk_commands() if isinstance(leaf, app_commands.Command)]
             if isinstance(command, app_commands.Group)
@@ -39,7 +44,15 @@ def test_the_commands_of_the_readme_are_those_of_the_tree() -> None:
     assert named == {leaf.qualified_name for leaf in leaves()}
 
 
-@pytest.mark.parametrize("name", ["quote", "search", "summary", "digest"])
+def test_the_menus_of_a_message_are_in_the_readme_and_in_help() -> None:
+    menus = [command.name for command in commands.ALL if isinstance(command, app_commands.ContextMenu)]
+    assert menus
+    for name in menus:
+        assert f"*{name}*" in README
+        assert f"*{name}*" in HELP
+
+
+@pytest.mark.parametrize("name", ["quote", "speaker", "check", "search", "summary", "digest"])
 def test_the_options_of_the_readme_are_those_of_the_command(name: str) -> None:
     (command,) = [leaf for leaf in leaves() if leaf.qualified_name == name]
     written = re.search(rf"`/{name}((?: \[?[a-z]+\]?)*)`", README)
@@ -57,7 +70,7 @@ def test_every_command_and_option_has_a_description() -> None:
 
 def test_every_command_file_is_named_after_its_command() -> None:
     files = {path.stem for path in (ROOT / "commands").glob("*.py")} - {"__init__", "answers", "choices"}
-    assert files == {command.name for command in commands.ALL}
+    assert files == {command.name for command in slash_commands()}
 
 
 def test_the_settings_of_the_readme_and_the_example_are_those_that_are_read() -> None:

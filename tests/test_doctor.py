@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import random
+import shutil
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
@@ -27,8 +28,8 @@ SERVER = 42
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "newsdesk.db"
+def path(tmp_path: Path, blank_library: Path) -> Path:
+    return Path(shutil.copy(blank_library, tmp_path / "newsdesk.db"))
 
 
 @pytest.fixture

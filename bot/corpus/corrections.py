@@ -19,7 +19,8 @@ from bot.corpus.parts import in_batches
 from bot.corpus.schema import article, correction
 from bot.corpus.visibility import seen_from
 from bot.corpus.vocabularies import touch
-from bot.corrections import Correction, corrected, speaker_of
+from bot.corrections import Correction, corrected
+from bot.language.passages import speaker_of
 from bot.model import SHARED, Article, Span, Speech
 
 Speakers = dict[int, dict[int, str | None]]
@@ -127,7 +128,9 @@ async def speakers_of(begun: Transaction, reader: int, ids: Collection[int]) -> 
     found: Speakers = {}
     for id_, corrections in known.items():
         said = corrected(speeches.get(id_, ()), corrections)
-        found[id_] = {position: speaker_of(one.passage, said) for position, one in enumerate(passages.get(id_, ()))}
+        found[id_] = {
+            position: speaker_of(one.passage.span, said) for position, one in enumerate(passages.get(id_, ()))
+        }
     return found
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Row, delete, insert, select
+from sqlalchemy import ColumnElement, Row, Select, and_, delete, insert, or_, select
 
 from bot.corpus import schema
 from bot.corpus.database import Transaction
@@ -97,19 +97,33 @@ async def passages_at(begun: Transaction, places: Collection[tuple[int, int]]) -
 
 async def speeches(begun: Transaction, article_ids: Collection[int]) -> dict[int, list[Speech]]:
     """The direct quotations of articles that were not removed, by article and in document order."""
-    table = schema.speech
-    live = table.join(schema.article)
     found: dict[int, list[Speech]] = {}
     for some in in_batches(article_ids):
-        query = (
-            select(table)
-            .select_from(live)
-            .where(table.c.article_id.in_(some), schema.article.c.deleted_at.is_(None))
-            .order_by(table.c.article_id, table.c.position)
-        )
-        for row in await begun.execute(query):
+        for row in await begun.execute(_speeches(schema.speech.c.article_id.in_(some))):
             found.setdefault(row.article_id, []).append(as_speech(row))
     return found
+
+
+async def speeches_within(begun: Transaction, places: Collection[tuple[int, Span]]) -> dict[int, list[Speech]]:
+    """The same, of those alone that stand at least partly at a place: the row id of an article and a span there."""
+    table = schema.speech
+    found: dict[int, list[Speech]] = {}
+    for some in in_batches(places):
+        here = or_(
+            *(
+                and_(table.c.article_id == id_, table.c.start_char < span.end, table.c.end_char > span.start)
+                for id_, span in some
+            )
+        )
+        for row in await begun.execute(_speeches(here)):
+            found.setdefault(row.article_id, []).append(as_speech(row))
+    return found
+
+
+def _speeches(here: ColumnElement[bool]) -> Select[Any]:
+    table = schema.speech
+    live = select(table).select_from(table.join(schema.article)).where(schema.article.c.deleted_at.is_(None))
+    return live.where(here).order_by(table.c.article_id, table.c.position)
 
 
 def partial_date(stored: str | None) -> PartialDate | None:

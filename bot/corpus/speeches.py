@@ -15,7 +15,7 @@ from bot.corpus.database import Database, Transaction
 from bot.corpus.parts import as_speech, in_batches, partial_date
 from bot.corpus.schema import article, speech
 from bot.corpus.visibility import seen_from
-from bot.model import Confidence, Speech, Statement
+from bot.model import Confidence, Span, Speech, Statement
 
 _ATTRIBUTED = speech.c.confidence != Confidence.UNATTRIBUTED.value
 MOST_STATEMENTS = 2_000
@@ -32,6 +32,11 @@ class Speeches:
         """The speech of articles, by row id and in document order; an article without any has no entry."""
         async with self._database.read() as begun:
             return await corrected_speeches(begun, reader, await parts.speeches(begun, article_ids))
+
+    async def within(self, reader: int, places: Collection[tuple[int, Span]]) -> dict[int, list[Speech]]:
+        """The same, of the speech alone that stands at least partly at a place: an article's row id and a span."""
+        async with self._database.read() as begun:
+            return await corrected_speeches(begun, reader, await parts.speeches_within(begun, places))
 
     async def names(self, reader: int) -> Counter[str]:
         """Every name that ``reader`` finds speech of, and how often it is quoted."""

@@ -6,20 +6,25 @@ Discord sends the custom id back; everything else is in the corpus. Only the per
 from __future__ import annotations
 
 import re
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import discord
 from discord import ui
 
-from bot.discord_app.cards import context_card, note, quote_card
+from bot.discord_app.cards import article_card, context_card, link_button, note, quote_card
+from bot.discord_app.checks import FoundChecks, checks_card
 from bot.discord_app.desk import Interaction, library_of
 from bot.discord_app.drafts import Draft
 from bot.discord_app.found import Found
 from bot.discord_app.markup import escape_within
-from bot.discord_app.pages import GONE, page_card, quote_at
-from bot.discord_app.replies import apologise, explain, send
+from bot.discord_app.pages import GONE, article_button, page_card, quote_at
+from bot.discord_app.records import FoundRecord, record_card, record_page
+from bot.discord_app.replies import apologise, explain, send, turn
+from bot.discord_app.speaker_forms import SpeakerForm, require_admin, undo
 from bot.errors import NewsdeskError, Refused
 from bot.model import Quote
+
+_Kept = TypeVar("_Kept", Found, FoundRecord, FoundChecks)
 
 _NOT_YOURS = "Only the person who asked can press these buttons: ask for yourself with a slash command."
 _TOO_OLD = "I no longer have the results behind this button: ask again with the slash command."
@@ -56,12 +61,12 @@ class _Pressable(ui.DynamicItem[ui.Button[Any]], template=r"newsdesk:never"):
 
 class ResultButton(
     _Pressable,
-    template=r"newsdesk:(?P<verb>prev|next|another|context|share):(?P<answer>[\w-]{1,16}):(?P<page>\d{1,3})",
+    template=r"newsdesk:(?P<verb>prev|next|another|context|share|wrong):(?P<answer>[\w-]{1,16}):(?P<page>\d{1,3})",
 ):
-    """Previous, Next, Another, Context and Share under the results of a question."""
+    """Previous, Next, Another, Context, Share and Wrong speaker? under the results of a question."""
 
     async def press(self, interaction: Interaction) -> None:
-        found = await _own_found(interaction, self.match["answer"])
+        found = _own(interaction, await Found.load(interaction.client.newsdesk, self.match["answer"]))
         page = int(self.match["page"])
         match self.match["verb"]:
             case "prev":
@@ -74,17 +79,20 @@ class ResultButton(
                 await self._context(interaction, found, page)
             case "share":
                 await self._share(interaction, found, page)
+            case "wrong":
+                await self._correct(interaction, found, page)
 
     async def _turn(self, interaction: Interaction, found: Found, page: int) -> None:
-        card = await page_card(interaction.client.newsdesk, found, page)
-        await interaction.response.edit_message(view=card.view)
+        await turn(interaction, await page_card(interaction.client.newsdesk, found, page))
 
     async def _another(self, interaction: Interaction, found: Found) -> None:
         newsdesk = interaction.client.newsdesk
         quotes = await newsdesk.quotes(found.library, newsdesk.query("", **found.limits))
         if not quotes:
             raise Refused(GONE)
-        another = await Found.save(newsdesk, found.library, found.user_id, "", quotes, limits=found.limits)
+        another = await Found.save(
+            newsdesk, found.library, found.user_id, "", quotes, limits=found.limits, editor=found.editor
+        )
         await self._turn(interaction, another, 0)
 
     async def _context(self, interaction: Interaction, found: Found, page: int) -> None:
@@ -95,7 +103,66 @@ class ResultButton(
     async def _share(self, interaction: Interaction, found: Found, page: int) -> None:
         quote = _still_there(await quote_at(interaction.client.newsdesk, found, page))
         sharer = escape_within(interaction.user.display_name, 80)
-        await send(interaction, quote_card(quote, footer=f"Shared by {sharer}"), public=True)
+        card = quote_card(quote, footer=f"Shared by {sharer}")
+        await send(interaction, card.buttons(article_button(quote.article), link_button(quote.article)), public=True)
+
+    async def _correct(self, interaction: Interaction, found: Found, page: int) -> None:
+        require_admin(interaction)
+        newsdesk = interaction.client.newsdesk
+        quote = _still_there(await quote_at(newsdesk, found, page))
+        if not quote.said:
+            raise Refused("Nobody is quoted in these words any more: ask again with the slash command.")
+        names = await newsdesk.spoken.candidates(found.library, quote.article)
+        await interaction.response.send_modal(SpeakerForm(found, page, quote, names))
+
+
+class RecordButton(
+    _Pressable,
+    template=r"newsdesk:record-(?P<verb>page|share):(?P<answer>[\w-]{1,16}):(?P<page>\d{1,3})",
+):
+    """Previous, Next and Share under what one person said."""
+
+    async def press(self, interaction: Interaction) -> None:
+        newsdesk = interaction.client.newsdesk
+        found = _own(interaction, await FoundRecord.load(newsdesk, self.match["answer"]))
+        page = int(self.match["page"])
+        if self.match["verb"] == "page":
+            await turn(interaction, await record_card(newsdesk, found, page))
+            return
+        sharer = escape_within(interaction.user.display_name, 80)
+        await send(interaction, await record_page(newsdesk, found, page, footer=f"Shared by {sharer}"), public=True)
+
+
+class CheckButton(
+    _Pressable,
+    template=r"newsdesk:check-(?P<verb>context|share):(?P<answer>[\w-]{1,16}):(?P<number>\d{1,2})",
+):
+    """Context and Share under the verdicts on a text's quotations."""
+
+    async def press(self, interaction: Interaction) -> None:
+        newsdesk = interaction.client.newsdesk
+        kept = _own(interaction, await FoundChecks.load(newsdesk, self.match["answer"]))
+        if self.match["verb"] == "context":
+            await send(interaction, await kept.context(newsdesk, int(self.match["number"])))
+            return
+        sharer = escape_within(interaction.user.display_name, 80)
+        card, _ = checks_card(await kept.check(newsdesk), footer=f"Shared by {sharer}")
+        await send(interaction, card, public=True)
+
+
+class ArticleButton(_Pressable, template=r"newsdesk:article:(?P<ref>S?\d{1,9})"):
+    """Article under a quotation, for everybody who sees it: all about the article, to who pressed alone."""
+
+    async def press(self, interaction: Interaction) -> None:
+        article = await interaction.client.newsdesk.article(library_of(interaction), self.match["ref"])
+        await send(interaction, article_card(article).buttons(link_button(article)))
+
+
+class RespeakButton(_Pressable, template=r"newsdesk:respeak:(?P<answer>[\w-]{1,16})"):
+    """Undo under a corrected speaker."""
+
+    async def press(self, interaction: Interaction) -> None:
+        await turn(interaction, await undo(interaction, self.match["answer"], _TOO_OLD))
 
 
 class UndoButton(_Pressable, template=r"newsdesk:undo:(?P<user>\d{1,20}):(?P<number>\d{1,9})"):
@@ -107,7 +174,7 @@ class UndoButton(_Pressable, template=r"newsdesk:undo:(?P<user>\d{1,20}):(?P<num
             library_of(interaction), self.match["number"], by=interaction.user.id
         )
         text = f"Back in the library: **{escape_within(restored.title, 200)}** `#{restored.ref}`"
-        await interaction.response.edit_message(view=note(text).view)
+        await turn(interaction, note(text))
 
 
 class DraftButton(_Pressable, template=r"newsdesk:draft:(?P<answer>[\w-]{1,16})"):
@@ -121,11 +188,19 @@ class DraftButton(_Pressable, template=r"newsdesk:draft:(?P<answer>[\w-]{1,16})"
         await interaction.response.send_modal(draft.form())
 
 
-ALL: tuple[type[ui.DynamicItem[Any]], ...] = (ResultButton, UndoButton, DraftButton)
+ALL: tuple[type[ui.DynamicItem[Any]], ...] = (
+    ResultButton,
+    RecordButton,
+    CheckButton,
+    ArticleButton,
+    RespeakButton,
+    UndoButton,
+    DraftButton,
+)
 
 
-async def _own_found(interaction: Interaction, answer_id: str) -> Found:
-    found = await Found.load(interaction.client.newsdesk, answer_id)
+def _own(interaction: Interaction, found: _Kept | None) -> _Kept:
+    """What a button's answer was made of, if it is of this server and this person. Raises `Refused`."""
     if found is None or found.library != interaction.guild_id:
         raise Refused(_TOO_OLD)
     _require_owner(interaction, found.user_id)

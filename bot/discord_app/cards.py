@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from io import BytesIO
 
 import discord
 import yarl
@@ -18,7 +19,8 @@ from discord import ui
 from bot.corpus import Heading
 from bot.discord_app import limits, markup
 from bot.editions.digests import MOST_GROUPED
-from bot.model import SHARED, Article, Digest, Hit, Kind, Quote, Span, Story, Summary
+from bot.model import SHARED, Article, Digest, Hit, Kind, Method, Quote, Span, Story, Summary
+from bot.quote_ids import quote_id
 
 ACCENT = discord.Colour(0xB3541E)  # the brown of a newspaper cutting
 
@@ -38,11 +40,15 @@ _BEGINNING_CHARS, _BEGINNING_PARAGRAPHS = 2_000, 4
 _DIGEST_END_CHARS = 700  # what follows the stories of a digest must fit too
 
 
+PICTURE = "picture.png"
+
+
 class Card:
     """A message in the making. Text that no longer fits is cut with an ellipsis, never sent over a limit."""
 
     def __init__(self) -> None:
         self._parts: list[str | None] = []  # a block of Markdown, or None for a dividing line
+        self._picture: tuple[bytes, str] | None = None
         self._rows: list[list[ui.Button[ui.LayoutView]]] = []
         self._chars = limits.TEXT_CHARS
         self._bytes = limits.PAYLOAD_BYTES
@@ -81,6 +87,18 @@ class Card:
             self._components -= len(shown) + 1
         return self
 
+    def picture(self, png: bytes, alt: str) -> Card:
+        """Put a picture under the text; ``alt`` says the same in words."""
+        if self._components > 1:
+            self._picture = png, limits.fit(alt, limits.ALT_CHARS)
+            self._components -= 1
+        return self
+
+    @property
+    def files(self) -> list[discord.File]:
+        """The files to send with the view: made anew each time, since sending one reads it to its end."""
+        return [] if self._picture is None else [discord.File(BytesIO(self._picture[0]), PICTURE)]
+
     @property
     def view(self) -> ui.LayoutView:
         """The view to send. It is stopped: presses reach `buttons`, by custom id, before and after a restart alike."""
@@ -88,6 +106,9 @@ class Card:
         container: ui.Container[ui.LayoutView] = ui.Container(accent_colour=ACCENT)
         for part in self._parts:
             container.add_item(ui.Separator() if part is None else ui.TextDisplay(part))
+        if self._picture is not None:
+            shown: ui.MediaGallery[ui.LayoutView] = ui.MediaGallery()
+            container.add_item(shown.add_item(media=f"attachment://{PICTURE}", description=self._picture[1]))
         view.add_item(container)
         for row in self._rows:
             view.add_item(ui.ActionRow(*row))
@@ -139,10 +160,12 @@ def byline(article: Article | Heading, *, max_chars: int = _TITLE_CHARS) -> str:
 
 
 def attribution(quote: Quote) -> str | None:
-    """Who speaks in a passage and how that is known; None where the text does not say it plainly."""
+    """Who speaks in a passage and how that is known; None where nobody is quoted in it."""
     if quote.passage.speaker is None:
-        return None
+        return "*unattributed*: the article does not name the speaker beside these words" if quote.said else None
     name = f"**{markup.escape_within(quote.passage.speaker, 100)}**"
+    if any(one.method is Method.CORRECTED for one in quote.said):
+        return f"{name}, as corrected by an admin"
     if quote.passage.kind is Kind.ANSWER:
         return f"{name}, answering a question"
     return f"{name}, quoted in the article"
@@ -157,7 +180,7 @@ def quote_card(quote: Quote, *, footer: str) -> Card:
     shown = markup.excerpt(quote.article.text, quote.passage.span, quote.matched, _QUOTE_CHARS, _QUOTE_BYTES)
     card.text(f"> {shown}").text(f"— {speaker}" if (speaker := attribution(quote)) else "")
     card.rule().text(byline(quote.article))
-    return card.text(f"-# {footer}")
+    return card.text(f"-# {footer} · `{quote_id(quote.article, quote.passage.span)}`")
 
 
 def context_card(quote: Quote, around: Span) -> Card:

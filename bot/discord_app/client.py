@@ -23,7 +23,7 @@ from bot.newsdesk import Newsdesk
 
 _log = logging.getLogger(__name__)
 
-Command = app_commands.Command[Any, ..., Any] | app_commands.Group
+Command = app_commands.Command[Any, ..., Any] | app_commands.Group | app_commands.ContextMenu
 
 
 _UNSEEN_CHANNEL = "I cannot see that channel or thread: give me View Channel there, or reopen the thread."

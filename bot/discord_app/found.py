@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, Self
 
-from bot.model import Hit, Kind, Passage, Quote, Span
+from bot.language.passages import said_in, speaker_of
+from bot.model import Article, Hit, Kind, Passage, Quote, Span, Speech
 from bot.newsdesk import Newsdesk
 
 ResultKind = Literal["quotes", "articles"]
@@ -42,6 +43,7 @@ class Found:
     asked: str
     limits: dict[str, str]  # as `Query.limits`
     places: tuple[Place, ...]
+    editor: bool = False  # whether who asked may correct what is stored
 
     @classmethod
     async def save(
@@ -53,13 +55,15 @@ class Found:
         results: Sequence[Quote] | Sequence[Hit],
         *,
         limits: dict[str, str] | None = None,
+        editor: bool = False,
     ) -> Self:
         """Store the results of a question and the limits it was asked with."""
         kind: ResultKind = "articles" if results and isinstance(results[0], Hit) else "quotes"
         places = tuple(Place.of(result.best if isinstance(result, Hit) else result) for result in results)
-        payload = json.dumps({"asked": asked, "limits": limits or {}, "places": [_pack(place) for place in places]})
+        kept = {"asked": asked, "limits": limits or {}, "editor": editor, "places": [_pack(place) for place in places]}
+        payload = json.dumps(kept)
         answer_id = await newsdesk.corpus.answers.save(library, user_id, kind, payload, now=newsdesk.now())
-        return cls(answer_id, library, user_id, kind, asked, limits or {}, places)
+        return cls(answer_id, library, user_id, kind, asked, limits or {}, places, editor)
 
     @classmethod
     async def load(cls, newsdesk: Newsdesk, answer_id: str) -> Self | None:
@@ -70,17 +74,24 @@ class Found:
         places = tuple(_unpack(place) for place in payload["places"])
         kind: ResultKind = "articles" if stored.kind == "articles" else "quotes"
         limits = {name: value for name, value in payload["limits"].items() if value}
-        return cls(stored.id, stored.guild, stored.user_id, kind, payload["asked"], limits, places)
+        editor = payload.get("editor", False)
+        return cls(stored.id, stored.guild, stored.user_id, kind, payload["asked"], limits, places, editor)
 
     async def quotes(self, newsdesk: Newsdesk, places: Sequence[Place]) -> list[Quote | None]:
-        """The quotes at ``places``; None for one whose article has been removed since."""
+        """The quotes at ``places``, with what is known of their speakers now; None where the article was removed."""
         articles = await newsdesk.articles_by_id(self.library, {place.article_id for place in places})
+        said = await newsdesk.corpus.speeches.within(
+            self.library, [(place.article_id, place.passage.span) for place in places]
+        )
         return [
-            Quote(article, place.passage, place.score, place.matched)
-            if (article := articles.get(place.article_id))
-            else None
+            _quote(place, article, said.get(article.id, ())) if (article := articles.get(place.article_id)) else None
             for place in places
         ]
+
+
+def _quote(place: Place, article: Article, said: Sequence[Speech]) -> Quote:
+    passage = replace(place.passage, speaker=speaker_of(place.passage.span, said))
+    return Quote(article, passage, place.score, place.matched, tuple(said_in(passage.span, said)))
 
 
 def _pack(place: Place) -> dict[str, Any]:

@@ -13,6 +13,7 @@ BYTES_A_DISPLAY = 12
 COMPONENTS = 40  # nested ones included
 BUTTON_LABEL_CHARS = 80
 BUTTON_URL_CHARS = 512
+ALT_CHARS = 1_024
 CHOICES = 25
 CHOICE_CHARS = 100
 QUERY_CHARS = 300  # our own: longer questions are texts

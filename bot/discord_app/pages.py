@@ -8,7 +8,7 @@ from discord import ui
 from bot.discord_app.cards import HITS_A_PAGE, Card, hits_card, link_button, note, quote_card
 from bot.discord_app.found import Found
 from bot.discord_app.markup import escape_within
-from bot.model import Hit, Quote
+from bot.model import Article, Hit, Quote
 from bot.newsdesk import Newsdesk
 
 GONE = "This article has been removed from the library since."
@@ -23,6 +23,15 @@ def button(
         emoji=emoji,
         disabled=disabled,
         custom_id=f"newsdesk:{verb}:{found.answer_id}:{page}",
+        style=discord.ButtonStyle.secondary,
+    )
+
+
+def article_button(article: Article) -> ui.Button[ui.LayoutView]:
+    """A button to everything about an article, that anybody who sees it may press."""
+    return ui.Button(
+        label=f"Article #{article.ref}",
+        custom_id=f"newsdesk:article:{article.ref}",
         style=discord.ButtonStyle.secondary,
     )
 
@@ -52,10 +61,12 @@ async def _quote_page(newsdesk: Newsdesk, found: Found, page: int) -> Card:
     card = quote_card(quote, footer=_footer(found, page))
     if not found.asked:
         turn = [button("another", found, page, "Another", emoji="🎲")]
+    correct = found.editor and quote.said
     return card.buttons(
-        *turn,
-        button("context", found, page, "Context"),
-        button("share", found, page, "Share"),
+        *turn, button("context", found, page, "Context"), button("share", found, page, "Share")
+    ).buttons(
+        article_button(quote.article),
+        button("wrong", found, page, "Wrong speaker?") if correct else None,
         link_button(quote.article),
     )
 

@@ -45,14 +45,19 @@ async def answer(interaction: Interaction, making: Awaitable[Card], *, public: b
 async def send(interaction: Interaction, card: Card, *, public: bool = False) -> None:
     """Send ``card`` as the interaction's response, as its deferred one, or as a follow-up, whichever is still open."""
     if not interaction.response.is_done():
-        await interaction.response.send_message(view=card.view, ephemeral=not public)
+        await interaction.response.send_message(view=card.view, files=card.files, ephemeral=not public)
     elif not _is_deferred(interaction):
-        await interaction.followup.send(view=card.view, ephemeral=not public)
+        await interaction.followup.send(view=card.view, files=card.files, ephemeral=not public)
     elif public:  # the first message after a defer is as ephemeral as the defer was; the next one need not be
         await interaction.edit_original_response(view=note("It took a little longer: here it is, for everyone.").view)
-        await interaction.followup.send(view=card.view)
+        await interaction.followup.send(view=card.view, files=card.files)
     else:
-        await interaction.edit_original_response(view=card.view)
+        await interaction.edit_original_response(view=card.view, attachments=card.files)
+
+
+async def turn(interaction: Interaction, card: Card) -> None:
+    """Put ``card`` in the place of the message whose button was pressed."""
+    await interaction.response.edit_message(view=card.view, attachments=card.files)
 
 
 async def explain(interaction: Interaction, error: NewsdeskError) -> None:

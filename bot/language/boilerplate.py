@@ -55,6 +55,7 @@ published updated posted last modified on at first am pm a.m p.m et est edt gmt 
 hour minutes min read of st nd rd th date
 """
 _DATES: Final = frozenset(_DATE_WORDS.split())
+_DIGIT = re.compile(r"\d")
 _DATE_PART = re.compile(r"[\d:./-]*\d(?:st|nd|rd|th|am|pm)?$")
 _DATELINE = re.compile(r"[A-Z][A-Z.' -]{2,30}(?:,\s[\w. ]{2,30})?\s?(?:\((?:AP|Reuters|AFP|UPI)\)\s?)?[—–-]+$")
 
@@ -91,6 +92,8 @@ def is_byline(paragraph: str) -> bool:
 
 
 def _is_date(paragraph: str) -> bool:
+    if not _DIGIT.search(paragraph):
+        return False
     words = [word.strip("|•·–—()").rstrip(".,:") for word in re.split(r"[\s,]+", paragraph)]
     words = [word for word in words if word]
     return (

@@ -19,9 +19,9 @@ archbishop bishop cardinal father sister brother state treasury press deputy act
 ex-prime late then first lady democrat republican democratic independent socialist conservative labour
 lieutenant-general special envoy ceo founder author host analyst correspondent
 """
-_TITLES: Final = frozenset(_TITLE_WORDS.split())
+TITLES: Final = frozenset(_TITLE_WORDS.split())
 _PARTICLE_WORDS = "de van von der den bin ibn al la le du di da dos del ten ter y"
-_PARTICLES: Final = frozenset(_PARTICLE_WORDS.split())
+PARTICLES: Final = frozenset(_PARTICLE_WORDS.split())
 _SUFFIXES: Final = frozenset({"jr", "sr", "ii", "iii", "iv"})
 _NOT_PEOPLE_WORDS = """
 ministry department university college house party street times post news council union nations states agency bureau
@@ -36,7 +36,7 @@ conference convention forum project program programme initiative security policy
 january february march april may june july august september october november december monday tuesday wednesday
 thursday friday saturday sunday christmas easter
 """
-_NOT_PEOPLE: Final = frozenset(_NOT_PEOPLE_WORDS.split())
+NOT_PEOPLE: Final = frozenset(_NOT_PEOPLE_WORDS.split())
 _OPENING_WORDS = """
 the a an he she it they we i you his her its their our my your this that these those there here but and or so in on at
 as if when while after before since then however although though because for from with by not no now some many most all
@@ -46,8 +46,11 @@ one two three instead until unless whether perhaps like between among under over
 """
 OPENING: Final = frozenset(_OPENING_WORDS.split())
 _WORD = re.compile(r"[^\W\d_][\w’'-]*\.?")
+_RUNS = re.compile(  # all that can hold a run of capitalised words
+    rf"[^\W\d_a-z][\w’'-]*+\.?(?: (?:(?:{'|'.join(sorted(PARTICLES))}) )*+[^\W\d_a-z][\w’'-]*+\.?)++"
+)
 _DEMONYM = re.compile(r"\w+(?:ian|ean|ican|ish|ese|man|ch)$")
-_MOST_NAME_WORDS = 4
+_MOST_NAME_WORDS, _MOST_RUN_WORDS = 4, 16  # of a name, and of one with its titles
 _HEADLINE_SHARE = 0.6  # of a line's words capitalised: a headline, where every word looks like a name
 
 
@@ -77,9 +80,9 @@ def without_titles(mention: str) -> str:
 
 def _bare(words: list[str]) -> list[str]:
     """``words`` from after the last title, less articles and, before a full name, nationality."""
-    if words and _plain(words[-1]) in _NOT_PEOPLE:  # an organisation: "the French Foreign Ministry"
+    if words and _plain(words[-1]) in NOT_PEOPLE:  # an organisation: "the French Foreign Ministry"
         return words[_plain(words[0]) == "the" :]
-    last_title = max((i for i, word in enumerate(words) if _plain(word) in _TITLES), default=-1)
+    last_title = max((i for i, word in enumerate(words) if _plain(word) in TITLES), default=-1)
     words = words[last_title + 1 :]
     while words and _plain(words[0]) in OPENING:
         words = words[1:]
@@ -98,18 +101,21 @@ def _surname(name: tuple[str, ...]) -> str:
 
 def _line_names(line: str) -> list[tuple[str, ...]]:
     """The full names (two to four words) of a line."""
+    chunks = _RUNS.findall(line)
+    if not chunks:
+        return []
     words = line.split()
     capitals = sum(word[0].isupper() for word in words)
     ended = line.rstrip(" ”’\"')*").endswith((".", "!", "?", ":", "…"))
     if len(words) > 2 and capitals > _HEADLINE_SHARE * len(words) and not ended:
         return []
-    names = (tuple(_bare(run)) for run in _capital_runs(line))
+    names = (tuple(_bare(run)) for chunk in chunks for run in _capital_runs(chunk) if len(run) <= _MOST_RUN_WORDS)
     return [name for name in names if 2 <= len(name) <= _MOST_NAME_WORDS and _is_person(name)]
 
 
 def _is_person(name: tuple[str, ...]) -> bool:
     return (
-        not any(_plain(word) in _NOT_PEOPLE or _plain(word) in OPENING for word in name)
+        not any(_plain(word) in NOT_PEOPLE or _plain(word) in OPENING for word in name)
         and len(name[-1]) > 1
         and not name[-1].endswith(".")
         and not (name[-1].isupper() and len(name[-1]) < 5)
@@ -123,15 +129,15 @@ def _capital_runs(line: str) -> list[list[str]]:
     run_end = -2
     for match in _WORD.finditer(line):
         word = match[0]
-        stops = word.endswith(".") and not (len(word) == 2 or _plain(word) in _TITLES or _plain(word) in _SUFFIXES)
+        stops = word.endswith(".") and not (len(word) == 2 or _plain(word) in TITLES or _plain(word) in _SUFFIXES)
         possessive = word.endswith(("’s", "'s", "’", "'"))
-        bare = re.sub(r"[’']s?$", "", word)
+        bare = word.rstrip("’'") if not possessive or word[-1] != "s" else word[:-2]
         bare = bare.rstrip(".") if stops else bare
         joined = run and match.start() == run_end + 1 and line[run_end] == " "
         if not joined and run:
             runs.append(run)
             run = []
-        if bare[0].isupper() or (run and bare in _PARTICLES):
+        if bare[0].isupper() or (run and bare in PARTICLES):
             run.append(bare)
             run_end = match.end()
             if stops or possessive:

@@ -44,6 +44,29 @@ def clean(text: str) -> str:
     return text
 
 
+def places(text: str, cleaned: str) -> list[int]:
+    """For each character of ``cleaned``, which is ``clean(text)``, where it stands in ``text``; last, where that ends.
+
+    ``text`` is composed (NFC): then cleaning only leaves out, or puts a line feed or a replacement character.
+    """
+    found: list[int] = []
+    at = 0
+    for character in cleaned:
+        while at < len(text) and not _became(text[at], character):
+            at += 1
+        found.append(at)
+        at += 1
+    return [*found, found[-1] + 1 if found else 0]
+
+
+def _became(original: str, character: str) -> bool:
+    return (
+        original == character
+        or _CHARACTERS.get(ord(original)) == character
+        or bool(character == "\ufffd" and _SURROGATES.match(original))
+    )
+
+
 def fingerprint(text: str) -> str:
     """SHA-256 (hex) of the cleaned text with every run of white space as one space: line wrapping does not matter."""
     return hashlib.sha256(" ".join(clean(text).split()).encode()).hexdigest()

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from bot.language.quotations import quotations
 from bot.language.sentences import sentences
-from bot.model import Block, Kind, Passage, Span, Speech
+from bot.model import Block, Kind, Passage, Span, Speech, SpeechKind
 
 _MOST_WORDS = 60  # about what is read at one glance on a card
 _MOST_SENTENCES = 3
@@ -28,15 +28,30 @@ def passages(text: str, blocks: Sequence[Block], speeches: Sequence[Speech]) -> 
         if not block.kind.quotable:
             continue
         for span in _packed(text, block.span):
-            inside = ordered[bisect_left(starts, span.start) : bisect_left(starts, span.end)]
-            speaker = block.speaker if block.kind is Kind.ANSWER else _only_speaker(inside)
+            first = bisect_left(starts, span.start)
+            first -= first > 0 and ordered[first - 1].span.end > span.start  # it began in the passage before
+            inside = ordered[first : bisect_left(starts, span.end)]
+            speaker = block.speaker if block.kind is Kind.ANSWER else _only(inside)
             found.append(Passage(span, block.kind, speaker, block.question))
     return found
 
 
-def _only_speaker(inside: Sequence[Speech]) -> str | None:
-    speakers = {speech.speaker for speech in inside if speech.is_named}
-    return speakers.pop() if len(speakers) == 1 else None
+def speaker_of(span: Span, speeches: Sequence[Speech]) -> str | None:
+    """As whose words the passage at ``span`` is served, given the speech of its article as it is known by now."""
+    inside = said_in(span, speeches)
+    turn = next((one for one in inside if one.kind is SpeechKind.TURN and one.span.holds(span)), None)
+    return _only(inside if turn is None else [turn])
+
+
+def said_in(span: Span, speeches: Sequence[Speech]) -> list[Speech]:
+    """The speech of which some words stand in ``span``."""
+    return [one for one in speeches if one.span.start < span.end and span.start < one.span.end]
+
+
+def _only(inside: Sequence[Speech]) -> str | None:
+    """Whose words all speech of a passage is, if the article itself names them there; None if any may be another's."""
+    speakers = {speech.speaker for speech in inside}
+    return speakers.pop() if len(speakers) == 1 and any(speech.is_named for speech in inside) else None
 
 
 def _packed(text: str, block: Span) -> Iterator[Span]:

@@ -6,6 +6,8 @@ What is said of a document, the strongest first: its own front matter, what is k
 
 from __future__ import annotations
 
+import unicodedata
+
 from bot.errors import UnreadableDocument
 from bot.language.normal import clean
 from bot.model import Document
@@ -32,6 +34,12 @@ def read_document(name: str, data: bytes, known: KnownDocuments = NONE_KNOWN) ->
     if name.lower().endswith(MARKDOWN_SUFFIXES):
         body = plain(body)
     return document_from_text(name, body, given, known, file_name=name)
+
+
+def body_of(name: str, data: bytes) -> str:
+    """The text of such a file alone, composed (NFC) and otherwise as it is there. Raises `UnreadableDocument`."""
+    _, body = split_front_matter(name, decode(name, data))
+    return unicodedata.normalize("NFC", plain(body) if name.lower().endswith(MARKDOWN_SUFFIXES) else body)
 
 
 def document_from_text(

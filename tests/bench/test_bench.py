@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from bot.language.tokens import terms
 from bot.newsdesk import prepare
-from tests.bench import search
+from tests.bench import search, speech
 from tests.bench.__main__ import main
 from tests.bench.articles import article, article_count
 from tests.bench.loop import Heartbeat, Lag
@@ -325,3 +325,10 @@ def test_a_run_prints_and_writes_every_row(tmp_path: Path, capsys: pytest.Captur
 def test_nothing_measured_is_null_in_json() -> None:
     written = json.loads(json.dumps(Report({}, {}, [Row("newsdesk", 5)]).as_json(), allow_nan=False))
     assert written["peers"][0]["median_ms"] is None
+
+
+def test_the_speech_bench_prints_articles_a_second(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "articles.jsonl"
+    file.write_text(json.dumps({"text": "“We will talk,” Dana Ruiz said."}) + "\n", encoding="utf-8")
+    assert speech.main([str(file)]) == 0
+    assert "a second" in capsys.readouterr().out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,7 +41,8 @@ def url(path: Path) -> str:
 
 
 @pytest.fixture
-async def corpus(url: str) -> AsyncIterator[Corpus]:
+async def corpus(url: str, path: Path, blank_library: Path) -> AsyncIterator[Corpus]:
+    shutil.copy(blank_library, path)
     async with Corpus.open(url, bot=True) as opened:
         yield opened
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import shutil
 import sqlite3
 import threading
 from collections import Counter
@@ -15,7 +16,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, select, text
 
-from bot.corpus import Corpus, sqlite
+from bot.corpus import sqlite
 from bot.corpus.database import READERS, Database, finish
 from bot.corpus.schema import note
 from bot.errors import CorpusError
@@ -26,9 +27,8 @@ WORKERS = 3
 
 
 @pytest.fixture
-async def database(url: str, path: Path) -> AsyncIterator[Database]:
-    async with Corpus.open(url, bot=True):
-        pass
+async def database(path: Path, blank_library: Path) -> AsyncIterator[Database]:
+    shutil.copy(blank_library, path)
     opened = Database(path)
     yield opened
     await opened.close()

@@ -21,10 +21,12 @@ from bot.corpus import Added, Heading, Outcome
 from bot.dates import PartialDate
 from bot.discord_app import cards, limits
 from bot.discord_app.cards import Card
+from bot.discord_app.checks import checks_card
 from bot.discord_app.drafts import added_card
 from bot.discord_app.found import Found
 from bot.discord_app.markup import escape, escape_within
 from bot.discord_app.pages import page_card, page_count
+from bot.discord_app.records import FoundRecord, record_card
 from bot.editions.digests import digest
 from bot.editions.summaries import LENGTHS, summarize
 from bot.errors import NotFound, Refused
@@ -82,6 +84,23 @@ class Desk:
             for page in range(page_count(saved)):
                 yield self.run(page_card(self.newsdesk, saved, page))
 
+    def spoken(self, server: int, asked: str) -> Iterator[tuple[str, Card]]:
+        """Every page of what the most quoted said, and the verdicts on what was asked and on some of their words."""
+        newsdesk = self.newsdesk
+        texts = [asked]
+        for person in self.run(newsdesk.spoken.people(server))[:3]:
+            made = self.run(newsdesk.spoken.record(server, person.name, newsdesk.query("")))
+            texts += [f"“{one.text} {asked}” said {asked}." for one in made.statements[:2]]
+            saved = self.run(FoundRecord.save(newsdesk, server, MEMBER, made, asked))
+            for page in range(min(saved.pages, 3)):
+                yield "record", self.run(record_card(newsdesk, saved, page))
+        for text in texts:
+            try:
+                checks = self.run(newsdesk.check(server, text))
+            except Refused:  # there is no word in it
+                continue
+            yield "checks", checks_card(checks, footer=f"Shared by {escape_within(asked, 80)}")[0]
+
     def digest(self, server: int) -> Digest:
         return self.run(self.newsdesk.digest(server, "all"))
 
@@ -127,6 +146,7 @@ def every_card(desk: Desk, asked: str, *documents: Document) -> Iterator[tuple[s
         yield "hits", cards.hits_card(hits, first + 1, len(quotes), asked)
     for card in desk.pages(server, asked):
         yield "page", card
+    yield from desk.spoken(server, asked)
     yield "digest", (made := cards.digest_card(desk.digest(server), footer="Posted daily by schedule 1"))
     yield "thawed", Card.thaw(made.freeze()).text("-# Posted daily by schedule 1")
     for article in articles:
@@ -188,7 +208,7 @@ def quoted_lines(card: Card) -> list[str]:
 
 
 _OWN_LINE_START = re.compile(r"^(?:> |-# |### )")
-_OWN_CODE = re.compile(r"`(?:#S?\d+|/[a-z ]+)`|<t:\d+:D>")
+_OWN_CODE = re.compile(r"`(?:#S?\d+|q-s?\d+-[0-9a-z]+|/[a-z ]+)`|<t:\d+:D>")
 _ESCAPED = re.compile(r"\\.", re.DOTALL)
 _LIVE = re.compile(r"[\[\]<>@#`_~|*]|:(?=[\w/])")
 _LIVE_LINE_START = re.compile(r"\s*(?:[-+*]\s|-#|\d{1,9}[.)]|[#>])")
@@ -201,7 +221,8 @@ def live(card: Card) -> list[str]:
         said = _OWN_LINE_START.sub("", line)
         rest = _ESCAPED.sub("", _OWN_CODE.sub("", said))
         starts_live = _LIVE_LINE_START.match(said) and not said.startswith("**")
-        if starts_live or rest.count("**") % 2 or _LIVE.search(rest.replace("**", "")):
+        own = rest.replace("**", "").replace("~~", "")
+        if starts_live or rest.count("**") % 2 or rest.count("~~") % 2 or _LIVE.search(own):
             found.append(line)
     return found
 

@@ -65,9 +65,9 @@ def test_bold_that_does_not_fit_is_left_out_whole() -> None:
 
 
 def test_escaping_is_linear_on_hostile_text() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     escape("[" * 1_000_000)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 MARKDOWN = st.text("ab *_`~|[](<@#:>\\-+1.\n", max_size=60)

@@ -276,9 +276,9 @@ def test_any_text_has_a_summary_of_whole_sentences(
     "text", ["A. " * 100_000, "x" * 1_000_000, "“" * 300_000, "Oh no? " * 50_000, "\ud800\x00 " * 100_000]
 )
 def test_a_megabyte_of_anything_is_summarised_in_seconds(article: MakeArticle, text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     summarize(article(text))
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 @pytest.mark.parametrize("length", LENGTHS)

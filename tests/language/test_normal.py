@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.language.normal import clean, fingerprint
+from bot.language.normal import clean, fingerprint, places
 
 ANY_TEXT = st.text(st.characters(codec=None), max_size=200)
 
@@ -56,3 +56,19 @@ def test_a_megabyte_of_marks_is_cleaned_in_linear_time() -> None:
 def test_fingerprint_ignores_wrapping_and_nothing_else() -> None:
     assert fingerprint("One two\nthree.\n") == fingerprint("One  two three.\r\n\r\n")
     assert fingerprint("One two three.") != fingerprint("One two three")
+
+
+@given(ANY_TEXT)
+def test_every_character_of_a_cleaned_text_has_its_place_in_the_text_it_was(text: str) -> None:
+    text = unicodedata.normalize("NFC", text)
+    cleaned = clean(text)
+    found = places(text, cleaned)
+    assert found == sorted(found)
+    assert len(found) == len(cleaned) + 1
+    if unicodedata.normalize("NFC", cleaned) == cleaned and "\ufffd" not in cleaned:
+        assert all(text[at] == mark or mark == "\n" for at, mark in zip(found, cleaned, strict=False) if at < len(text))
+
+
+def test_places_count_what_cleaning_left_out() -> None:
+    text = "\n\n  One.  \r\n\u200bTwo."
+    assert [text[at] for at in places(text, clean(text))[:-1] if not text[at].isspace()] == list("One.Two.")

@@ -50,6 +50,20 @@ def test_the_speaker_is_the_only_one_who_speaks_inside() -> None:
     assert [passage.speaker for passage in read(text)] == ["Dana Ruiz", None]
 
 
+def test_a_passage_has_no_speaker_where_another_may_speak_inside() -> None:
+    text = "“We will stay here,” Dana Ruiz said. “They will go,” officials said."
+    assert [passage.speaker for passage in read(text)] == [None]
+    text = "George Vale came.\n\nIt rained.\n\n“We will stay here for long,” he said."
+    assert [passage.speaker for passage in read(text)] == [None, None, None]
+
+
+def test_a_quotation_over_two_passages_is_its_speaker_s_in_both() -> None:
+    sentence = "We will stay here " + "and stay " * 15 + "on."
+    text = f"Dana Ruiz said: “{sentence} {sentence} {sentence} {sentence}”"
+    assert {passage.speaker for passage in read(text)} == {"Dana Ruiz"}
+    assert len(read(text)) > 1
+
+
 def test_answers_carry_speaker_and_question_and_questions_are_no_passages() -> None:
     text = "# Talk\nAna Ruiz: Why?\nBo Vale: Because.\nRuiz: Really?\nVale: Yes.\nComments"
     found = read(text)

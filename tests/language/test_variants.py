@@ -371,13 +371,13 @@ def test_a_key_is_its_own_key_for_any_run_of_ruled_letters(text: str) -> None:
 
 def test_a_key_takes_two_microseconds_and_no_longer_on_hostile_terms() -> None:
     words = [f"{stem}{number}ski" for number in range(1_000) for stem in ("tymosh", "brook", "y" * 40)]
-    started = time.perf_counter()
+    started = time.process_time()
     for word in words:
         variant_key(word)
-    assert time.perf_counter() - started < 1_000 * 0.0002  # ten times what it takes, for slow machines
-    started = time.perf_counter()
+    assert time.process_time() - started < 1_000 * 0.0002  # ten times what it takes, for slow machines
+    started = time.process_time()
     variant_key("by" * 50_000 + "v")
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 def names(text: str) -> set[str]:

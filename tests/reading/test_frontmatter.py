@@ -158,10 +158,10 @@ def test_fields_of_other_programs_are_passed_over_and_logged(caplog: pytest.LogC
     ids=range(10),
 )
 def test_hostile_yaml_is_answered_at_once(block: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     with contextlib.suppress(UnreadableDocument):
         fields_of(block)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 @given(st.text(alphabet=st.sampled_from("ab:-[]{}'\"#&*!|>%@? \n\t,\\é\ud800"), max_size=60))

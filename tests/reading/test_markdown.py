@@ -40,9 +40,9 @@ def test_no_letter_is_added_and_lines_stay_lines(markdown: str) -> None:
 
 @pytest.mark.parametrize("hostile", ["[" * 200_000, "**" * 100_000, "_a" * 100_000, "![](" * 50_000, "`" * 200_001])
 def test_hostile_text_takes_linear_time(hostile: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     plain(hostile)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_only_a_markdown_file_is_read_as_markdown() -> None:

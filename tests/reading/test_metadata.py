@@ -150,7 +150,7 @@ def test_any_text_and_any_name_make_a_title_and_fields(text: str, name: str) -> 
 )
 def test_a_megabyte_takes_no_time(unit: str) -> None:
     text = unit * (1_000_000 // len(unit))
-    started = time.perf_counter()
+    started = time.process_time()
     title_of(text, text)
     describe_text(text)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
@@ -30,9 +31,10 @@ async def double() -> AsyncIterator[Double]:
 
 
 @pytest.fixture
-async def newsdesk(tmp_path: Path) -> AsyncIterator[Newsdesk]:
+async def newsdesk(tmp_path: Path, blank_library: Path) -> AsyncIterator[Newsdesk]:
     """An empty library at noon."""
-    async with Newsdesk.open(f"sqlite+aiosqlite:///{tmp_path / 'newsdesk.db'}", bot=True, now=lambda: NOON) as opened:
+    url = f"sqlite+aiosqlite:///{shutil.copy(blank_library, tmp_path / 'newsdesk.db')}"
+    async with Newsdesk.open(url, bot=True, now=lambda: NOON) as opened:
         yield opened
 
 

@@ -117,7 +117,8 @@ class Rest:
     def _register(self, body: object) -> list[Json]:
         assert isinstance(body, list)
         new = {"application_id": objects.APPLICATION, "version": "1"}
-        self.commands = [{**command, "id": objects.new_id(), **new} for command in body]
+        nothing = {"description": ""}  # what Discord says of a command of a menu, which has none
+        self.commands = [{**nothing, **command, "id": objects.new_id(), **new} for command in body]
         return self.commands
 
     def _post(self, channel: str, body: Json) -> Json:

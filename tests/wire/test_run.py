@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.timing import quickest
 from tests.wire.double import TOKEN, Double
 from tests.wire.process import running
 
@@ -19,13 +20,17 @@ ANOTHER_TOKEN = TOKEN.replace("anyone", "nobody")
 async def test_a_signal_ends_it_cleanly_within_two_seconds(
     double: Double, tmp_path: Path, number: signal.Signals
 ) -> None:
-    async with running(double.address, tmp_path) as bot:
-        await double.ready()
-        code, seconds = await bot.signalled(number)
-    assert code == os.EX_OK
-    assert seconds < 2
-    assert bot.beyond_the_log == []
-    assert bot.lines[-1].endswith("stopped")
+    async def end(_: int) -> float:
+        before = double.identified
+        async with running(double.address, tmp_path) as bot:
+            await double.until(lambda: double.identified > before)
+            code, seconds = await bot.signalled(number)
+        assert code == os.EX_OK
+        assert bot.beyond_the_log == []
+        assert bot.lines[-1].endswith("stopped")
+        return seconds
+
+    assert await quickest(2, end) < 2
 
 
 async def test_a_signal_while_the_seeds_are_read_is_heeded(double: Double, tmp_path: Path) -> None:
@@ -34,13 +39,19 @@ async def test_a_signal_while_the_seeds_are_read_is_heeded(double: Double, tmp_p
     for number in range(2_000):
         text = f"# Draw {number}\n\nThe number {number} was drawn on Monday. The town hall was full.\n"
         (seeds / f"{number}.md").write_text(text, encoding="utf-8")
-    async with running(double.address, tmp_path, SEEDS_DIR="seeds") as bot:
-        await bot.line("article S5 ")
-        code, seconds = await bot.signalled(signal.SIGTERM)
-    assert code == os.EX_OK
-    assert seconds < 2
-    assert bot.beyond_the_log == []
-    assert double.requests == []
+
+    async def end(number: int) -> float:
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        async with running(double.address, folder, SEEDS_DIR=str(seeds)) as bot:
+            await bot.line("article S5 ")
+            code, seconds = await bot.signalled(signal.SIGTERM)
+        assert code == os.EX_OK
+        assert bot.beyond_the_log == []
+        assert double.requests == []
+        return seconds
+
+    assert await quickest(2, end) < 2
 
 
 async def test_a_refused_token_is_one_line_without_it(double: Double, tmp_path: Path) -> None:
