@@ -5,6 +5,7 @@ Most tests call `main` in this process; those about several processes start ``py
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import os
@@ -554,6 +555,65 @@ def test_the_host_takes_an_article_out_of_the_shared_library(newsdesk: Run, libr
     assert newsdesk("remove", "S1").out.startswith("Removed: ")
     assert json.loads(newsdesk("stats", "--json").out)["articles"] == before - 1
     assert "There is no article" in newsdesk("remove", "S1").refusal
+
+
+CHECKED = "“We could not leave three villages without a doctor,” said Omar Haddad. “Cheese rains on the hall.”"
+
+
+def test_a_check_on_the_terminal_shows_verdict_differences_speaker_and_source(newsdesk: Run, library: Path) -> None:
+    lines = newsdesk("check", CHECKED).out.splitlines()
+    assert lines == [
+        "said by someone else, near: “We could not leave [-four-]{+three+} villages without a doctor”",
+        "    said by Ines Duarte, not by Omar Haddad",
+        "    The ferry sails all winter (Harbour Gazette, 12 May 2025) #S2",
+        "",
+        "not in the library: “Cheese rains on the hall”",
+    ]
+
+
+def test_a_check_says_what_an_ellipsis_passes_over(newsdesk: Run, library: Path) -> None:
+    said = newsdesk("check", "The ferry to the islands … with freight on Thursdays").out.splitlines()
+    assert said[0].startswith("near: “The ferry to the islands … with freight")
+    assert "    passes over 34 words, to a sentence 2 sentences on" in said
+    said = newsdesk("check", "the ferry … will run all winter").out.splitlines()
+    assert (said[0], "in the same sentence" in said[2]) == ("exact: “the ferry … will run all winter”", True)
+
+
+def test_a_check_in_json_has_the_fields_that_programs_rely_on(newsdesk: Run, library: Path) -> None:
+    answer = newsdesk("check", CHECKED, "--json").json
+    near, absent = answer["checked"]
+    assert answer["left_out"] == 0
+    assert near.keys() == absent.keys()
+    assert {name: near[name] for name in ("verdict", "claim", "claimed_speaker", "text", "speaker", "also_in")} == {
+        "verdict": "said by someone else",
+        "claim": "We could not leave three villages without a doctor",
+        "claimed_speaker": "Omar Haddad",
+        "text": "We could not leave four villages without a doctor",
+        "speaker": "Ines Duarte",
+        "also_in": [],
+    }
+    assert (near["url"], near["published"]) == ("https://harbour.example/ferry", "2025-05-12")
+    (difference,) = near["differences"]
+    assert (difference["kind"], difference["claimed"], difference["stored"]) == ("changed", "three", "four")
+    assert FERRY.partition("---\n")[2].partition("---\n")[2][difference["start"] : difference["end"]] == "four"
+    assert "Two crossings" in near["context"]["text"]
+    assert (absent["verdict"], absent["text"], absent["splices"]) == ("not in the library", None, [])
+
+
+def test_a_check_reads_its_text_from_standard_input(
+    newsdesk: Run, library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stdin = io.TextIOWrapper(io.BytesIO("“nobody asked us” — Haddad\n".encode()))
+    monkeypatch.setattr(sys, "stdin", stdin)
+    assert newsdesk("check", "-").out.splitlines()[:2] == ["exact: “nobody asked us”", "    said by Omar Haddad"]
+
+
+def test_a_check_of_nothing_is_one_line(newsdesk: Run, library: Path) -> None:
+    ended = newsdesk("check", "…")
+    assert (ended.code, ended.refusal) == (
+        64,
+        "There is nothing to check: give the words that are said to have been said.",
+    )
 
 
 # Speech

@@ -76,13 +76,21 @@ def _pieces(text: str) -> list[Span]:
 
 
 def _telling(text: str, pieces: list[Span], rarity: Mapping[str, float]) -> list[Span]:
-    """The pieces that hold most of the rare words, with their neighbours, in order."""
+    """The pieces that hold most of the rare words, and those that hold what these lack, with their neighbours."""
     if len(pieces) <= 3:
         return pieces
-    scores = [_score(piece.of(text).lower(), rarity) for piece in pieces]
-    best = sorted(range(len(pieces)), key=lambda number: -scores[number])[:MOST_PIECES]
-    least = max(scores) * _LEAST_OF_BEST
-    kept = {near for number in best for near in (number - 1, number, number + 1) if scores[number] >= least}
+    lower = [piece.of(text).lower() for piece in pieces]
+    scores = [_score(piece, rarity) for piece in lower]
+    best = sorted(range(len(pieces)), key=lambda number: -scores[number])[: MOST_PIECES // 2]
+    chosen = [number for number in best if scores[number] >= scores[best[0]] * _LEAST_OF_BEST]
+    left = {word: weight for word, weight in rarity.items() if word not in lower[best[0]]}
+    for _ in range(MOST_PIECES // 2):
+        if not left:
+            break
+        number = max(range(len(pieces)), key=lambda number: _score(lower[number], left))
+        chosen.append(number)
+        left = {word: weight for word, weight in left.items() if word not in lower[number]}
+    kept = {near for number in chosen for near in (number - 1, number, number + 1)}
     return [piece for number, piece in enumerate(pieces) if number in kept]
 
 
