@@ -18,6 +18,7 @@ from typing import Final
 
 from bot.language.genders import FEMALE_NAMES, MALE_NAMES
 from bot.language.names import NOT_PEOPLE, full_names, without_titles
+from bot.language.turns import NOT_SPEAKERS
 from bot.model import Span
 
 _CAPITALISED = re.compile(r"[A-ZÀ-Þ][\w’'-]+")
@@ -87,7 +88,11 @@ class People:
     def named(self, mention: str) -> str | None:
         """The fullest name for ``mention``, which is a name as written; None where it names no one."""
         words = mention.split()
-        if not words or words[-1].lower().rstrip(".,") in _GROUPS:
+        if (
+            not words
+            or words[-1].lower().rstrip(".,") in _GROUPS
+            or (len(words) == 1 and mention.lower() in NOT_SPEAKERS)
+        ):
             return None
         name = without_titles(mention)
         name = name.title() if name.isupper() and name.title() in self._known else name  # a transcript's "VALE"
