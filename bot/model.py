@@ -92,7 +92,7 @@ class Method(StrEnum):
 class Confidence(StrEnum):
     """How far the article says who speaks. Below ``RESOLVED`` nobody is named."""
 
-    STATED = "stated"  # it names the speaker beside these words, or says "he" where its paragraph names one man
+    STATED = "stated"  # it names the speaker beside these words, or says "he" where it tells of one man alone
     RESOLVED = "resolved"  # it says "he" or "the minister" there, and who that is elsewhere
     UNATTRIBUTED = "unattributed"
 

@@ -158,6 +158,8 @@ def how_known(article: Article, speech: Speech) -> str:
     written = "" if speech.mention is None else markup.escape_within(speech.mention.of(article.text), 60)
     if speech.confidence is Confidence.RESOLVED:
         return f"“{written}” there, named elsewhere in the article" if written else "from the quotation before it"
+    if written in ("he", "she"):
+        return f"“{written}” there, where it tells of nobody else it could be"
     if speech.method is Method.CONTINUED:
         return "goes on from a quotation that names the speaker"
     return f"named beside it as “{written}”" if written else "named beside it"

@@ -6,16 +6,19 @@ last spoken of, those that are the subject of their sentence before others; a ti
 
 from __future__ import annotations
 
+import math
 import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice
 from typing import Final
 
 from bot.language.genders import FEMALE_NAMES, MALE_NAMES
 from bot.language.names import NOT_PEOPLE, full_names, without_titles
+from bot.language.turns import NOT_SPEAKERS
 from bot.model import Span
 
 _CAPITALISED = re.compile(r"[A-ZÀ-Þ][\w’'-]+")
@@ -40,6 +43,9 @@ _GOVERNED = re.compile(
 _SENTENCE_START = re.compile(r"(?:^|[.!?:”\"\n]\s*)(?:(?:But|And|Yet|Still|So),?\s)?(?:[A-Z][\w.’'-]*\s){0,4}$")
 _HEADS = re.compile(r"the\s(?:[\w-]+\s){0,2}([\w-]+)$", re.IGNORECASE)
 _MOST_TITLE_LOOKUPS = 8
+_MOST_TOPICS = 100  # looked for in the whole text
+_CLEAR_LEAD = 5.0  # in salience, before anybody else a pronoun can mean
+_ADJACENT_LINES = 2
 _NAME_REACH_CHARS = 90
 _NAME_AFTER = re.compile(r" ((?:[A-Z](?:\.|[\w’-]+) ?){1,4})")  # "Prime Minister [Bo Vale]"
 _NAME_BEFORE = re.compile(r"(?:[A-Z][\w.-]+ ){1,5}$")  # "the [Norland Trade ]Ministry"
@@ -52,16 +58,28 @@ class Person:
 
     name: str
     span: Span
-    near: bool = False  # the one it can be: named in the paragraph of the pronoun, and no other of its gender
+    near: bool = False  # the one it can be: named there or in the paragraph before, and nobody else of its gender
 
 
 class People:
-    """Those named in one article. ``speakers`` are mentions that a verb of saying marks as names."""
+    """Those named in one article.
 
-    def __init__(self, text: str, speakers: Iterable[str] = (), quoted: Sequence[Span] = ()) -> None:
+    ``speakers`` are mentions that a verb of saying marks as names; ``topics`` are what sentences before a "he said" are
+    about, which may be a noun that only its place makes a capital: "Towns are different."
+    """
+
+    def __init__(
+        self,
+        text: str,
+        speakers: Iterable[str] = (),
+        topics: Iterable[str] = (),
+        quoted: Sequence[Span] = (),
+    ) -> None:
         self._text = text
         self._known = full_names(text)
         self._speakers = {name for mention in speakers if (name := self.named(mention))}
+        some = islice(dict.fromkeys(topics), _MOST_TOPICS)
+        self._speakers |= {name for mention in some if (name := self.named(mention)) and self._is_evident(name)}
         self._quoted = quoted
         self._quote_starts = [span.start for span in quoted]
         self._said: list[Person] = []
@@ -70,13 +88,21 @@ class People:
     def named(self, mention: str) -> str | None:
         """The fullest name for ``mention``, which is a name as written; None where it names no one."""
         words = mention.split()
-        if not words or words[-1].lower().rstrip(".,") in _GROUPS:
+        if (
+            not words
+            or words[-1].lower().rstrip(".,") in _GROUPS
+            or (len(words) == 1 and mention.lower() in NOT_SPEAKERS)
+        ):
             return None
         name = without_titles(mention)
         name = name.title() if name.isupper() and name.title() in self._known else name  # a transcript's "VALE"
         person, of, _ = name.partition(" of ")  # "President Ruiz of Norland"
         name = person if of and person in self._known else name
         return None if name.startswith("of ") else self._known.get(name, name) or None
+
+    def _is_evident(self, name: str) -> bool:
+        """Whether the article has a name elsewhere than where a sentence begins."""
+        return name in self._known or re.search(rf"[\w,;] {re.escape(name)}\b", self._text) is not None
 
     def spoke(self, name: str, span: Span) -> None:
         """Remember who spoke at ``span``: those who speak are spoken of."""
@@ -95,11 +121,17 @@ class People:
                 scored.append((score, spoken, person))
         if not scored:
             return None
-        _, spoken, best = max(scored, key=lambda one: one[0])
+        score, spoken, best = max(scored, key=lambda one: one[0])
+        lead = score - max((other for other, _, person in scored if person.name != best.name), default=-math.inf)
         paragraph = self._paragraph(position)
-        named = {person.name for _, _, person in scored if person.span.start >= paragraph}
-        near = best.span.start >= paragraph and (spoken or len(named) == 1)
-        return replace(best, near=near)
+        if best.span.start >= paragraph:
+            named = {person.name for _, _, person in scored if person.span.start >= paragraph}
+            return replace(best, near=spoken or len(named) == 1)
+        # Of the paragraph before, the one man or woman it tells of: as often right as where the paragraph itself names
+        # only one (0.82 and 0.84 on train, whose own names are right to some 0.87).
+        adjacent = self._text.count("\n", best.span.end, position) <= _ADJACENT_LINES
+        told = not spoken and self._gender(best.name) == wanted
+        return replace(best, near=adjacent and told and lead >= _CLEAR_LEAD)
 
     def by_title(self, mention: str, position: int) -> Person | None:
         """Who or what "the minister" or "the ministry" at ``position`` is.

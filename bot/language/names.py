@@ -43,6 +43,7 @@ as if when while after before since then however although though because for fro
 both each every few several another other what who why how where which is are was were do does did can could would
 should let also only even still yet meanwhile later earlier today yesterday once during despite according last next to
 one two three instead until unless whether perhaps like between among under over about against asked said says
+has have had may might must will shall
 """
 OPENING: Final = frozenset(_OPENING_WORDS.split())
 _WORD = re.compile(r"[^\W\d_][\w’'-]*\.?")

@@ -32,8 +32,9 @@ _BESIDE: Final = frozenset({Rule.CONTINUED, Rule.SHARED})
 def speeches(text: str, blocks: Sequence[Block]) -> list[Speech]:
     """The direct speech of an article, in the order of the text. ``blocks`` are `blocks.blocks` of ``text``."""
     drafted = drafts(text, blocks)
-    names = [read.of(text) for draft in drafted if (read := _name_of(draft))]
-    people = People(text, names, [draft.span for draft in drafted])
+    names = [(draft.head or draft.mention or draft.span).of(text) for draft in drafted if _is_name(draft)]
+    topics = [draft.topic.of(text) for draft in drafted if draft.topic and not _is_name(draft)]
+    people = People(text, names, topics, [draft.span for draft in drafted])
     found = [speech for draft in drafted if (speech := _speech(text, draft, people))]
     found.extend(_turns(text, blocks))
     return sorted(found, key=lambda speech: speech.span)
@@ -63,11 +64,6 @@ def _speech(text: str, draft: Draft, people: People) -> Speech | None:
         confidence = Confidence.UNATTRIBUTED
     method = Method.CONTINUED if draft.rule in _GOING_ON else Method.CUE
     return Speech(draft.span, _kind(text, draft), confidence, method, name, mention, draft.cue, evidence)
-
-
-def _name_of(draft: Draft) -> Span | None:
-    """What of a draft is read as a name of somebody in the article."""
-    return (draft.head or draft.mention) if _is_name(draft) else draft.topic
 
 
 def _is_name(draft: Draft) -> bool:

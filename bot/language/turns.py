@@ -20,14 +20,15 @@ _LABEL = re.compile(
 )
 _LETTER_LABEL = re.compile(r"(?P<bold>\*\*|__)?(?P<name>[QA])(?(bold)[.:]?(?:\*\*|__)[.:]?|[.:])\s+(?=\S)")
 _NAME_WORD = re.compile(r"(?:[^\W\d_a-z][\w.’'-]*|de|van|von|der|den|bin|al|la|le|du|di|of|the|and|&)$")
-_NOT_SPEAKERS = """
+_NOT_SPEAKER_WORDS = """
 source sources note notes photo photos update updated location date published image video correction related read more
 tags topics credit editor editors warning disclaimer example result results total time place when where what why how
 who summary background context conclusion p.s ps re subject from to cc address phone email website price rating
 director cast genre verdict here there now today yesterday tomorrow monday tuesday wednesday thursday friday saturday
 sunday yes no first second third finally but and so plus bottom key contact
 """
-_NOT_SPEAKER: Final = frozenset(_NOT_SPEAKERS.split())
+NOT_SPEAKERS: Final = frozenset(_NOT_SPEAKER_WORDS.split())
+"""Words before a colon that name nobody."""
 _ASKS_SHARE = 0.4  # of the asker's turns end as a question; in ten Wikinews interviews the asker's do in 0.5 or more
 _MOST_LABEL_WORDS = 5
 
@@ -82,7 +83,7 @@ def _label(text: str, paragraph: Span) -> Label | None:
         return None
     name = match["name"].strip()
     words = name.split()
-    if not words or len(words) > _MOST_LABEL_WORDS or words[0].lower() in _NOT_SPEAKER:
+    if not words or len(words) > _MOST_LABEL_WORDS or words[0].lower() in NOT_SPEAKERS:
         return None
     if not all(map(_NAME_WORD.match, words)) or text.startswith("//", match.end()):
         return None

@@ -18,6 +18,7 @@ from bot.language.paragraphs import paragraphs
 from bot.language.quotations import quotations
 from bot.language.speech import speeches
 from bot.language.tokens import STOP_WORDS, Token, words
+from bot.language.turns import NOT_SPEAKERS
 from bot.model import Span, Speech
 
 MOST_CHARS: Final = 6_000
@@ -36,6 +37,7 @@ _SIGNED_AT_END = re.compile(rf"(?:\n\s*|[.!?…]\s*)[-–—~]{{1,2}}\s*{_NAME}(
 _LABELLED = re.compile(rf"(?:\A|\n|[.!?]\s)[\s>*_]*{_NAME}[*_]*\s*:\s*[*_]*$")
 _LABEL_AT_START = re.compile(rf"\A[\s>*_]*{_NAME}[*_]*\s*:\s")
 _SHORT_NAME_WORDS = 6
+_NO_NAMES: Final = (OPENING | NOT_SPEAKERS) - {"the"}
 _REACH_CHARS = 120
 
 
@@ -128,7 +130,7 @@ def _person(match: re.Match[str]) -> str | None:
     """The name of a match without titles; None for what is no name."""
     name = without_titles(match["name"].rstrip(".,’'")) or match["name"].rstrip(".,’'")
     found = name.split()
-    if not found or len(found) > _SHORT_NAME_WORDS or found[0].lower() in OPENING - {"the"} or _is_shouted(found):
+    if not found or len(found) > _SHORT_NAME_WORDS or found[0].lower() in _NO_NAMES or _is_shouted(found):
         return None
     return name
 

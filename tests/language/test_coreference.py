@@ -54,11 +54,14 @@ def test_who_spoke_last_goes_before_who_was_only_named() -> None:
     assert name(people.by_pronoun("he", text.rindex("he"))) == "Peter Orlov"
 
 
-def test_a_pronoun_is_plain_only_where_its_paragraph_names_one_it_can_be() -> None:
+def test_a_pronoun_is_plain_only_where_its_paragraph_or_the_one_before_names_one_it_can_be() -> None:
     near = by_pronoun("George Vale arrived with Mary Orlov. Then he left the room.", "he")
     assert near is not None
     assert near.near
-    far = by_pronoun("George Vale arrived.\n\nIt was late. Then he left the room.", "he")
+    before = by_pronoun("George Vale arrived.\n\nIt was late. Then he left the room.", "he")
+    assert before is not None
+    assert before.near
+    far = by_pronoun("George Vale arrived.\n\nIt was late.\n\nThen he left the room.", "he")
     assert far is not None
     assert not far.near
     either = by_pronoun("George Vale arrived with Peter Orlov. Then he left the room.", "he")

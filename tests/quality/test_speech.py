@@ -90,9 +90,10 @@ def test_what_nobody_is_tied_to_costs_little() -> None:
 
 
 def test_stated_speakers_are_right() -> None:
-    """0.962 and 0.943 on the training articles. A quarter of all quotations has "he" or "she" as its speaker."""
-    assert scores(5, is_stated)["e2e_P"] >= 0.945
-    assert scores(5, is_stated)["R"] >= 0.66
+    """0.958 and 0.938 on the training articles. A quarter of all quotations has "he" or "she" as its speaker."""
+    stated = scores(5, is_stated)
+    assert stated["e2e_P"] >= 0.95
+    assert stated["_np"] >= 0.70 * stated["gold"]
     assert scores(1, is_stated)["e2e_P"] >= 0.93
 
 
