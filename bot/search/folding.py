@@ -17,6 +17,7 @@ PIECE_CHARS = 1_200
 MOST_PIECES = 8
 """Of one article, the most telling; each is kept with its neighbours. The longest claim has some 1,800 characters."""
 _LEAST_OF_BEST = 0.35
+_LONGEST_WORD_CHARS = 80  # how far white space is looked for
 BREAK = "\n"
 """Stands for what was left out between two pieces; no word is it."""
 
@@ -47,9 +48,10 @@ class Folded:
     @classmethod
     def at(cls, text: str, span: Span) -> Folded:
         """The words at a place of a text, and some around it."""
-        start = max(text.rfind(" ", 0, span.start), text.rfind("\n", 0, span.start), 0)
-        ends = [end for end in (text.find(" ", span.end), text.find("\n", span.end)) if end >= 0]
-        piece = Span(start, min(ends, default=len(text)))
+        before, after = max(0, span.start - _LONGEST_WORD_CHARS), span.end + _LONGEST_WORD_CHARS
+        start = max(text.rfind(" ", before, span.start), text.rfind("\n", before, span.start))
+        ends = [end for end in (text.find(" ", span.end, after), text.find("\n", span.end, after)) if end >= 0]
+        piece = Span(start if start >= 0 else before, min([*ends, after, len(text)]))
         return cls(text, [piece], folded(piece.of(text)), [0])
 
     def token(self, number: int) -> Token:

@@ -1,4 +1,4 @@
-"""Where a claim stands word for word, found in the texts themselves: the quick way, before words are folded.
+"""Where a claim may stand word for word, found in the texts themselves: the quick way, before whole texts are folded.
 
 What it finds is compared properly afterwards. What it misses (accents, "cease-fire" for "ceasefire") alignment finds.
 """
@@ -14,8 +14,11 @@ from bot.search.claims import Claim
 
 MOST_PLACES = 5
 """Of one article, where it holds a claim more than once."""
-_MOST_ANCHORS = 50  # occurrences of its rarest word looked at
+_MOST_ANCHORS = 12  # occurrences of its rarest word looked at
+_NEEDED = 3  # of its rarest words, to be in a text at all
+_FIRST_WORDS = 8  # of a claim without rare words are looked for; a longer pattern takes long to compile
 _SLACK = 1.5  # a claim may be printed in so many times the characters: with marks, in wider blanks
+_ENDING = r"(?:['’]\w{1,2})?"
 
 
 class Literal:
@@ -23,36 +26,44 @@ class Literal:
 
     def __init__(self, claim: Claim, rarity: Mapping[str, float], *, anchored: bool = True) -> None:
         """``anchored``: look only around the word that ``rarity`` says most of, which must stand there as it is."""
-        found = [word.term for word in claim.words]
-        ending = r"(?:['’]\w{1,2})?"
-        joint = rf"{ending}[\W_]+"
-        self._pattern = re.compile(joint.join(map(_loosely, found)) + rf"{ending}(?!\w)", re.IGNORECASE)
-        self._anchor = max(found, key=lambda word: rarity.get(word, 0.0)) if anchored else None
+        found = dict.fromkeys(word.term for word in claim.words)
+        self._rarest = sorted(found, key=lambda word: -rarity.get(word, 0.0))[:_NEEDED] if anchored else []
+        first = [] if anchored else [_loosely(word.term) for word in claim.words[:_FIRST_WORDS]]
+        self._pattern = re.compile(rf"{_ENDING}[\W_]+".join(first) + rf"{_ENDING}(?!\w)", re.IGNORECASE)
         self._reach = int(len(claim.span) * _SLACK) + 20
 
     def find(self, text: str) -> Iterator[Span]:
-        """Where the words stand in a row, from left to right: the first `MOST_PLACES`."""
-        return islice(self._near_anchor(text) if self._anchor else self._everywhere(text, 0, len(text)), MOST_PLACES)
+        """The parts of ``text`` in which the words may stand in a row, apart, from left to right."""
+        return self._around_rarest(text) if self._rarest else islice(self._matches(text), MOST_PLACES)
 
-    def _near_anchor(self, text: str) -> Iterator[Span]:
+    def _around_rarest(self, text: str) -> Iterator[Span]:
         lower = text.lower()
-        if len(lower) != len(text):  # a letter whose small form is two characters: places would not be the same
-            yield from self._everywhere(text, 0, len(text))
+        if not all(word in lower for word in self._rarest):
             return
-        at, passed = -1, 0
-        for _ in range(_MOST_ANCHORS):
-            at = lower.find(self._anchor or "", at + 1)
-            if at < 0:
-                return
-            if at >= passed:
-                for span in self._everywhere(text, max(passed, at - self._reach), min(len(text), at + self._reach)):
-                    passed = span.end
-                    yield span
+        if len(lower) != len(text):  # a letter whose small form is two characters: places would not be the same
+            yield Span(0, len(text))
+            return
+        held: Span | None = None
+        for at in islice(_places(lower, self._rarest[0]), _MOST_ANCHORS):
+            part = Span(max(0, at - self._reach), min(len(text), at + self._reach))
+            if held is not None and part.start > held.end:
+                yield held
+                held = None
+            held = part if held is None else Span(held.start, part.end)
+        if held is not None:
+            yield held
 
-    def _everywhere(self, text: str, start: int, end: int) -> Iterator[Span]:
-        for match in self._pattern.finditer(text, start, end):
+    def _matches(self, text: str) -> Iterator[Span]:
+        for match in self._pattern.finditer(text):
             if match.start() == 0 or not text[match.start() - 1].isalnum():
-                yield Span(*match.span())
+                yield Span(match.start(), min(len(text), max(match.end(), match.start() + self._reach)))
+
+
+def _places(text: str, word: str) -> Iterator[int]:
+    at = text.find(word)
+    while at >= 0:
+        yield at
+        at = text.find(word, at + 1)
 
 
 def _loosely(word: str) -> str:

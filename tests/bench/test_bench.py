@@ -288,11 +288,18 @@ def test_every_target_finds_its_figure() -> None:
         for peer, took in (("rank-bm25", 100.0), ("newsdesk", 0.25))
     ]
     stores = [
-        StoreRow(size, first_open_seconds=0.5, open_seconds=0.1, stored_ms=[3.0], lags=[Lag("adding", 9, 1.0, 4.0)])
+        StoreRow(
+            size,
+            first_open_seconds=0.5,
+            open_seconds=0.1,
+            stored_ms=[3.0],
+            check_ms=[20.0],
+            lags=[Lag("adding", 9, 1.0, 4.0)],
+        )
         for size in (100_000, 1_000_000)
     ]
     found = targets(rows, stores)
-    assert [target.figure for target in found] == [400, 400, 40, 0.5, 3, 0.25, 0.25, 40, 0.1, 4, 4]
+    assert [target.figure for target in found] == [400, 400, 40, 0.5, 3, 20, 0.25, 0.25, 40, 0.1, 4, 4]
     assert {target.verdict for target in found} == {"met"}
     assert {target.verdict for target in targets([], [])} == {"not measured"}
 
@@ -314,7 +321,8 @@ def test_a_run_prints_and_writes_every_row(tmp_path: Path, capsys: pytest.Captur
     (product,) = written["store"]
     assert product["add_p99_ms"] > 0
     assert {"idle", "articles added while questions are asked"} < {lag["scenario"] for lag in product["lags"]}
-    assert len(written["targets"]) == 10
+    assert product["check_p99_ms"] > 0
+    assert len(written["targets"]) == 11
     assert written["machine"]["packages"]["rank-bm25"]
     shown = capsys.readouterr().out
     assert all(name in shown for name in names[:-1])
