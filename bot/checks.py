@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import NamedTuple
+from dataclasses import replace
+from typing import NamedTuple, TypeVar
 
 from bot.corpus import Corpus
 from bot.errors import Refused
@@ -21,6 +22,8 @@ from bot.model import SHARED, Kind, Passage, Quote, Speech, SpeechKind
 from bot.search.catalogue import Catalogue
 from bot.search.checks import Checked, Checks, Place, judge, known_speaker, places
 from bot.search.claims import MOST_CHARS, MOST_CLAIMS, Claim, claims_in
+
+_Named = TypeVar("_Named", Claim, Speech)
 
 
 class _Seeded(NamedTuple):
@@ -41,20 +44,33 @@ async def check(corpus: Corpus, indexes: Indexes, library: int, text: str) -> Ch
     claims = await asyncio.to_thread(claims_in, typed)
     if not claims:
         raise Refused("There is nothing to check: give the words that are said to have been said.")
-    catalogue = await indexes.catalogue(library)
-    checked = [await _checked(corpus, indexes, library, typed, catalogue, claim) for claim in claims[:MOST_CLAIMS]]
+    catalogue, aliases = await indexes.catalogue(library), await corpus.aliases.all(library)
+    known = [_called(claim, aliases) for claim in claims[:MOST_CLAIMS]]
+    checked = [await _checked(corpus, indexes, library, typed, catalogue, claim, aliases) for claim in known]
     return Checks(tuple(checked), len(claims) - len(checked))
 
 
 async def _checked(
-    corpus: Corpus, indexes: Indexes, library: int, typed: str, catalogue: Catalogue, claim: Claim
+    corpus: Corpus,
+    indexes: Indexes,
+    library: int,
+    typed: str,
+    catalogue: Catalogue,
+    claim: Claim,
+    aliases: Mapping[str, str],
 ) -> Checked:
     seeded = await indexes.think(_seeded, catalogue, claim)
     read = await corpus.articles.get(seeded.article_ids)
     articles = [read[id_] for id_ in seeded.article_ids if id_ in read and read[id_].library in (SHARED, library)]
     found = await asyncio.to_thread(places, typed, claim, seeded.rarity, articles)
     said = await corpus.speeches.within(library, [(place.article.id, place.span) for place in found]) if found else {}
+    said = {id_: [_called(one, aliases) for one in speeches] for id_, speeches in said.items()}
     return judge(typed, claim, found, said, _quote, is_complete=seeded.is_complete)
+
+
+def _called(named: _Named, aliases: Mapping[str, str]) -> _Named:
+    """The same with the person's name for one that admins have joined to a person."""
+    return named if named.speaker is None else replace(named, speaker=aliases.get(named.speaker, named.speaker))
 
 
 def _seeded(catalogue: Catalogue, claim: Claim) -> _Seeded:

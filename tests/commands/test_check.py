@@ -42,6 +42,13 @@ async def test_words_of_somebody_else_name_who_said_them(world: World) -> None:
     assert "— **Elena Marsh**, not Omar Haddad" in card
 
 
+async def test_a_name_that_an_admin_has_joined_is_the_same_speaker(world: World) -> None:
+    assert "Said by someone else" in shown(await checked(world, f"“{WORDS},” said Nell Storm."))
+    await world.newsdesk.add(world.guild.id, Document("typed", "Storm", "“It is a fine day,” said Nell Storm."))
+    await world.admin.slash(world.channel, "people join", name="Nell Storm", person="Elena Marsh")
+    assert shown(await checked(world, f"“{WORDS},” said Nell Storm.")).startswith("✅ **Exact**")
+
+
 async def test_what_is_not_there_is_never_called_false(world: World) -> None:
     card = shown(await checked(world, "“The parliament dissolved itself over a parking ticket yesterday”"))
     assert card.startswith("⚪ **Not in the library**")
