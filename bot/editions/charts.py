@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from io import BytesIO
 from typing import Final
 
-from PIL import Image, ImageDraw, ImageFont
-
 _WIDTH, _HEIGHT = 720, 200  # in pixels: what a phone shows without scrolling
 _MARGIN, _LABEL_ROOM, _VALUE_ROOM = 16, 26, 20
 _WIDEST_BAR: Final = 48
@@ -19,6 +17,8 @@ Bars = Sequence[tuple[str, int]]
 
 def bar_chart(bars: Bars) -> bytes:
     """A PNG of the bars with their numbers; labels that would touch are left out. Takes some 10 ms: use a thread."""
+    from PIL import Image, ImageDraw, ImageFont  # noqa: PLC0415 - six megabytes, for the first to draw
+
     image = Image.new("RGB", (_WIDTH, _HEIGHT), _GROUND)
     draw = ImageDraw.Draw(image)
     font = ImageFont.load_default(_FONT_PIXELS)
