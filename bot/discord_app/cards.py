@@ -162,7 +162,7 @@ def byline(article: Article | Heading, *, max_chars: int = _TITLE_CHARS) -> str:
 def attribution(quote: Quote) -> str | None:
     """Who speaks in a passage and how that is known; None where nobody is quoted in it."""
     if quote.passage.speaker is None:
-        return "*unattributed*: the article does not name the speaker beside these words" if quote.said else None
+        return "**unattributed**: the article does not name the speaker beside these words" if quote.said else None
     name = f"**{markup.escape_within(quote.passage.speaker, 100)}**"
     if any(one.method is Method.CORRECTED for one in quote.said):
         return f"{name}, as corrected by an admin"

@@ -166,7 +166,7 @@ def _cut(text: str, max_chars: int) -> str:
 
 def _speaker(checked: Checked, found: Found) -> str:
     if found.speaker is None:
-        return "*unattributed*" if found.speech else "the article's own words"
+        return "**unattributed**" if found.speech else "the article's own words"
     name = f"**{_cut(found.speaker, 100)}**"
     if checked.verdict is Verdict.OTHER_SPEAKER:
         return f"{name}, not {_cut(checked.claim.speaker or '', 100)}"
