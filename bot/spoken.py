@@ -108,16 +108,16 @@ class Spoken:
         if wanted is None or article is None:
             shown = typed.strip()[:40]
             raise NotFound(f"There is no quotation “{shown}” here: its id stands on its card, such as q-s12-4h2k9x.")
-        quote = await self.quote(library, article, wanted)
+        quote = await self._quote(library, article, wanted)
         if quote is None:
             raise NotFound(f"The words that {typed.strip()[:40]} names are no longer in article {article.ref}.")
         return quote
 
-    async def quote(self, library: int, article: Article, wanted: QuoteId | Span) -> Quote | None:
-        """The words of ``article`` at a span, or those an id names, with what is known of their speaker."""
+    async def _quote(self, library: int, article: Article, wanted: QuoteId) -> Quote | None:
+        """The words of ``article`` that an id names, with what is known of their speaker."""
         said = await self.of(library, article)
         passages = await self._corpus.articles.passages(library, article.id)
-        span = wanted if isinstance(wanted, Span) else _named(article, wanted, said, passages)
+        span = _named(article, wanted, said, passages)
         if span is None:
             return None
         return Quote(article, _passage(span, said, passages), 0.0, said=tuple(said_in(span, said)))
