@@ -21,11 +21,11 @@ from bot.language.quotations import quotations
 from bot.language.sentences import sentences
 from bot.model import Block, Kind, Span
 
-_OPEN_ENDS: Final = frozenset(",?!…—–-")  # how a quotation ends whose cue follows
+_OPEN_ENDS: Final = frozenset(",?!…―—–-")  # how a quotation ends whose cue follows
 _LEADING = frozenset({Rule.ANNOUNCED, Rule.LED, Rule.HEADED})
 _UNSURE = frozenset({None, Rule.CARRIED, Rule.LED, Rule.TOPIC})
 _OPENING_MARKS = frozenset('“„«»"')
-_DASHES = frozenset({"-", "–", "—"})
+_DASHES = frozenset({"-", "–", "—", "―"})
 _LONGEST_SIGNATURE_CHARS = 120
 # A transcript's labels inside the quotation marks: "CLINTON: …", "Bo Vale: …".
 _LABEL = re.compile(r"([A-Z][A-Z.’'-]{2,}(?: [A-Z]{2,})?|[A-Z][a-z]+ (?:[A-Z]\. )?[A-Z][A-Za-z’'-]+):\s+(?=\S)")

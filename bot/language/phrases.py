@@ -17,6 +17,7 @@ _SIGN = re.compile(
     r"|(?:[A-Z]|Mr|Mrs|Ms|Mx|Dr|Sens?|Reps?|Gov|Gen|Col|Lt|Sgt|Capt|Prof|Rev|Hon|St|Jr|Sr|Maj|Adm)\.(?!\w)"
     r"|[^\W_](?:[\w’'.&/@-]*[\w’'])?|@\w+|[^\w\s]"
 )
+_BAR = "―"  # the dash that some papers set before a signature
 _NO_QUOTE: Final = -1
 
 
@@ -41,7 +42,7 @@ def signs(text: str, paragraph: Span, quoted: Sequence[Span], sentences: Sequenc
         end = quote.start - 1 if quote else paragraph.end
         for match in _SIGN.finditer(text, position, max(position, end)):
             start = match.start()
-            word = match[0]
+            word = match[0].replace(_BAR, "—")
             found.append(Sign(start, match.end(), word.lower(), word[0].isupper(), opens or start in starts))
             opens = False
         if quote:

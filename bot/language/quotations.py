@@ -12,10 +12,12 @@ from bot.model import Span
 
 # Typists mix marks: a straight one may close a curly one and the other way round; either may hold the other kind. A
 # straight mark opens only after a blank, a bracket, a dash or another mark: not in 6" and not in HTML (href="...").
+# A paragraph may open with a closing mark by mistake: ”…”.
 _QUOTATION = re.compile(
     r'“(?P<curly>(?:[^"“”]++|(?<=[\s(])"(?=\w)[^"“”]*+")*+)(?:[”"]|(?=“)|\Z)'
     r"|„(?P<german>[^“”]*+)(?:[“”]|\Z)|«(?P<french>[^»]*+)(?:»|\Z)|»(?P<inward>[^«»]*+)«"
-    r'|(?<![^\s(\[—–\-/“‘\'*_])"(?=\S)(?P<straight>(?:[^"“”]++|“[^"“”]*+”)*+)(?:["”]|(?=“)|\Z)'
+    r"|\A”(?=\w)(?P<turned>[^“”]*+)”"
+    r'|(?<![^\s(\[―—–\-/“‘\'*_])"(?=\S)(?P<straight>(?:[^"“”]++|“[^"“”]*+”)*+)(?:["”]|(?=“)|\Z)'
 )
 
 

@@ -20,7 +20,7 @@ _CANDIDATE = re.compile(
     rf"[.!?…‽⁇⁈\u061f\u06d4\u0964\u0965\u0589\u1362][.!?…‽{_CLOSERS}]*+{_NOTES}|[。！？｡]+[」』”’）]*+"
 )
 _BEFORE_CHARS, _AFTER_CHARS = 40, 140  # how far a decision looks
-_OPENERS = "\"'“‘„‚«‹([—–-*_ \t\n"
+_OPENERS = "\"'“‘„‚«‹([―—–-*_ \t\n"
 _QUOTES = frozenset("\"'”’»›")
 _APOSTROPHE = re.compile("[’']")
 _WORD = re.compile(r"\w[\w’'-]*")

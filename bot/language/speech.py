@@ -19,7 +19,7 @@ from bot.model import Block, Confidence, Kind, Method, Span, Speech, SpeechKind
 
 _FEWEST_WORDS = 5  # of words that nobody is tied to: fewer are irony or a name; and a fragment has fewer
 _MOST_TITLE_WORDS, _MOST_SMALL_WORD_CHARS = 8, 3
-_ENDS = (".", "!", "?", "…", ",", "-", "—", "–", "”", "’", "'", '"', ")")
+_ENDS = (".", "!", "?", "…", ",", "-", "―", "—", "–", "”", "’", "'", '"', ")")
 
 # Speakers found so are right for 0.96 of the quotations of PolNeAR's training articles that have five words or more.
 _PLAIN: Final = frozenset(

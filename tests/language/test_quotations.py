@@ -32,6 +32,11 @@ def test_a_quotation_holds_those_nested_in_it(text: str, expected: list[str]) ->
     assert quoted(text) == expected
 
 
+def test_a_paragraph_may_open_with_a_closing_mark() -> None:
+    assert quoted("”No deal,” Vale said.") == ["No deal,"]
+    assert quoted("Vale said no,” and left.”") == []
+
+
 def test_a_quotation_that_is_not_closed_runs_to_the_end_of_its_paragraph() -> None:
     assert quoted("“We will talk. We will go on.") == ["We will talk. We will go on."]
     assert quoted('"We will talk. We will go on.') == ["We will talk. We will go on."]

@@ -97,6 +97,8 @@ def test_a_paragraph_that_ends_in_a_colon_announces_the_next() -> None:
     [
         "It was late.\n\n“I felt it was all a waste of time.”\n\n— Maria Lopez, a voter",
         "It was late.\n\n“I felt it was all a waste of time.” — Maria Lopez",
+        "It was late.\n\n“I felt it was all a waste of time.” ―\xa0Maria Lopez.",
+        "It was late.\n\n”I felt it was all a waste of time.” ― Maria Lopez",
         "It was late.\n\n“I felt it was all a waste of time.”\n\nMaria Lopez, 25, Eastport",
         "It was late.\n\nMaria Lopez, 25\n\n“I felt it was all a waste of time.”",
     ],
