@@ -284,3 +284,7 @@ class Digest:
     article_count: int
     story_count: int
     fallback: Article | None = None
+
+    @property
+    def is_quiet(self) -> bool:
+        return not self.article_count

@@ -201,7 +201,9 @@ class Newsdesk:
         """Raises `NotFound`."""
         return await asyncio.to_thread(summarize, await self.article(library, ref), length)
 
-    async def digest(self, library: int, period: Period, *, day_start: datetime | None = None) -> Digest:
+    async def digest(
+        self, library: int, period: Period, *, topic: str | None = None, day_start: datetime | None = None
+    ) -> Digest:
         """What came into the library in ``period``. ``day_start``: when today began for who asks (None: in UTC)."""
         articles = await self.corpus.articles.added_between(library, self._since(period, day_start), None)
         newest = [] if articles else await self.corpus.articles.visible(library, limit=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,8 @@ from discord.app_commands import Choice
 from bot.corpus import Heading
 from bot.discord_app.desk import Interaction, library_of
 from bot.discord_app.limits import CHOICE_CHARS, CHOICES, chars, fit, prefix_length
-from bot.discord_app.times import zones
+from bot.discord_app.times import parse_days, written_days, zones
+from bot.errors import Refused
 from bot.model import SHARED
 from bot.search.names import name_key, named_by, part_of
 
@@ -30,6 +32,9 @@ _COMMON_ZONES = (
     "Asia/Tokyo",
     "Australia/Sydney",
 )
+
+
+_COMMON_DAYS = ("every day", "weekdays", "weekends", "Mon", "Mon, Wed, Fri", "Fri")
 
 
 async def articles(interaction: Interaction, typed: str) -> list[Choice[str]]:
@@ -64,6 +69,16 @@ async def time_zones(interaction: Interaction, typed: str) -> list[Choice[str]]:
     return _choices((_zone_label(zone, now), zone) for zone in names)
 
 
+async def days(_interaction: Interaction, typed: str) -> list[Choice[str]]:
+    """Sets of days to pick, and what is typed as it is understood."""
+    offered = [*_COMMON_DAYS]
+    with suppress(Refused):
+        offered.insert(0, written_days(parse_days(typed)))
+    wanted = typed.casefold().strip()
+    names = dict.fromkeys(name for at, name in enumerate(offered) if at == 0 or wanted in name.casefold())
+    return _choices((name, name) for name in names)
+
+
 async def schedules(interaction: Interaction, typed: str) -> list[Choice[int]]:
     """This server's schedules."""
     guild = interaction.guild
@@ -72,7 +87,8 @@ async def schedules(interaction: Interaction, typed: str) -> list[Choice[int]]:
     for schedule in found:
         channel = guild.get_channel_or_thread(schedule.channel_id) if guild else None
         where = f"#{channel.name}" if channel else "a channel that is gone"
-        named.append((f"{schedule.number}: {where} at {schedule.at} {schedule.zone}", schedule.number))
+        when = f"{written_days(schedule.days)} at {schedule.at} {schedule.zone}"
+        named.append((f"{schedule.number}: {where} {when}", schedule.number))
     return [Choice(name=fit(name, CHOICE_CHARS), value=number) for name, number in named if typed in name][:CHOICES]
 
 

@@ -12,7 +12,7 @@ from bot.corpus.changes import Sample
 from bot.corpus.corpus import Corpus
 from bot.corpus.corrections import Corrections, Undone
 from bot.corpus.deliveries import Delivery, DeliveryState
-from bot.corpus.schedules import Schedule
+from bot.corpus.schedules import Quiet, Schedule
 
 __all__ = [
     "Added",
@@ -24,6 +24,7 @@ __all__ = [
     "Heading",
     "Outcome",
     "Prepared",
+    "Quiet",
     "Sample",
     "Schedule",
     "StoredAnswer",

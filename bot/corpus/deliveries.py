@@ -9,13 +9,14 @@ The payload is frozen in the row when it is planned, and `claim` is on the disk 
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, exists, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, Select, delete, exists, insert, select, update
 
 from bot.corpus.database import Database
 from bot.corpus.schema import delivery, schedule
@@ -36,7 +37,10 @@ FINAL = (DeliveryState.SENT, DeliveryState.SKIPPED, DeliveryState.FAILED)
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A message that a schedule owes its channel for a local date. ``nonce`` is for Discord: at most 25 characters."""
+    """A message that a schedule owes a channel for a local date, in parts that count from 1.
+
+    ``nonce`` is for Discord, at most 25 characters; it also stands in the message, as its reference.
+    """
 
     id: int
     schedule_id: int
@@ -50,6 +54,7 @@ class Delivery:
     planned_at: datetime
     claimed_at: datetime | None
     finished_at: datetime | None
+    channel_id: int
 
 
 class Deliveries:
@@ -58,37 +63,73 @@ class Deliveries:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def plan(self, schedule_id: int, local_date: date, part: int, payload: str, *, now: datetime) -> Delivery:
-        """Freeze what is to be posted. Where it was planned before, that row is returned as it is."""
-        row_key = (
-            delivery.c.schedule_id == schedule_id,
-            delivery.c.local_date == local_date.isoformat(),
-            delivery.c.part == part,
-        )
-        values = {
+    async def plan(
+        self, schedule_id: int, local_date: date, payloads: Sequence[str], *, channel_id: int, now: datetime
+    ) -> list[Delivery]:
+        """Freeze what is to be posted for a date, a part each: all or nothing. What was planned before stays as it is.
+
+        Parts count from 1.
+        """
+        rows = [
+            {
+                "schedule_id": schedule_id,
+                "local_date": local_date.isoformat(),
+                "part": part,
+                "state": DeliveryState.READY.value,
+                "payload": payload,
+                "nonce": _nonce(schedule_id, local_date, part, now),
+                "planned_at": now,
+                "channel_id": channel_id,
+            }
+            for part, payload in enumerate(payloads, 1)
+        ]
+        return await self._plan(schedule_id, local_date, rows)
+
+    async def skip(
+        self, schedule_id: int, local_date: date, reason: str, *, channel_id: int, now: datetime
+    ) -> list[Delivery]:
+        """Write down that nothing is posted for a date, and why. What was planned before stays as it is."""
+        row = {
             "schedule_id": schedule_id,
             "local_date": local_date.isoformat(),
-            "part": part,
-            "state": DeliveryState.READY.value,
-            "payload": payload,
-            "nonce": _nonce(schedule_id, local_date, part, now),
+            "part": 1,
+            "state": DeliveryState.SKIPPED.value,
+            "payload": "",
+            "reason": reason,
+            "nonce": _nonce(schedule_id, local_date, 1, now),
             "planned_at": now,
+            "finished_at": now,
+            "channel_id": channel_id,
         }
+        return await self._plan(schedule_id, local_date, [row])
+
+    async def _plan(self, schedule_id: int, local_date: date, rows: list[dict[str, Any]]) -> list[Delivery]:
+        of_that_day = select(delivery).where(*_day_of(schedule_id, local_date)).order_by(delivery.c.part)
         async with self._database.write() as begun:
-            planned = (await begun.execute(select(delivery).where(*row_key))).mappings().one_or_none()
-            if planned is None:
-                await begun.execute(insert(delivery), values)
-                planned = (await begun.execute(select(delivery).where(*row_key))).mappings().one()
-            return _delivery(planned)
+            planned = (await begun.execute(of_that_day)).mappings().all()
+            if not planned and rows:
+                await begun.execute(insert(delivery), rows)
+                planned = (await begun.execute(of_that_day)).mappings().all()
+            return [_delivery(row) for row in planned]
+
+    async def void_skips_after(self, now: datetime) -> int:
+        """Forget what was skipped at a time that has not come: a wrong clock wrote it. Returns how many."""
+        wrong = (delivery.c.state == DeliveryState.SKIPPED.value, delivery.c.planned_at > now)
+        async with self._database.read() as begun:
+            if (await begun.execute(select(delivery.c.id).where(*wrong).limit(1))).first() is None:
+                return 0
+        async with self._database.write() as begun:
+            return (await begun.execute(delete(delivery).where(*wrong))).rowcount
 
     async def claim(self, delivery_id: int, *, now: datetime) -> bool:
         """Take a ready delivery to send it: True for exactly one caller, and on the disk before that caller knows.
 
-        Never True once the schedule was removed or disabled.
+        Never True once the schedule was removed, paused or disabled.
         """
         posting = exists().where(
             schedule.c.id == delivery.c.schedule_id,
             schedule.c.deleted_at.is_(None),
+            schedule.c.paused_at.is_(None),
             schedule.c.disabled_reason.is_(None),
         )
         taken = (
@@ -98,6 +139,16 @@ class Deliveries:
         )
         async with self._database.write() as begun:
             return (await begun.execute(taken)).rowcount == 1
+
+    async def reclaim(self, claimed: Delivery, *, now: datetime) -> bool:
+        """Take a delivery anew that was sent and is surely not in its channel: True for exactly one caller."""
+        same = (
+            delivery.c.id == claimed.id,
+            delivery.c.state == DeliveryState.SENDING.value,
+            delivery.c.claimed_at == claimed.claimed_at,
+        )
+        async with self._database.write() as begun:
+            return (await begun.execute(update(delivery).where(*same).values(claimed_at=now))).rowcount == 1
 
     async def mark(
         self,
@@ -124,14 +175,24 @@ class Deliveries:
 
     async def of_day(self, schedule_id: int, local_date: date) -> list[Delivery]:
         """The parts planned for a schedule's local date, in order."""
-        of_that_day = (delivery.c.schedule_id == schedule_id, delivery.c.local_date == local_date.isoformat())
-        return await self._deliveries(select(delivery).where(*of_that_day).order_by(delivery.c.part))
+        return await self._deliveries(
+            select(delivery).where(*_day_of(schedule_id, local_date)).order_by(delivery.c.part)
+        )
 
-    async def last(self, schedule_id: int) -> Delivery | None:
-        """The last part of the latest local date that was planned for a schedule."""
+    async def last(self, schedule_id: int, *, until: date | None = None) -> Delivery | None:
+        """The last part of the latest local date, up to ``until``, that was planned for a schedule."""
         latest = (delivery.c.local_date.desc(), delivery.c.part.desc())
         found = select(delivery).where(delivery.c.schedule_id == schedule_id).order_by(*latest).limit(1)
+        if until is not None:
+            found = found.where(delivery.c.local_date <= until.isoformat())
         return next(iter(await self._deliveries(found)), None)
+
+    async def recent(self, schedule_id: int, states: Collection[DeliveryState], limit: int) -> list[Delivery]:
+        """The latest deliveries of a schedule that are in one of ``states``, the newest first."""
+        latest = (delivery.c.local_date.desc(), delivery.c.part.desc())
+        in_them = delivery.c.state.in_([state.value for state in states])
+        found = select(delivery).where(delivery.c.schedule_id == schedule_id, in_them).order_by(*latest).limit(limit)
+        return await self._deliveries(found)
 
     async def unfinished(self) -> list[Delivery]:
         """Every delivery that is ready or may be under way, in the order they were planned."""
@@ -141,6 +202,10 @@ class Deliveries:
     async def _deliveries(self, query: Select[Any]) -> list[Delivery]:
         async with self._database.read() as begun:
             return [_delivery(row) for row in (await begun.execute(query)).mappings()]
+
+
+def _day_of(schedule_id: int, local_date: date) -> tuple[ColumnElement[bool], ...]:
+    return delivery.c.schedule_id == schedule_id, delivery.c.local_date == local_date.isoformat()
 
 
 def _nonce(schedule_id: int, local_date: date, part: int, planned_at: datetime) -> str:

@@ -27,7 +27,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0003"
+REVISION = "0004"
 """The newest migration, known here so that opening an up-to-date file does not have to load Alembic."""
 
 
@@ -242,6 +242,11 @@ schedule = Table(
     Column("created_at", UtcText, nullable=False),
     Column("disabled_reason", Text),
     Column("deleted_at", UtcText),
+    Column("days", Text, nullable=False, server_default="0123456"),  # of the week, Monday is 0
+    Column("topic", Text),
+    Column("quiet", Text, nullable=False, server_default="say so"),  # `schedules.Quiet`
+    Column("since", UtcText, nullable=False, server_default=""),  # what was due before is no longer owed
+    Column("paused_at", UtcText),
     UniqueConstraint("guild", "number"),
     CheckConstraint("number >= 1", name="number"),
     CheckConstraint("length(at) = 5", name="at"),
@@ -264,6 +269,7 @@ delivery = Table(
     Column("planned_at", UtcText, nullable=False),
     Column("claimed_at", UtcText),
     Column("finished_at", UtcText),
+    Column("channel_id", Id, nullable=False, server_default=text("0")),
     UniqueConstraint("schedule_id", "local_date", "part"),
     UniqueConstraint("nonce"),
     CheckConstraint("state IN ('ready', 'sending', 'sent', 'skipped', 'failed', 'uncertain')", name="state"),

@@ -1,9 +1,11 @@
-"""Delivery: what is due is planned, claimed and posted, and never posted twice.
+"""Delivery: what is planned is claimed and posted, and never posted twice.
 
-    schedule -> due at its local time -> digest, frozen in a row -> claimed on disk -> posted with a nonce -> sent
+    schedule -> due at its local time -> digest, frozen in rows -> claimed on disk -> posted with a nonce -> sent
 
-The clock is read at every poll; nothing sleeps until a due time, so a changed clock or a suspended machine does no
-harm. See `bot.corpus.deliveries` for the states of a row.
+A row that is found half sent, after a crash or a fault, is looked for in its channel first: there, it is sent; surely
+not there, it is posted again under the same nonce; where the channel cannot be read, only as long as Discord surely
+remembers the nonce, and later it is *uncertain* and stays so. The clock is read at every poll; nothing sleeps until a
+due time, so a changed clock or a suspended machine does no harm. See `bot.corpus.deliveries` for the states of a row.
 """
 
 from __future__ import annotations
@@ -11,34 +13,33 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable
-from datetime import date, datetime, time, timedelta
+from collections import defaultdict
+from collections.abc import Awaitable, Sequence
+from datetime import date, timedelta
+from typing import Final
 
-import aiohttp
 import discord
 
 from bot.corpus import Delivery, DeliveryState, Schedule
-from bot.discord_app.cards import Card, digest_card
-from bot.discord_app.times import day_start, instant, latest_due
-from bot.errors import SettingsError, TokenRefused
-from bot.newsdesk import Newsdesk, as_period
+from bot.discord_app.cards import Card
+from bot.discord_app.planning import CATCH_UP, TOO_LATE, plan, render, stamped, timetable
+from bot.discord_app.posting import Fate, Outcome, Unreadable, find, post
+from bot.errors import SettingsError
+from bot.newsdesk import Newsdesk
 
 _log = logging.getLogger(__name__)
 
 POLL_SECONDS = 20
-CATCH_UP = timedelta(hours=6)  # a digest that is later than this is skipped, with the reason
-NONCE_WINDOW = timedelta(seconds=60)  # how long Discord surely remembers a nonce ("the past few minutes")
+NONCE_WINDOW = timedelta(seconds=60)
+"""How long Discord surely remembers a nonce ("the past few minutes")."""
+AT_ONCE: Final = 4
+"""Schedules whose digests are posted at the same time: one slow channel must not keep all others waiting."""
 
-MOST_MISSED_DAYS = 31
-
-_TOO_LATE = "the bot was not running when it was due, nor in the six hours after"
-_UNCONFIRMED = "it was sent and Discord did not confirm it: it may or may not be in the channel"
-_ALREADY_POSTED = 10008  # the message of this nonce was posted, and deleted since
-_CLOSED_CHANNEL = {  # Discord's error codes that no retry will mend
-    10003: "the channel no longer exists",
-    50001: "I may no longer see the channel",
-    50013: "I may no longer write in the channel",
-}
+_UNFINISHED = (DeliveryState.READY, DeliveryState.SENDING)
+_UNCONFIRMED = "it was sent and Discord did not confirm it, so it may or may not be in the channel"
+_REMOVED = "the schedule was removed"
+_PAUSED = "the schedule was paused"
+_PART_REFUSED = "an earlier part was refused"
 
 
 class Deliverer:
@@ -47,7 +48,10 @@ class Deliverer:
     def __init__(self, client: discord.Client, newsdesk: Newsdesk) -> None:
         self._client = client
         self._newsdesk = newsdesk
+        self._deliveries = newsdesk.corpus.deliveries
         self._posting = asyncio.Lock()  # a row that is being sent must not look like one left by a crash
+        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._planned: dict[int, tuple[Schedule, date]] = {}  # up to which date, so that nothing is read at most polls
 
     async def run(self) -> None:
         """Poll until cancelled. A fault is logged and the next poll tries again."""
@@ -59,115 +63,135 @@ class Deliverer:
     async def tick(self) -> None:
         """Plan what has fallen due, then post what is planned. A fault of one schedule is logged and stops no other."""
         async with self._posting:
+            if voided := await self._deliveries.void_skips_after(self._newsdesk.now()):
+                _log.warning("the clock was set back: %d dates that were skipped in its future count again", voided)
+                self._planned.clear()
             schedules = {schedule.id: schedule for schedule in await self._newsdesk.corpus.schedules.all()}
             for schedule in schedules.values():
-                if schedule.disabled_reason is None:
+                if schedule.is_live:
                     await _guarded(self._plan(schedule), f"schedule {schedule.id}")
-            for delivery in await self._newsdesk.corpus.deliveries.unfinished():
-                await _guarded(self._deliver(delivery, schedules.get(delivery.schedule_id)), f"delivery {delivery.id}")
+            waiting: defaultdict[int, list[Delivery]] = defaultdict(list)
+            for delivery in await self._deliveries.unfinished():
+                waiting[delivery.schedule_id].append(delivery)
+            await self._deliver_all([(owed, schedules.get(schedule_id)) for schedule_id, owed in waiting.items()])
 
-    async def post_now(self, schedule: Schedule) -> discord.Message:
-        """Post the digest of a schedule at once, besides its daily one. Raises `discord.HTTPException`."""
-        card = await self.render(schedule, self._newsdesk.now())
-        return await self._channel(schedule).send(view=card.view, nonce=secrets.token_hex(10))
+    async def post_now(self, schedule: Schedule) -> discord.Message | None:
+        """Post the digest of a schedule at once, besides its due ones; None where it stays silent.
 
-    async def render(self, schedule: Schedule, now: datetime) -> Card:
-        """The digest that ``schedule`` would post now."""
-        digest = await self._newsdesk.digest(
-            schedule.guild, as_period(schedule.period), day_start=day_start(schedule.zone, now)
-        )
-        return digest_card(digest)
+        Returns the first message. Raises `discord.HTTPException` and what the connection raises.
+        """
+        channel = self._client.get_partial_messageable(schedule.channel_id, guild_id=schedule.guild)
+        messages = [
+            await channel.send(view=card.view, files=card.files, nonce=secrets.token_hex(10))
+            for card in await self.preview(schedule)
+        ]
+        return messages[0] if messages else None
+
+    async def preview(self, schedule: Schedule) -> list[Card]:
+        """What `post_now` would post."""
+        return [stamped(card, schedule) for card in await render(self._newsdesk, schedule, self._newsdesk.now())]
 
     async def _plan(self, schedule: Schedule) -> None:
-        """Give the latest due date its row, and every date before it that was missed."""
-        now, deliveries = self._newsdesk.now(), self._newsdesk.corpus.deliveries
-        local_date, due = latest_due(time.fromisoformat(schedule.at), schedule.zone, now)
-        if due < schedule.created_at or await deliveries.of_day(schedule.id, local_date):
-            return
-        for missed in await self._missed(schedule, local_date):
-            await self._skip(schedule, missed, now)
-        if now - due > CATCH_UP:
-            await self._skip(schedule, local_date, now)
-        else:
-            card = await self.render(schedule, now)
-            await deliveries.plan(schedule.id, local_date, 1, card.freeze(), now=now)
+        latest, _ = timetable(schedule).latest_due(self._newsdesk.now())
+        if self._planned.get(schedule.id) != (schedule, latest):
+            await plan(self._newsdesk, schedule)
+            self._planned[schedule.id] = schedule, latest
 
-    async def _missed(self, schedule: Schedule, local_date: date) -> list[date]:
-        """The due dates before ``local_date`` that have no row, of the last month."""
-        last = await self._newsdesk.corpus.deliveries.last(schedule.id)
-        days = [local_date - timedelta(days=back) for back in range(MOST_MISSED_DAYS, 0, -1)]
-        return [
-            day
-            for day in days
-            if _due_at(schedule, day) >= schedule.created_at and (last is None or day > last.local_date)
-        ]
+    async def _deliver_all(self, work: Sequence[tuple[Sequence[Delivery], Schedule | None]]) -> None:
+        """Raises `SettingsError`: then nothing can be posted at all."""
+        try:
+            async with asyncio.TaskGroup() as posting:
+                for owed, schedule in work:
+                    posting.create_task(self._in_turn(owed, schedule), name="posting")
+        except* SettingsError as errors:
+            raise errors.exceptions[0] from None
 
-    async def _skip(self, schedule: Schedule, local_date: date, now: datetime) -> None:
-        deliveries = self._newsdesk.corpus.deliveries
-        planned = await deliveries.plan(schedule.id, local_date, 1, Card().freeze(), now=now)
-        await deliveries.mark(planned.id, DeliveryState.SKIPPED, now=now, reason=_TOO_LATE)
-        _log.warning("digest of schedule %d for %s skipped: %s", schedule.id, local_date, _TOO_LATE)
+    async def _in_turn(self, owed: Sequence[Delivery], schedule: Schedule | None) -> None:
+        """Deliver what one schedule owes, oldest first. A part waits until the one before it is settled."""
+        async with self._turns:
+            for delivery in owed:
+                await _guarded(self._deliver(delivery, schedule), f"delivery {delivery.id}")
 
     async def _deliver(self, delivery: Delivery, schedule: Schedule | None) -> None:
-        now, deliveries = self._newsdesk.now(), self._newsdesk.corpus.deliveries
+        is_sent = delivery.state is DeliveryState.SENDING
         if schedule is None:
-            await deliveries.mark(delivery.id, DeliveryState.SKIPPED, now=now, reason="the schedule was removed")
-        elif delivery.state is DeliveryState.READY:
-            if now - _due_at(schedule, delivery.local_date) > CATCH_UP:
-                await deliveries.mark(delivery.id, DeliveryState.SKIPPED, now=now, reason=_TOO_LATE)
-            elif await deliveries.claim(delivery.id, now=now):
-                await self._post(delivery, schedule)
-        elif delivery.claimed_at is not None and now - delivery.claimed_at <= NONCE_WINDOW:
-            await self._post(delivery, schedule)  # the same nonce: Discord returns the first message if there is one
-        else:
-            await deliveries.mark(delivery.id, DeliveryState.UNCERTAIN, now=now, reason=_UNCONFIRMED)
-            _log.warning("delivery %d is uncertain: %s", delivery.id, _UNCONFIRMED)
+            state = DeliveryState.UNCERTAIN if is_sent else DeliveryState.SKIPPED
+            await self._settle(delivery, state, f"{_UNCONFIRMED}: {_REMOVED}" if is_sent else _REMOVED)
+        elif is_sent:
+            await self._resolve(delivery, schedule)
+        elif await self._may_be_sent(delivery, schedule):
+            await self._post(delivery, schedule)
+
+    async def _may_be_sent(self, delivery: Delivery, schedule: Schedule) -> bool:
+        """Whether it is a ready delivery's time and turn; then it is claimed."""
+        now, due = self._newsdesk.now(), timetable(schedule).due(delivery.local_date)
+        before = (await self._deliveries.of_day(schedule.id, delivery.local_date))[: delivery.part - 1]
+        if any(part.state is DeliveryState.FAILED for part in before):
+            await self._settle(delivery, DeliveryState.SKIPPED, _PART_REFUSED)
+        elif now - due > CATCH_UP:
+            await self._settle(delivery, DeliveryState.SKIPPED, TOO_LATE)
+        elif now >= due and not any(part.state in _UNFINISHED for part in before):
+            return await self._deliveries.claim(delivery.id, now=now)
+        return False
+
+    async def _resolve(self, delivery: Delivery, schedule: Schedule) -> None:
+        """Find out what became of a delivery that was claimed before, and post it where it surely is not there."""
+        now = self._newsdesk.now()
+        age = now - (delivery.claimed_at or now)
+        try:
+            message_id = await find(self._client, delivery, schedule.guild)
+        except Unreadable as fault:
+            if schedule.is_live and timedelta() <= age <= NONCE_WINDOW:
+                await self._post(
+                    delivery, schedule
+                )  # the same nonce: Discord returns the first message if there is one
+            elif fault.for_good:
+                await self._settle(delivery, DeliveryState.UNCERTAIN, f"{_UNCONFIRMED}: {fault}")
+            else:
+                _log.warning("delivery %d is looked for again later: %s", delivery.id, fault)
+            return
+        if message_id is not None:
+            await self._note_sent(delivery, message_id)
+        elif not schedule.is_live:
+            await self._settle(delivery, DeliveryState.SKIPPED, schedule.disabled_reason or _PAUSED)
+        elif now - timetable(schedule).due(delivery.local_date) > CATCH_UP:
+            await self._settle(delivery, DeliveryState.SKIPPED, TOO_LATE)
+        elif await self._deliveries.reclaim(delivery, now=now):
+            await self._post(delivery, schedule)
 
     async def _post(self, delivery: Delivery, schedule: Schedule) -> None:
-        card = Card.thaw(delivery.payload).text(f"-# Posted daily by schedule {schedule.number} · {delivery.nonce}")
-        try:
-            message = await self._channel(schedule).send(view=card.view, nonce=delivery.nonce)
-        except discord.HTTPException as error:
-            await self._note_failure(delivery, schedule, error)
-        except aiohttp.ClientConnectorError as error:  # the request never left: it may be sent anew
-            await self._newsdesk.corpus.deliveries.mark(delivery.id, DeliveryState.READY, now=self._newsdesk.now())
-            _log.warning("delivery %d waits, Discord cannot be reached: %s", delivery.id, type(error).__name__)
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            _log.warning("delivery %d not confirmed, trying again: %s", delivery.id, type(error).__name__)
-        else:
-            await self._note_sent(delivery, message.id)
+        card = stamped(Card.thaw(delivery.payload), schedule, delivery.nonce)
+        outcome = await post(self._client, delivery, schedule.guild, card)
+        match outcome.fate:
+            case Fate.POSTED:
+                await self._note_sent(delivery, outcome.message_id)
+            case Fate.REFUSED:
+                await self._settle(delivery, DeliveryState.FAILED, outcome.reason)
+            case Fate.CLOSED:
+                await self._close(delivery, schedule, outcome)
+            case Fate.NOT_YET:
+                await self._deliveries.mark(delivery.id, DeliveryState.READY, now=self._newsdesk.now())
+                _log.warning("delivery %d waits: %s", delivery.id, outcome.reason)
+            case Fate.UNKNOWN:
+                _log.warning("delivery %d not confirmed: %s", delivery.id, outcome.reason)
+
+    async def _close(self, delivery: Delivery, schedule: Schedule, outcome: Outcome) -> None:
+        """Stop the schedule whose channel takes nothing more, with the reason; what it had ready is skipped."""
+        await self._settle(delivery, DeliveryState.FAILED, outcome.reason)
+        if delivery.channel_id != schedule.channel_id:
+            return  # it has another channel by now
+        reason = outcome.reason or ""
+        await self._newsdesk.corpus.schedules.disable(schedule.id, reason, now=self._newsdesk.now())
+        _log.warning("schedule %d stopped: %s", schedule.id, reason)
 
     async def _note_sent(self, delivery: Delivery, message_id: int | None) -> None:
         sent, now = DeliveryState.SENT, self._newsdesk.now()
-        await self._newsdesk.corpus.deliveries.mark(delivery.id, sent, now=now, message_id=message_id)
+        await self._deliveries.mark(delivery.id, sent, now=now, message_id=message_id)
         _log.info("delivery %d posted as message %s", delivery.id, message_id)
 
-    async def _note_failure(self, delivery: Delivery, schedule: Schedule, error: discord.HTTPException) -> None:
-        """A closed channel ends the schedule with the reason; anything else leaves the row to the next poll."""
-        if error.status == 401:
-            raise TokenRefused from error
-        if error.code == _ALREADY_POSTED:
-            await self._note_sent(delivery, None)
-        elif reason := _CLOSED_CHANNEL.get(error.code):
-            await self._note_refused(delivery, reason)
-            await self._newsdesk.corpus.schedules.disable(schedule.id, reason, now=self._newsdesk.now())
-            _log.warning("schedule %d stopped: %s", schedule.id, reason)
-        elif error.status < 500 and error.status != 429:
-            await self._note_refused(delivery, f"Discord refused the message (HTTP {error.status}, code {error.code})")
-        else:
-            _log.warning("delivery %d not confirmed: HTTP %d, code %d", delivery.id, error.status, error.code)
-
-    async def _note_refused(self, delivery: Delivery, reason: str) -> None:
-        now = self._newsdesk.now()
-        await self._newsdesk.corpus.deliveries.mark(delivery.id, DeliveryState.FAILED, now=now, reason=reason)
-        _log.warning("delivery %d failed: %s", delivery.id, reason)
-
-    def _channel(self, schedule: Schedule) -> discord.PartialMessageable:
-        return self._client.get_partial_messageable(schedule.channel_id, guild_id=schedule.guild)
-
-
-def _due_at(schedule: Schedule, local_date: date) -> datetime:
-    return instant(local_date, time.fromisoformat(schedule.at), schedule.zone)
+    async def _settle(self, delivery: Delivery, state: DeliveryState, reason: str | None) -> None:
+        await self._deliveries.mark(delivery.id, state, now=self._newsdesk.now(), reason=reason)
+        _log.warning("delivery %d %s: %s", delivery.id, state, reason)
 
 
 async def _guarded(work: Awaitable[None], what: str) -> None:

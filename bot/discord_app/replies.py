@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 
 import aiohttp
 import discord
@@ -27,17 +27,29 @@ DEFER_AFTER_SECONDS = 1.5  # of Discord's 3: the rest is for the network
 
 async def answer(interaction: Interaction, making: Awaitable[Card], *, public: bool = False) -> None:
     """Send the card that ``making`` gives. What a person did wrong is answered with its sentence, to them alone."""
+
+    async def made() -> list[Card]:
+        return [await making]
+
+    await answer_all(interaction, made(), public=public)
+
+
+async def answer_all(interaction: Interaction, making: Awaitable[Sequence[Card]], *, public: bool = False) -> None:
+    """The same for an answer of several cards, a message each, in order."""
     work = asyncio.ensure_future(making)
     try:
         await asyncio.wait({work}, timeout=DEFER_AFTER_SECONDS)
         if not work.done():
             # Ephemerally even when the answer will be public: an error could not be told to one person alone any more.
             await interaction.response.defer(ephemeral=True, thinking=True)
-        card = await work
+        cards = await work
     except NewsdeskError as error:
         await explain(interaction, error)
     else:
-        await send(interaction, card, public=public)
+        for card in cards[:1]:
+            await send(interaction, card, public=public)
+        for card in cards[1:]:
+            await interaction.followup.send(view=card.view, files=card.files, ephemeral=not public)
     finally:
         work.cancel()
 

@@ -1,73 +1,100 @@
-"""What the /schedule commands do: set up a daily digest, list, remove and run it."""
+"""What the /schedule commands do: set up a digest, change, pause, remove and run it.
+
+What they show is in `schedule_cards`, when a digest is due in `times`, where it may go in `places`.
+"""
 
 from __future__ import annotations
 
-from datetime import time
+from typing import Any
 
 import aiohttp
 import discord
 
-from bot.corpus import Delivery, DeliveryState, Schedule
+from bot.corpus import Quiet, Schedule
 from bot.discord_app.cards import Card, note
 from bot.discord_app.desk import Interaction, library_of
-from bot.discord_app.markup import escape_within
-from bot.discord_app.times import next_due, parse_time, parse_zone
+from bot.discord_app.places import Place, must_be_able_to_post, postable
+from bot.discord_app.schedule_cards import line, status_card
+from bot.discord_app.times import parse_days, parse_time, parse_zone
 from bot.errors import NotFound, Refused
-from bot.newsdesk import Period
 
 MAX_SCHEDULES = 25
+NO_TOPIC = frozenset({"-", "none", "everything", "all"})
+"""What to write for the topic of a schedule that is to have none any more."""
 
-# What posting a digest needs, by discord.py's names, and what Discord's settings call it.
-_NEEDED = {"view_channel": "View Channel", "send_messages": "Send Messages"}
-_NEEDED_IN_THREADS = {"view_channel": "View Channel", "send_messages_in_threads": "Send Messages in Threads"}
+_SILENT = "Nothing was added, and this schedule stays silent then: it would post nothing."
 
 
-async def set_schedule(
-    interaction: Interaction, channel: discord.TextChannel | discord.Thread, at: str, zone: str, period: Period
-) -> Card:
-    """Store a schedule, once it is sure that the bot may post there. Raises `Refused`."""
+async def set_schedule(interaction: Interaction, place: Place, settings: dict[str, str]) -> Card:
+    """Store a schedule, once it is sure that the bot may post there. Raises `Refused`.
+
+    ``settings`` are as typed: time, zone, days, period, topic, quiet.
+    """
     newsdesk, guild = interaction.client.newsdesk, library_of(interaction)
-    local, place = parse_time(at), parse_zone(zone)
-    _must_be_able_to_post(channel)
+    chosen = _read(settings)
+    must_be_able_to_post(place)
     if len(await newsdesk.corpus.schedules.list(guild)) >= MAX_SCHEDULES:
         raise Refused(f"This server has {MAX_SCHEDULES} schedules already: remove one with /schedule remove first.")
     schedule = await newsdesk.corpus.schedules.add(
         guild,
-        channel_id=channel.id,
-        at=f"{local:%H:%M}",
-        zone=place.key,
-        period=period,
+        channel_id=(await postable(place)).id,
         created_by=interaction.user.id,
         now=newsdesk.now(),
+        **chosen,
     )
-    return note(_line(schedule, interaction), title="A digest will be posted every day")
+    return note(line(schedule, newsdesk.now()), title="A digest will be posted")
 
 
-async def schedules_card(interaction: Interaction) -> Card:
-    """Every schedule of this server with its next posting, or why there is none."""
-    found = await interaction.client.newsdesk.corpus.schedules.list(library_of(interaction))
-    if not found:
-        return note("No digest is scheduled here. `/schedule set` posts one to a channel every day.")
-    last = [await interaction.client.newsdesk.corpus.deliveries.last(schedule.id) for schedule in found]
-    lines = [_line(schedule, interaction) + _last_line(was) for schedule, was in zip(found, last, strict=True)]
-    return note("\n".join(lines), title="Daily digests")
+async def edit_schedule(interaction: Interaction, number: int, place: Place | None, settings: dict[str, str]) -> Card:
+    """Change what is given of a schedule. Raises `NotFound`, `Refused`."""
+    newsdesk, guild = interaction.client.newsdesk, library_of(interaction)
+    await _schedule(interaction, number)
+    changes = _read(settings)
+    if place is not None:
+        changes["channel_id"] = (await postable(place)).id
+    if not changes:
+        raise Refused("Nothing to change was given: pick a channel, time, zone, days, period, topic or quiet.")
+    changed = await newsdesk.corpus.schedules.change(guild, number, changes, by=interaction.user.id, now=newsdesk.now())
+    return note(line(_there(changed, number), newsdesk.now()), title="Changed")
+
+
+async def pause_schedule(interaction: Interaction, number: int) -> Card:
+    """Raises `NotFound`."""
+    newsdesk, guild = interaction.client.newsdesk, library_of(interaction)
+    paused = await newsdesk.corpus.schedules.pause(guild, number, by=interaction.user.id, now=newsdesk.now())
+    return note(line(_there(paused, number), newsdesk.now()), title="Paused")
+
+
+async def resume_schedule(interaction: Interaction, number: int) -> Card:
+    """Post again, where the bot may. Raises `NotFound`, `Refused`."""
+    newsdesk, guild = interaction.client.newsdesk, library_of(interaction)
+    schedule = await _schedule(interaction, number)
+    channel = interaction.guild and interaction.guild.get_channel_or_thread(schedule.channel_id)
+    if isinstance(channel, Place):
+        must_be_able_to_post(channel)
+    elif schedule.disabled_reason:
+        raise Refused(f"I cannot see its channel: give it another with /schedule edit number:{number} channel:…")
+    resumed = await newsdesk.corpus.schedules.resume(guild, number, by=interaction.user.id, now=newsdesk.now())
+    return note(line(_there(resumed, number), newsdesk.now()), title="Posting again")
 
 
 async def remove_schedule(interaction: Interaction, number: int) -> Card:
     """Raises `NotFound`."""
     newsdesk, guild = interaction.client.newsdesk, library_of(interaction)
     removed = await newsdesk.corpus.schedules.remove(guild, number, by=interaction.user.id, now=newsdesk.now())
-    if removed is None:
-        raise _unknown(number)
+    removed = _there(removed, number)
     return note(f"Removed: nothing is posted to <#{removed.channel_id}> at {removed.at} any more.")
+
+
+async def preview_schedule(interaction: Interaction, number: int) -> list[Card]:
+    """The messages that a schedule would post now. Raises `NotFound`."""
+    schedule = await _schedule(interaction, number)
+    return await interaction.client.deliverer.preview(schedule) or [note(_SILENT)]
 
 
 async def run_schedule(interaction: Interaction, number: int) -> Card:
     """Post a schedule's digest now. Raises `NotFound`, `Refused`."""
-    found = await interaction.client.newsdesk.corpus.schedules.list(library_of(interaction))
-    schedule = next((schedule for schedule in found if schedule.number == number), None)
-    if schedule is None:
-        raise _unknown(number)
+    schedule = await _schedule(interaction, number)
     try:
         message = await interaction.client.deliverer.post_now(schedule)
     except (discord.DiscordServerError, aiohttp.ClientError, OSError) as error:
@@ -77,34 +104,42 @@ async def run_schedule(interaction: Interaction, number: int) -> Card:
     except (discord.Forbidden, discord.NotFound) as error:
         raise Refused(
             "I cannot post to that channel: it is gone, or I may not write there. "
-            "Give me View Channel and Send Messages in it, or set the schedule for another channel."
+            "Give me View Channel and Send Messages in it, or another channel with /schedule edit."
         ) from error
-    return note(f"Posted: {message.jump_url}")
+    return note(f"Posted: {message.jump_url}" if message else _SILENT)
 
 
-def _must_be_able_to_post(channel: discord.TextChannel | discord.Thread) -> None:
-    permissions = channel.permissions_for(channel.guild.me)
-    needed = _NEEDED_IN_THREADS if isinstance(channel, discord.Thread) else _NEEDED
-    missing = [name for permission, name in needed.items() if not getattr(permissions, permission)]
-    if missing:
-        name = escape_within(channel.name, 60)
-        raise Refused(f"In #{name} I lack {' and '.join(missing)}: give me that there, then set the schedule again.")
+async def schedule_status(interaction: Interaction, number: int) -> Card:
+    """What became of a schedule's last digests, and when the next is due. Raises `NotFound`."""
+    newsdesk = interaction.client.newsdesk
+    return await status_card(newsdesk.corpus.deliveries, await _schedule(interaction, number), newsdesk.now())
 
 
-def _line(schedule: Schedule, interaction: Interaction) -> str:
-    what = f"**{schedule.number}.** <#{schedule.channel_id}> daily at {schedule.at} {schedule.zone} · {schedule.period}"
-    if schedule.disabled_reason:
-        return f"{what}\n-# Stopped: {schedule.disabled_reason}. Remove it and set it again."
-    due = next_due(time.fromisoformat(schedule.at), schedule.zone, interaction.client.newsdesk.now())
-    return f"{what}\n-# Next: {discord.utils.format_dt(due, 'f')} ({discord.utils.format_dt(due, 'R')})"
+def _read(settings: dict[str, str]) -> dict[str, Any]:
+    """What was typed, as a schedule keeps it. Raises `Refused`."""
+    read: dict[str, Any] = {}
+    if "time" in settings:
+        read["at"] = f"{parse_time(settings['time']):%H:%M}"
+    if "zone" in settings:
+        read["zone"] = parse_zone(settings["zone"]).key
+    if "days" in settings:
+        read["days"] = parse_days(settings["days"])
+    if "period" in settings:
+        read["period"] = settings["period"]
+    if "topic" in settings:
+        topic = " ".join(settings["topic"].split())
+        read["topic"] = None if topic.casefold() in NO_TOPIC else topic
+    if "quiet" in settings:
+        read["quiet"] = Quiet(settings["quiet"])
+    return read
 
 
-def _last_line(last: Delivery | None) -> str:
-    """What went wrong with the latest digest, if anything did."""
-    if last is None or last.reason is None or last.state is DeliveryState.SENT:
-        return ""
-    return f"\n-# {last.local_date.isoformat()}: {last.state} - {last.reason}"
+async def _schedule(interaction: Interaction, number: int) -> Schedule:
+    found = await interaction.client.newsdesk.corpus.schedules.list(library_of(interaction))
+    return _there(next((schedule for schedule in found if schedule.number == number), None), number)
 
 
-def _unknown(number: int) -> NotFound:
-    return NotFound(f"This server has no schedule {number}: /schedule list shows them.")
+def _there(found: Schedule | None, number: int) -> Schedule:
+    if found is None:
+        raise NotFound(f"This server has no schedule {number}: /schedule list shows them.")
+    return found

@@ -22,6 +22,7 @@ from rank_bm25 import BM25Okapi
 
 from bot.corpus import Corpus, Outcome, Prepared
 from bot.corpus.migrate import FOLDER, Migrations
+from bot.corpus.schema import REVISION
 from bot.language.analysis import ANALYSIS_VERSION, analyse
 from bot.language.tokens import terms
 from bot.model import SHARED, Document, Passage, Span
@@ -406,4 +407,4 @@ async def test_a_library_of_the_first_schema_keeps_a_copy_from_before(
 ) -> None:
     async with Newsdesk.open(url, bot=bot) as newsdesk:
         assert len(await found(newsdesk, "ferry")) == 59
-    assert query(first_schema.with_name("newsdesk.db.before-0003.db"), "SELECT count(*) FROM article") == [(60,)]
+    assert query(first_schema.with_name(f"newsdesk.db.before-{REVISION}.db"), "SELECT count(*) FROM article") == [(60,)]

@@ -23,7 +23,7 @@ async def schedule(corpus: Corpus, now: datetime) -> Schedule:
 
 @pytest.fixture
 async def ready(corpus: Corpus, schedule: Schedule, now: datetime) -> Delivery:
-    return await corpus.deliveries.plan(schedule.id, DAY, 0, '{"text": "frozen"}', now=now)
+    return (await corpus.deliveries.plan(schedule.id, DAY, ['{"text": "frozen"}'], channel_id=6, now=now))[0]
 
 
 async def only(corpus: Corpus, delivery: Delivery) -> Delivery:
@@ -32,7 +32,7 @@ async def only(corpus: Corpus, delivery: Delivery) -> Delivery:
 
 
 async def test_a_plan_is_ready_with_its_payload_and_a_nonce_that_discord_takes(ready: Delivery, now: datetime) -> None:
-    assert (ready.state, ready.local_date, ready.part) == (DeliveryState.READY, DAY, 0)
+    assert (ready.state, ready.local_date, ready.part) == (DeliveryState.READY, DAY, 1)
     assert (ready.payload, ready.planned_at) == ('{"text": "frozen"}', now)
     assert 0 < len(ready.nonce) <= 25
     assert (ready.reason, ready.message_id, ready.claimed_at, ready.finished_at) == (None,) * 4
@@ -41,19 +41,53 @@ async def test_a_plan_is_ready_with_its_payload_and_a_nonce_that_discord_takes(r
 async def test_planning_again_changes_nothing(corpus: Corpus, ready: Delivery, now: datetime) -> None:
     await corpus.deliveries.claim(ready.id, now=now)
     claimed = await only(corpus, ready)
-    again = await corpus.deliveries.plan(ready.schedule_id, DAY, 0, "other", now=now + timedelta(hours=1))
-    assert again == claimed == await only(corpus, ready)
+    later = now + timedelta(hours=1)
+    again = await corpus.deliveries.plan(ready.schedule_id, DAY, ["other", "more"], channel_id=7, now=later)
+    assert again == [claimed] == [await only(corpus, ready)]
+    assert await corpus.deliveries.skip(ready.schedule_id, DAY, "late", channel_id=6, now=later) == [claimed]
 
 
 async def test_every_part_and_day_has_its_own_nonce(corpus: Corpus, schedule: Schedule, now: datetime) -> None:
     planned = [
-        await corpus.deliveries.plan(schedule.id, DAY + timedelta(days=day), part, "{}", now=now)
+        await corpus.deliveries.plan(schedule.id, DAY + timedelta(days=day), ["{}"] * 3, channel_id=6, now=now)
         for day in range(3)
-        for part in range(3)
     ]
-    assert len({one.nonce for one in planned}) == 9
-    assert await corpus.deliveries.of_day(schedule.id, DAY) == planned[:3]
-    assert await corpus.deliveries.last(schedule.id) == planned[-1]
+    assert len({one.nonce for day in planned for one in day}) == 9
+    assert [one.part for one in planned[0]] == [1, 2, 3]
+    assert await corpus.deliveries.of_day(schedule.id, DAY) == planned[0]
+    assert await corpus.deliveries.last(schedule.id) == planned[2][-1]
+    assert await corpus.deliveries.last(schedule.id, until=DAY) == planned[0][-1]
+
+
+async def test_a_skipped_date_keeps_its_reason(corpus: Corpus, schedule: Schedule, now: datetime) -> None:
+    (skipped,) = await corpus.deliveries.skip(schedule.id, DAY, "too late", channel_id=6, now=now)
+    assert (skipped.state, skipped.reason, skipped.finished_at) == (DeliveryState.SKIPPED, "too late", now)
+    assert await corpus.deliveries.unfinished() == []
+    assert await corpus.deliveries.recent(schedule.id, [DeliveryState.SKIPPED], 5) == [skipped]
+    assert await corpus.deliveries.recent(schedule.id, [DeliveryState.SENT], 5) == []
+
+
+async def test_what_a_wrong_clock_skipped_is_forgotten_and_what_it_sent_is_not(
+    corpus: Corpus, schedule: Schedule, now: datetime
+) -> None:
+    ahead = now + timedelta(days=400)
+    await corpus.deliveries.skip(schedule.id, DAY, "too late", channel_id=6, now=now)
+    await corpus.deliveries.skip(schedule.id, DAY + timedelta(days=9), "too late", channel_id=6, now=ahead)
+    sent = await corpus.deliveries.plan(schedule.id, DAY + timedelta(days=10), ["{}"], channel_id=6, now=ahead)
+    assert await corpus.deliveries.void_skips_after(now) == 1
+    assert await corpus.deliveries.void_skips_after(now) == 0
+    assert await corpus.deliveries.of_day(schedule.id, DAY + timedelta(days=9)) == []
+    assert await corpus.deliveries.last(schedule.id) == sent[0]
+
+
+async def test_what_is_surely_not_posted_is_taken_anew_by_exactly_one(
+    corpus: Corpus, ready: Delivery, now: datetime
+) -> None:
+    await corpus.deliveries.claim(ready.id, now=now)
+    claimed = await only(corpus, ready)
+    later = now + timedelta(minutes=5)
+    assert [await corpus.deliveries.reclaim(claimed, now=later) for _ in range(2)] == [True, False]
+    assert (await only(corpus, ready)).claimed_at == later
 
 
 async def test_a_delivery_is_claimed_by_exactly_one_of_many(
@@ -71,7 +105,7 @@ async def test_nothing_is_claimed_for_a_schedule_that_is_gone(
     corpus: Corpus, schedule: Schedule, now: datetime
 ) -> None:
     await corpus.schedules.remove(5, schedule.number)
-    late = await corpus.deliveries.plan(schedule.id, DAY, 0, "{}", now=now)
+    (late,) = await corpus.deliveries.plan(schedule.id, DAY, ["{}"], channel_id=6, now=now)
     assert not await corpus.deliveries.claim(late.id, now=now)
 
 
@@ -82,6 +116,12 @@ async def test_what_was_sent_keeps_its_message_and_its_time(corpus: Corpus, read
     sent = await only(corpus, ready)
     assert (sent.state, sent.message_id, sent.finished_at) == (DeliveryState.SENT, 2**63 - 1, later)
     assert await corpus.deliveries.unfinished() == []
+
+
+async def test_nothing_is_claimed_for_a_paused_schedule(corpus: Corpus, schedule: Schedule, now: datetime) -> None:
+    await corpus.schedules.pause(5, schedule.number, by=1, now=now)
+    (late,) = await corpus.deliveries.plan(schedule.id, DAY, ["{}"], channel_id=6, now=now)
+    assert not await corpus.deliveries.claim(late.id, now=now)
 
 
 @pytest.mark.parametrize("final", FINAL)
@@ -112,17 +152,17 @@ async def test_unfinished_deliveries_survive_a_restart(url: str, now: datetime) 
         schedule = await corpus.schedules.add(
             5, channel_id=6, at="07:30", zone="UTC", period="today", created_by=None, now=now
         )
-        planned = [await corpus.deliveries.plan(schedule.id, DAY, part, "{}", now=now) for part in range(3)]
+        planned = await corpus.deliveries.plan(schedule.id, DAY, ["{}"] * 3, channel_id=6, now=now)
         await corpus.deliveries.claim(planned[0].id, now=now)
         await corpus.deliveries.mark(planned[1].id, DeliveryState.FAILED, now=now, reason="forbidden")
     async with Corpus.open(url, bot=True) as corpus:
         assert [(one.part, one.state) for one in await corpus.deliveries.unfinished()] == [
-            (0, DeliveryState.SENDING),
-            (2, DeliveryState.READY),
+            (1, DeliveryState.SENDING),
+            (3, DeliveryState.READY),
         ]
 
 
 async def test_a_delivery_needs_its_schedule(corpus: Corpus, now: datetime) -> None:
     with pytest.raises(IntegrityError):
-        await corpus.deliveries.plan(999, DAY, 0, "{}", now=now)
+        await corpus.deliveries.plan(999, DAY, ["{}"], channel_id=6, now=now)
     assert await corpus.deliveries.last(999) is None

@@ -57,6 +57,11 @@ async def old(url: str, path: Path, prepare: Callable[..., Prepared], now: datet
     return path
 
 
+def after(steps: int) -> str:
+    """The revision so many migrations after today's."""
+    return f"{int(REVISION) + steps:04}"
+
+
 def state(path: Path) -> tuple[str, int, set[str]]:
     """The revision of a file, its articles, and the tables of the later migrations it has."""
     with closing(sqlite3.connect(path)) as connection:
@@ -76,8 +81,8 @@ async def test_an_older_file_is_copied_and_then_migrated(
     url: str, old: Path, later: Callable[..., Migrations], *, bot: bool
 ) -> None:
     await open_once(url, later("pass", "pass"), bot=bot)
-    assert state(old) == ("0005", 1, {"t4", "t5"})
-    assert state(old.with_name("newsdesk.db.before-0005.db")) == ("0003", 1, set())
+    assert state(old) == (after(2), 1, {f"t{int(after(1))}", f"t{int(after(2))}"})
+    assert state(old.with_name(f"newsdesk.db.before-{after(2)}.db")) == (REVISION, 1, set())
 
 
 async def test_a_migration_that_fails_leaves_the_file_as_it_was(
@@ -85,7 +90,7 @@ async def test_a_migration_that_fails_leaves_the_file_as_it_was(
 ) -> None:
     with pytest.raises(ZeroDivisionError):
         await open_once(url, later("pass", "1 / 0"))
-    assert state(old) == ("0003", 1, set())
+    assert state(old) == (REVISION, 1, set())
 
 
 async def test_a_migration_that_orphans_rows_is_not_committed(
@@ -93,7 +98,7 @@ async def test_a_migration_that_orphans_rows_is_not_committed(
 ) -> None:
     with pytest.raises(CorpusError, match="left as it was"):
         await open_once(url, later("op.execute('DELETE FROM library')"))
-    assert state(old) == ("0003", 1, set())
+    assert state(old) == (REVISION, 1, set())
 
 
 async def test_a_table_can_be_rebuilt_without_losing_the_rows_that_refer_to_it(
@@ -110,14 +115,14 @@ async def test_a_file_is_not_migrated_under_a_running_bot(
 ) -> None:
     with held(old, "somebody else"), pytest.raises(CorpusInUse, match="running bot"):
         await open_once(url, later("pass"), bot=False)
-    assert state(old) == ("0003", 1, set())
+    assert state(old) == (REVISION, 1, set())
 
 
 async def test_without_a_backup_nothing_is_migrated(url: str, old: Path, later: Callable[..., Migrations]) -> None:
-    old.with_name("newsdesk.db.before-0004.db").mkdir()
+    old.with_name(f"newsdesk.db.before-{after(1)}.db").mkdir()
     with pytest.raises(CorpusError, match="no backup"):
         await open_once(url, later("pass"))
-    assert state(old) == ("0003", 1, set())
+    assert state(old) == (REVISION, 1, set())
     assert not list(old.parent.glob("*.part"))
 
 

@@ -1,0 +1,63 @@
+"""Planning: what has fallen due, and what is frozen to be posted for it.
+
+schedules, clock -> **planning** -> rows of `bot.corpus.deliveries` -> delivery. Every date on which a schedule was due
+gets its rows here: the cards to post, or the reason why nothing is posted.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, time, timedelta
+from typing import Final
+
+from bot.corpus import Quiet, Schedule
+from bot.discord_app.cards import Card
+from bot.discord_app.digest_cards import digest_cards
+from bot.discord_app.times import Timetable, day_start
+from bot.newsdesk import Newsdesk, as_period
+
+_log = logging.getLogger(__name__)
+
+CATCH_UP: Final = timedelta(hours=6)
+"""A digest that is later than this is skipped, with the reason."""
+TOO_LATE: Final = "the bot was not running when it was due, nor in the six hours after"
+NOTHING_NEW: Final = "nothing was added, and this schedule stays silent then"
+
+
+def timetable(schedule: Schedule) -> Timetable:
+    return Timetable(time.fromisoformat(schedule.at), schedule.zone, schedule.days)
+
+
+async def plan(newsdesk: Newsdesk, schedule: Schedule) -> None:
+    """Give every date on which ``schedule`` fell due, and that has no rows yet, its rows."""
+    now, deliveries, table = newsdesk.now(), newsdesk.corpus.deliveries, timetable(schedule)
+    latest, _ = table.latest_due(now)
+    last = await deliveries.last(schedule.id, until=latest)
+    for day, due in table.dues(last.local_date if last else None, schedule.since, now):
+        if now - due > CATCH_UP:
+            await deliveries.skip(schedule.id, day, TOO_LATE, channel_id=schedule.channel_id, now=now)
+            _log.warning("digest of schedule %d for %s skipped: %s", schedule.id, day, TOO_LATE)
+        elif cards := await render(newsdesk, schedule, now):
+            frozen = [card.freeze() for card in cards]
+            await deliveries.plan(schedule.id, day, frozen, channel_id=schedule.channel_id, now=now)
+        else:
+            await deliveries.skip(schedule.id, day, NOTHING_NEW, channel_id=schedule.channel_id, now=now)
+            _log.info("digest of schedule %d for %s skipped: %s", schedule.id, day, NOTHING_NEW)
+
+
+async def render(newsdesk: Newsdesk, schedule: Schedule, now: datetime) -> list[Card]:
+    """The digest that ``schedule`` would post now, a card a message; none where it would stay silent."""
+    digest = await newsdesk.digest(
+        schedule.guild,
+        as_period(schedule.period),
+        topic=schedule.topic,
+        day_start=day_start(schedule.zone, now),
+    )
+    if digest.is_quiet and schedule.quiet is Quiet.STAY_SILENT:
+        return []
+    return digest_cards(digest, archive=schedule.quiet is Quiet.FROM_THE_ARCHIVE)
+
+
+def stamped(card: Card, schedule: Schedule, reference: str = "") -> Card:
+    """The card with its last line: whose it is, and the ``reference`` by which it is found in the channel."""
+    return card.text(" · ".join(filter(None, [f"-# Posted by schedule {schedule.number}", reference])))

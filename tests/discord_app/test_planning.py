@@ -1,0 +1,113 @@
+"""Planning: every date on which a schedule was due is accounted for, once, whatever happened to the bot."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from bot.corpus import Delivery, DeliveryState, Schedule
+from bot.discord_app.planning import CATCH_UP, TOO_LATE, plan, timetable
+from bot.discord_app.times import zones
+from bot.newsdesk import Newsdesk
+
+
+class Clock:
+    """The time that the library reads, set by hand."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2025, 1, 1, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def newsdesk(tmp_path: Path, blank_library: Path, clock: Clock) -> AsyncIterator[Newsdesk]:
+    url = f"sqlite+aiosqlite:///{shutil.copy(blank_library, tmp_path / 'newsdesk.db')}"
+    async with Newsdesk.open(url, bot=True, now=clock) as opened:
+        yield opened
+
+
+async def add(newsdesk: Newsdesk, at: str = "08:30", zone: str = "UTC", **settings: object) -> Schedule:
+    return await newsdesk.corpus.schedules.add(
+        1, channel_id=2, at=at, zone=zone, period="24 hours", created_by=None, now=newsdesk.now(), **settings
+    )  # type: ignore[arg-type]
+
+
+async def rows(newsdesk: Newsdesk, schedule: Schedule) -> list[Delivery]:
+    return list(reversed(await newsdesk.corpus.deliveries.recent(schedule.id, list(DeliveryState), 1_000)))
+
+
+@pytest.mark.parametrize("begun", [datetime(2025, 3, 27, 5, tzinfo=UTC), datetime(2025, 10, 22, 17, tzinfo=UTC)])
+@pytest.mark.parametrize("third", [0, 1, 2])
+async def test_every_local_date_of_every_zone_is_planned_once_whatever_the_downtime(
+    newsdesk: Newsdesk, clock: Clock, begun: datetime, third: int
+) -> None:
+    """A week in which many zones change their clocks, and polls that are up to 20 hours apart."""
+    chance = Random(begun.toordinal() + third)
+    clock.now = begun
+    some = zones()[third::3] if begun.month == 3 else zones()[third::9]
+    chosen = [await add(newsdesk, f"{chance.randrange(24):02}:{chance.choice('0134')}0", zone) for zone in some]
+    polls = []
+    while (now := clock.now) < begun + timedelta(days=7):
+        clock.now = now + timedelta(minutes=chance.choice([7, 45, 200, 500, 1_200]))
+        polls.append(clock.now)
+        for schedule in chosen:
+            await plan(newsdesk, schedule)
+    dates = 0
+    for schedule in chosen:
+        due = dict(timetable(schedule).dues(None, begun, clock.now))
+        planned = await rows(newsdesk, schedule)
+        assert [row.local_date for row in planned] == sorted(due), schedule.zone
+        for row in planned:
+            seen = next(poll for poll in polls if poll >= due[row.local_date])
+            in_time = seen - due[row.local_date] <= CATCH_UP
+            assert row.state is (DeliveryState.READY if in_time else DeliveryState.SKIPPED)
+            assert row.reason == (None if in_time else TOO_LATE)
+        dates += len(planned)
+    assert dates > 6 * len(some)
+
+
+async def test_years_of_downtime_leave_no_date_out(newsdesk: Newsdesk, clock: Clock) -> None:
+    schedule = await add(newsdesk, days=frozenset({0}))
+    clock.now += timedelta(days=800)
+    await plan(newsdesk, schedule)
+    planned = await rows(newsdesk, schedule)
+    assert Counter(row.state for row in planned) == {DeliveryState.SKIPPED: len(planned)}
+    assert [row.local_date for row in planned] == [date(2025, 1, 6) + timedelta(weeks=week) for week in range(114)]
+
+
+async def test_a_clock_that_was_ahead_for_a_while_costs_no_date(newsdesk: Newsdesk, clock: Clock) -> None:
+    """What it skipped in its future is due when that comes; what it planned for a date stays that date's."""
+    schedule = await add(newsdesk)
+    ahead = clock.now.replace(month=3, hour=9)
+    clock.now = ahead
+    await plan(newsdesk, schedule)
+    assert len(await rows(newsdesk, schedule)) == 60
+    clock.now = datetime(2025, 1, 3, 9, tzinfo=UTC)
+    assert await newsdesk.corpus.deliveries.void_skips_after(clock.now) == 59
+    await plan(newsdesk, schedule)
+    states = {row.local_date.isoformat(): str(row.state) for row in await rows(newsdesk, schedule)}
+    assert states == {"2025-01-01": "skipped", "2025-01-02": "skipped", "2025-01-03": "ready", "2025-03-01": "ready"}
+
+
+async def test_a_clock_that_was_behind_for_a_while_plans_nothing_twice(newsdesk: Newsdesk, clock: Clock) -> None:
+    schedule = await add(newsdesk)
+    clock.now = datetime(2025, 1, 3, 9, tzinfo=UTC)
+    await plan(newsdesk, schedule)
+    before = await rows(newsdesk, schedule)
+    for day in (1, 2, 3):
+        clock.now = datetime.combine(date(2025, 1, day), time(9), tzinfo=UTC)
+        await plan(newsdesk, schedule)
+    assert await rows(newsdesk, schedule) == before
