@@ -28,7 +28,8 @@ This channel's cuttings library: it answers with the articles' own words, each w
 **For admins**
 `/article add`, `upload`, `list`, `show`, `remove` this server's articles
 `/people list`, `join`, `part` whose names are one person's; *Wrong speaker?* stands under a quote
-`/schedule set`, `list`, `remove`, `run` a digest in a channel every day
+`/schedule set`, `edit`, `pause`, `resume`, `remove` digests in a channel, on the days you choose
+`/schedule list`, `preview`, `run`, `status` what comes next, what it would say, what became of the last
 
 -# Answers are for your eyes only: choose `public`, or press Share, to show them to everyone."""
 

@@ -111,7 +111,11 @@ def test_the_verbs_named_in_the_readme_exist() -> None:
 
 def test_the_permissions_integer_is_that_of_the_permissions_named() -> None:
     needed = discord.Permissions(
-        view_channel=True, send_messages=True, send_messages_in_threads=True, read_message_history=True
+        view_channel=True,
+        send_messages=True,
+        send_messages_in_threads=True,
+        attach_files=True,
+        read_message_history=True,
     )
     assert set(re.findall(r"\b\d{10,}\b", README)) == {str(needed.value)}
 

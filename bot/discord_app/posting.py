@@ -134,8 +134,11 @@ async def _must_be_readable(client: discord.Client, channel_id: int, guild_id: i
     guild = client.get_guild(guild_id)
     if guild is None or guild.unavailable:
         raise Unreadable("the server is not available", for_good=False)
-    channel = guild.get_channel_or_thread(channel_id) or await guild.fetch_channel(channel_id)
-    allowed = channel.permissions_for(guild.me)
+    try:
+        channel = guild.get_channel_or_thread(channel_id) or await guild.fetch_channel(channel_id)
+        allowed = channel.permissions_for(guild.me)
+    except discord.ClientException as error:  # a thread of a channel that is not known, or one of another kind
+        raise Unreadable("I cannot see what the channel is", for_good=False) from error
     if not (allowed.view_channel and allowed.read_message_history):
         raise Unreadable("I lack Read Message History in the channel", for_good=True)
 

@@ -14,6 +14,7 @@ from bot.discord_app.cards import Card, note
 from bot.discord_app.markup import escape_within
 from bot.discord_app.planning import timetable
 from bot.discord_app.times import written_days
+from bot.newsdesk import PERIOD_TITLES, as_period
 
 _SHOWN_POSTED, _SHOWN_FAULTS = 5, 8
 _FAULTS: Final = (DeliveryState.SKIPPED, DeliveryState.UNCERTAIN, DeliveryState.FAILED)
@@ -32,7 +33,7 @@ def line(schedule: Schedule, now: datetime) -> str:
     """Where, when and what, and below it the next time."""
     what = [
         f"**{schedule.number}.** <#{schedule.channel_id}> {_when(schedule)}",
-        schedule.period,
+        PERIOD_TITLES[as_period(schedule.period)].lower(),
         f"about “{escape_within(schedule.topic, _TOPIC_CHARS)}”" if schedule.topic else "",
         "" if schedule.quiet is Quiet.SAY_SO else f"quiet days: {schedule.quiet}",
     ]

@@ -280,10 +280,13 @@ async def test_only_what_is_given_is_changed(world: World) -> None:
             world.channel, "schedule edit", number=1, days="mon-fri", topic="peace  talks", quiet="stay silent"
         )
     )
-    assert f"<#{world.channel.id}> weekdays at 08:30 Europe/Berlin · all · about “peace talks”" in changed
+    assert (
+        f"<#{world.channel.id}> weekdays at 08:30 Europe/Berlin · everything in the library · about “peace talks”"
+        in changed
+    )
     assert "quiet days: stay silent" in changed
     changed = shown(await world.admin.slash(world.channel, "schedule edit", number=1, time="9 pm", topic="-"))
-    assert "weekdays at 21:00 Europe/Berlin · all · quiet days: stay silent" in changed
+    assert "weekdays at 21:00 Europe/Berlin · everything in the library · quiet days: stay silent" in changed
     assert "Nothing to change" in shown(await world.admin.slash(world.channel, "schedule edit", number=1))
     assert "has no schedule 7" in shown(await world.admin.slash(world.channel, "schedule edit", number=7, time="9"))
     assert "“noon” is not a time" in shown(
