@@ -13,7 +13,7 @@ import pytest
 
 from bot.corpus import Delivery, DeliveryState, Schedule
 from bot.discord_app.planning import CATCH_UP, TOO_LATE, plan, timetable
-from bot.discord_app.times import zones
+from bot.discord_app.times import EVERY_DAY, zones
 from bot.newsdesk import Newsdesk
 
 
@@ -39,10 +39,10 @@ async def newsdesk(tmp_path: Path, blank_library: Path, clock: Clock) -> AsyncIt
         yield opened
 
 
-async def add(newsdesk: Newsdesk, at: str = "08:30", zone: str = "UTC", **settings: object) -> Schedule:
+async def add(newsdesk: Newsdesk, at: str = "08:30", zone: str = "UTC", days: frozenset[int] = EVERY_DAY) -> Schedule:
     return await newsdesk.corpus.schedules.add(
-        1, channel_id=2, at=at, zone=zone, period="24 hours", created_by=None, now=newsdesk.now(), **settings
-    )  # type: ignore[arg-type]
+        1, channel_id=2, at=at, zone=zone, period="24 hours", days=days, created_by=None, now=newsdesk.now()
+    )
 
 
 async def rows(newsdesk: Newsdesk, schedule: Schedule) -> list[Delivery]:
