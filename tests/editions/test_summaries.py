@@ -216,6 +216,28 @@ def test_a_sentence_that_announces_a_list_is_not_chosen() -> None:
     assert _choosable("Several questions about the harbour remain open:") == []
 
 
+def test_captions_are_not_chosen() -> None:
+    told = ["The harbour of Lillesand is shut.", "Divers clear the wrecks from the sea bed."]
+    captions = ["Landmark: The old pier of Hvaler in May.", "Anna Lund (pictured) closed the harbour on Monday."]
+    assert _choosable("\n\n".join([*told, *captions])) == told
+
+
+def test_where_most_paragraphs_open_with_a_slug_that_is_how_it_is_written() -> None:
+    told = ["Money: The state pays half of the cost.", "Traffic: Ferries sail from the outer harbour."]
+    assert _choosable("\n\n".join(told)) == told
+
+
+def test_a_dateline_and_a_credit_in_the_line_are_left_out(article: MakeArticle) -> None:
+    text = "OSLO, Norway (AP) — The harbour is shut. It opens in May. (Reporting by Bo Li; editing by Ana Ruiz)"
+    assert _sentences(summarize(article(text))) == ["The harbour is shut.", "It opens in May."]
+
+
+@pytest.mark.parametrize("length", LENGTHS)
+def test_a_point_of_a_list_is_quoted_without_its_mark(report: Article, length: str) -> None:
+    for line in _sentences(summarize(report, length)):
+        assert not line.startswith(("-", "Several questions"))
+
+
 def test_the_introduction_leaves_room_for_the_answers(article: MakeArticle) -> None:
     introduction = " ".join(
         f"Anna Lund closed harbour number {n} of Lillesand in the year {1980 + n}." for n in range(6)
