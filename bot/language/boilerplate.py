@@ -100,6 +100,9 @@ _STAMP = (
     r"(?:\d{1,2}[:.]\d{2}\s?(?:[ap]\.?m\.?)?\s?(?:[a-z]{2,4}\b)?,?\s?)?(?:on\s)?"
     rf"\d{{1,2}}(?:st|nd|rd|th)?\s(?!on\b)[a-z]{{3,9}},?\s\d{{4}}{_MARKS})"
 )
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
+_DAY = rf"(?:[a-z]{{3,6}}day,\s)?(?:{_MONTH}\s\d{{1,2}}|\d{{1,2}}\s{_MONTH}),?\s\d{{4}}{_MARKS}"
+_DAY_BEFORE = re.compile(rf"(?i:{_DAY})(?=[A-Z“\"])")
 _HEAD = re.compile(rf"(?:by\b{_MARKS}[^\W\d][^.|:\n]{{1,80}}{_MARKS})?{_STAMP}+(?=[^\W\d]|[“\"'‘]|$)", re.IGNORECASE)
 _LINES: Final = (_WHOLE_LINE, _CREDIT, _CONTRIBUTED, _LINK, _DATELINE, _HEAD)
 _HIGHLIGHTS = re.compile(r"\W*(?:story|article) highlights\W*", re.IGNORECASE)
@@ -128,7 +131,7 @@ def opens_highlights(paragraph: str) -> bool:
 
 def before_text(paragraph: str) -> int:
     """How many characters of a paragraph stand before the article's own words: a dateline, a head run into one line."""
-    head = _HEAD.match(paragraph)
+    head = _HEAD.match(paragraph) or _DAY_BEFORE.match(paragraph)
     start = head.end() if head else 0
     dateline = _BEFORE_TEXT.match(paragraph, start)
     return dateline.end() if dateline else start

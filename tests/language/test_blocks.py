@@ -171,6 +171,7 @@ def test_sentences_of_the_article_are_not_boilerplate(line: str) -> None:
         "ST. LOUIS, Mo. - ",
         "By . Ana Ruiz . PUBLISHED: . 07:21 EST, 28 December 2012 . | . UPDATED: . 07:32 EST, 29 December 2012 . ",
         "Last updated at 3:31 PM on 19th July 2011. ",
+        "Thursday, May 7, 2015 ",
     ],
 )
 def test_what_stands_before_the_text_in_its_line_is_passed_over(before: str) -> None:
@@ -183,6 +184,7 @@ def test_what_stands_before_the_text_in_its_line_is_passed_over(before: str) -> 
         "The World Fishing Office (WFO) Director left.",
         "A new pier (NP) said so.",
         "Published on 3 May 2025, the report says so.",
+        "May 7, 2015 was a Thursday.",
         "NATO - an alliance - met.",
         "Lund – The mayor – left.",
         "The harbour is shut.",
