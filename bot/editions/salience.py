@@ -94,10 +94,20 @@ def salience(found: Sequence[Sentence], title: str) -> tuple[Vector, Matrix]:
     """The worth of each sentence, 0 to 0.9, and how alike each two are, 0 to 1 (cosine of terms)."""
     if not found:
         return np.zeros(0), np.zeros((0, 0))
-    bags = [Counter(terms(sentence.text[:_MOST_CHARS])) for sentence in found]
+    bags = [bag_of_terms(sentence.text) for sentence in found]
     counts = _counts(bags)
     worth = _CENTRAL * _centrality(counts, bags) + _EARLY * _earliness(found) + _TITLED * _titled(bags, title)
     return worth * _fullness(found), _cosines(counts, bags)
+
+
+def bag_of_terms(sentence: str) -> Counter[str]:
+    """The terms of a sentence and how often each occurs in it."""
+    return Counter(terms(sentence[:_MOST_CHARS]))
+
+
+def likeness(bags: Sequence[Counter[str]]) -> Matrix:
+    """How alike each two sentences are, by their `bag_of_terms`: (sentences, sentences), 0 to 1."""
+    return _cosines(_counts(bags), bags)
 
 
 def _counts(bags: Sequence[Counter[str]]) -> Matrix:

@@ -184,10 +184,10 @@ def _budget(most_words: int, words: int) -> int:
 
 
 def _summary(article: Article, spans: Sequence[Span], *, too_short: bool = False) -> Summary:
-    return Summary(article, tuple(spans), _speakers(article.text, spans), _words(article.text, spans), too_short)
+    return Summary(article, tuple(spans), speakers(article.text, spans), _words(article.text, spans), too_short)
 
 
-def _speakers(text: str, spans: Iterable[Span]) -> tuple[str | None, ...]:
+def speakers(text: str, spans: Iterable[Span]) -> tuple[str | None, ...]:
     """Who says each span: the speaker of the interview turn it is from, None for prose."""
     turns = [block for block in blocks(text) if block.speaker]
     return tuple(next((turn.speaker for turn in turns if turn.span.holds(span)), None) for span in spans)

@@ -85,7 +85,7 @@ def _article(number: int, title: str, text: str) -> Article:
 
 
 def main() -> int:
-    Console().print(str(measure()), highlight=False)
+    Console().print(str(measure()), highlight=False, soft_wrap=True)
     return 0
 
 
