@@ -203,7 +203,9 @@ class Newsdesk:
         return await asyncio.to_thread(summarize, await self.article(library, ref), length)
 
     async def topic_summary(self, library: int, query: Query, length: Length = "medium") -> topics.TopicSummary:
-        """What the articles that match ``query`` best tell about it; without lines where there is none."""
+        """What the articles that match ``query`` best tell about it. Raises `Refused` where nothing is asked for."""
+        if query.by_chance:
+            raise Refused("There is no word to look for: say in a word or two what the summary is to be about.")
         hits = await self.search(library, query, topics.LOOKED_AT)
         catalogue = await self.indexes.catalogue(library)
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, Self
 
 from bot.editions.repeats import grouped
 from bot.editions.salience import Matrix, bag_of_terms, likeness, quotable_sentences, salience
@@ -57,11 +57,21 @@ class TopicLine:
 
 @dataclass(frozen=True, slots=True)
 class TopicSummary:
-    """Lines on what was ``asked``, in order of time; empty where no article found has a sentence to quote."""
+    """Lines on what was ``asked``, in order of time; none where no article was found, or none has one to quote.
+
+    ``found`` is how many articles were looked at.
+    """
 
     asked: str
     lines: tuple[TopicLine, ...]
     words: int
+    found: int
+
+    @classmethod
+    def of(cls, asked: str, lines: Iterable[TopicLine], found: int = 0) -> Self:
+        ordered = tuple(sorted(lines, key=_in_time))
+        words = sum(len(span.of(line.article.text).split()) for line in ordered for span in line.spans)
+        return cls(asked, ordered, words, found)
 
     @property
     def articles(self) -> list[Article]:
@@ -91,9 +101,7 @@ def sum_up(
     sources = _sources(found)
     candidates = _about([candidate for source in sources for candidate in _candidates(*source)], wanted)
     chosen = _chosen(candidates, _asked_for(candidates, wanted), LENGTHS[length])
-    lines = sorted(chosen, key=_in_time)
-    words = sum(len(span.of(line.article.text).split()) for line in lines for span in line.spans)
-    return TopicSummary(asked, tuple(lines), words)
+    return TopicSummary.of(asked, chosen, len(found))
 
 
 def _sources(found: Sequence[Found]) -> list[tuple[Article, float, tuple[Article, ...]]]:

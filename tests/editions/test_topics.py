@@ -149,7 +149,7 @@ def test_articles_without_a_sentence_to_quote_give_no_line(article: MakeArticle,
 
 
 def test_nothing_found_gives_no_line() -> None:
-    assert sum_up("harbour", [], [("harbour",)]) == TopicSummary("harbour", (), 0)
+    assert sum_up("harbour", [], [("harbour",)]) == TopicSummary("harbour", (), 0, 0)
 
 
 _TEXT = st.lists(
