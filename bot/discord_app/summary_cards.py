@@ -19,7 +19,7 @@ from discord import ui
 from bot.discord_app import markup
 from bot.discord_app.cards import Card, byline, note, summary_card
 from bot.discord_app.pages import GONE, article_button
-from bot.editions.summaries import speakers, summarize
+from bot.editions.summaries import summarize
 from bot.editions.topics import TopicLine, TopicSummary
 from bot.errors import Refused
 from bot.model import Article, Span, Summary
@@ -125,9 +125,8 @@ def _made_again(asked: str, kept: Sequence[Sequence[Any]], articles: dict[int, A
     for row, start, end, asked_start, asked_end, also in kept:
         article, span = articles[row], Span(start, end)
         question = None if asked_start is None else Span(asked_start, asked_end)
-        (speaker,) = speakers(article.text, [span])
         others = tuple(articles[id_] for id_ in also if id_ in articles)
-        lines.append(TopicLine(article, span, speaker, question, others))
+        lines.append(TopicLine(article, span, question, also=others))
     return TopicSummary.of(asked, lines)
 
 

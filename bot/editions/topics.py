@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from itertools import groupby
 from typing import Final, Self
 
 from bot.editions.repeats import grouped
@@ -39,15 +40,15 @@ Found = tuple[Article, float]
 
 @dataclass(frozen=True, slots=True)
 class TopicLine:
-    """A sentence of ``article``: ``span``; an answer may need its ``question``. ``speaker`` is an interviewee.
+    """A sentence of ``article``: ``span``; an answer may need its ``question``. ``speaker`` is whose turn it is from.
 
     ``also`` are the other articles that print it.
     """
 
     article: Article
     span: Span
-    speaker: str | None = None
     question: Span | None = None
+    speaker: str | None = None
     also: tuple[Article, ...] = ()
 
     @property
@@ -69,7 +70,8 @@ class TopicSummary:
 
     @classmethod
     def of(cls, asked: str, lines: Iterable[TopicLine], found: int = 0) -> Self:
-        ordered = tuple(sorted(lines, key=_in_time))
+        """Put lines in order, and say whose they are."""
+        ordered = tuple(_with_speakers(sorted(lines, key=_in_time)))
         words = sum(len(span.of(line.article.text).split()) for line in ordered for span in line.spans)
         return cls(asked, ordered, words, found)
 
@@ -127,14 +129,13 @@ def _candidates(article: Article, match: float, copies: tuple[Article, ...]) -> 
     found = quotable_sentences(article.text)
     worth, _ = salience(found, article.title)
     alone = [choice for choice in possible_choices(article.text, found) if len(choice.with_it) == 1]
-    said = speakers(article.text, [found[choice.place].span for choice in alone])
 
-    def candidate(choice: Choice, speaker: str | None) -> _Candidate:
+    def candidate(choice: Choice) -> _Candidate:
         sentence = found[choice.place]
-        line = TopicLine(article, sentence.span, speaker, choice.question, copies)
+        line = TopicLine(article, sentence.span, choice.question, also=copies)
         return _Candidate(line, sentence.text, match * float(worth[choice.place]), bag_of_terms(sentence.text))
 
-    return [candidate(choice, speaker) for choice, speaker in zip(alone, said, strict=True)]
+    return [candidate(choice) for choice in alone]
 
 
 def _about(candidates: Sequence[_Candidate], wanted: Sequence[Collection[str]]) -> list[_Candidate]:
@@ -202,7 +203,14 @@ def _with_others(at: int, candidates: Sequence[_Candidate], statements: Sequence
     same = (one.line for one, group in zip(candidates, statements, strict=True) if group == statements[at])
     also = {article.id: article for other in same for article in (other.article, *other.also)}
     also.pop(line.article.id)
-    return TopicLine(line.article, line.span, line.speaker, line.question, tuple(also.values()))
+    return replace(line, also=tuple(also.values()))
+
+
+def _with_speakers(lines: Iterable[TopicLine]) -> Iterator[TopicLine]:
+    for article, told in groupby(lines, key=lambda line: line.article):
+        some = list(told)
+        said = speakers(article.text, [line.span for line in some])
+        yield from (replace(line, speaker=speaker) for line, speaker in zip(some, said, strict=True))
 
 
 def _in_time(line: TopicLine) -> tuple[date, int, Span]:

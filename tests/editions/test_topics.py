@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -150,6 +151,14 @@ def test_articles_without_a_sentence_to_quote_give_no_line(article: MakeArticle,
 
 def test_nothing_found_gives_no_line() -> None:
     assert sum_up("harbour", [], [("harbour",)]) == TopicSummary("harbour", (), 0, 0)
+
+
+@pytest.mark.parametrize("text", ["A. " * 100_000, "x" * 1_000_000, "Lee: Why?\nLund: The pier is shut.\n" * 10_000])
+def test_megabytes_of_anything_are_summed_up_in_seconds(article: MakeArticle, text: str) -> None:
+    made = [article(f"{text} {place}") for place in ("Oslo", "Bergen", "Moss")]
+    start = time.process_time()
+    _sum_up(made, "pier shut")
+    assert time.process_time() - start < 20
 
 
 _TEXT = st.lists(
