@@ -87,11 +87,11 @@ _DATELINE = re.compile(r"[A-Z][A-Z.' -]{2,30}(?:,\s[\w. ]{2,30})?\s?(?:\((?:AP|R
 
 # "OSLO, Norway (AP) — ", "(CNN) -- ", "BERGEN — ": the words after it are the article's.
 _PLACE = r"[A-Z][\w.'’-]*(?: [\w.'’-]+){0,3}(?:, [A-Z][\w.'’]*(?: [\w.'’]+){0,2})?"
-_AGENCY = r"\((?:[A-Z]{2,8}|Reuters|Bloomberg|Xinhua|Interfax|Tass|dpa)(?: [A-Z]\w+){0,2}\)"
+_AGENCY = r"\((?:[A-Z]{2,8}[a-z]{0,5}|Reuters|Bloomberg|Xinhua|Interfax|Tass|dpa)(?: [A-Z]\w+){0,2}\)"
 _CAPITALS = r"[A-Z][A-Z.'’-]{2,}(?: [A-Z.'’-]{2,}){0,3}(?:, [A-Z][\w.'’]*(?: [\w.'’]+){0,2})?"
-_DASH = r"\s?(?:—|–|--|-)\s?"
+_DASH = r"\s{0,2}(?:—|–|--|-)\s{0,2}"
 _BEFORE_TEXT = re.compile(
-    rf"(?:(?:{_PLACE},? )?{_AGENCY}{_DASH}|\(CNN\)\s?|{_CAPITALS}(?:\s?(?:—|–|--)\s?| - ))(?=[A-Z“\"'‘])"
+    rf"(?:(?:{_PLACE},? )?{_AGENCY}{_DASH}|(?:{_PLACE} )?\(CNN\)\s?|{_CAPITALS}(?:\s?(?:—|–|--)\s?| - ))(?=[A-Z“\"'‘])"
 )
 # "By . Ana Ruiz . PUBLISHED: . 07:21 EST, 28 December 2012 . | . UPDATED: . ...": a head of several lines run into one.
 _MARKS = r"[\s.|:]*"
@@ -103,7 +103,14 @@ _STAMP = (
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
 _DAY = rf"(?:[a-z]{{3,6}}day,\s)?(?:{_MONTH}\s\d{{1,2}}|\d{{1,2}}\s{_MONTH}),?\s\d{{4}}{_MARKS}"
 _DAY_BEFORE = re.compile(rf"(?i:{_DAY})(?=[A-Z“\"])")
-_HEAD = re.compile(rf"(?:by\b{_MARKS}[^\W\d][^.|:\n]{{1,80}}{_MARKS})?{_STAMP}+(?=[^\W\d]|[“\"'‘]|$)", re.IGNORECASE)
+_OPENS = r"(?=[^\W\d]|[“\"'‘(]|$)"
+_HEAD = re.compile(rf"(?:by\b{_MARKS}[^\W\d][^|:\n]{{1,120}}?{_MARKS})?{_STAMP}+{_OPENS}", re.IGNORECASE)
+# The same without a date: lines that were run together have blanks before their marks.
+_RUN_BYLINE = re.compile(
+    r"By\s[.|]\s[A-Z][^.|:\n]{1,80}\s[.|]\s(?:(?:and|Follow)\s[^.|:\n]{1,80}\s[.|]\s){0,3}"
+    r"|By (?:[A-Z][\w.'’-]+ ){2,4}\|\s"
+)
+_AFTER_NOTE = re.compile(rf"(?<=[\s.!?”)]){_AGENCY}{_DASH}(?=[A-Z“\"'‘])")
 _LINES: Final = (_WHOLE_LINE, _CREDIT, _CONTRIBUTED, _LINK, _DATELINE, _HEAD)
 _HIGHLIGHTS = re.compile(r"\W*(?:story|article) highlights\W*", re.IGNORECASE)
 
@@ -112,7 +119,9 @@ def is_boilerplate(paragraph: str) -> bool:
     """Whether a paragraph (one line, trimmed) belongs to the publication and not to the article."""
     if len(paragraph) > _LONGEST_NOTE_CHARS:
         return False
-    if _NOTE.match(paragraph) or _CREDITED.search(paragraph, max(0, len(paragraph) - _CREDIT_CHARS)):
+    if _NOTE.match(paragraph):
+        return not before_text(paragraph)
+    if _CREDITED.search(paragraph, max(0, len(paragraph) - _CREDIT_CHARS)):
         return True
     if len(paragraph) > _LONGEST_LINE_CHARS:
         return False
@@ -131,10 +140,14 @@ def opens_highlights(paragraph: str) -> bool:
 
 def before_text(paragraph: str) -> int:
     """How many characters of a paragraph stand before the article's own words: a dateline, a head run into one line."""
-    head = _HEAD.match(paragraph) or _DAY_BEFORE.match(paragraph)
-    start = head.end() if head else 0
-    dateline = _BEFORE_TEXT.match(paragraph, start)
-    return dateline.end() if dateline else start
+    start = 0
+    if _NOTE.match(paragraph):
+        after = _AFTER_NOTE.search(paragraph)
+        return after.end() if after else 0
+    for form in (_HEAD, _RUN_BYLINE, _DAY_BEFORE, _BEFORE_TEXT):
+        if found := form.match(paragraph, start):
+            start = found.end()
+    return start
 
 
 def is_byline(paragraph: str) -> bool:

@@ -172,6 +172,12 @@ def test_sentences_of_the_article_are_not_boilerplate(line: str) -> None:
         "By . Ana Ruiz . PUBLISHED: . 07:21 EST, 28 December 2012 . | . UPDATED: . 07:32 EST, 29 December 2012 . ",
         "Last updated at 3:31 PM on 19th July 2011. ",
         "Thursday, May 7, 2015 ",
+        "Oslo (CNN)",
+        "NEW YORK (CNNMoney)  -- ",
+        "By . Ana Ruiz . and Tom Vale . Follow @@anaruiz . ",
+        "By . Ana Ruiz, Editor . Follow @@anaruiz . PUBLISHED: . 10:30 EST, 4 December 2012 . LILLESAND (AP) — ",
+        "By Ana Ruiz | ",
+        "Editor’s note: Ana Ruiz writes on harbours. The opinions expressed are her own. (CNN) -- ",
     ],
 )
 def test_what_stands_before_the_text_in_its_line_is_passed_over(before: str) -> None:

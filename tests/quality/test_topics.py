@@ -22,6 +22,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bot.editions.context import leans_back
+from bot.editions.repeats import grouped
 from bot.editions.salience import bag_of_terms, likeness, quotable_sentences
 from bot.editions.summaries import LENGTHS
 from bot.editions.topics import MOST_ARTICLES, TopicSummary
@@ -153,3 +155,12 @@ class _Figures:
 
     def __str__(self) -> str:
         return f"on topic {self.share_on_topic:.3f}, redundancy {self.redundancy:.3f}"
+
+
+def test_no_line_of_a_topic_leans_or_is_told_twice(told: list[Told]) -> None:
+    for one in told:
+        lines = [line.span.of(line.article.text) for line in one.summary.lines]
+        assert lines
+        assert not any(leans_back(line) for line in lines)
+        assert max(Counter(grouped(lines)).values()) == 1
+        assert len(lines) == 1 or one.summary.words <= LENGTHS[LENGTH]
