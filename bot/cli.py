@@ -356,18 +356,36 @@ def search(
 
 @ask.command()
 def summary(
-    article: Annotated[str, typer.Argument(help="An article's id, such as S3, or words of its title.")],
+    article: Annotated[str | None, typer.Argument(help="An article's id, such as S3, or words of its title.")] = None,
+    topic: Annotated[str | None, typer.Option(help="Words: what several articles tell about it.")] = None,
     length: LengthOption = LengthOption.MEDIUM,
     server: Server = SHARED,
     as_json: AsJson = False,
 ) -> None:
-    """What an article is about, in its own sentences."""
-    _tell(
-        lambda newsdesk: newsdesk.summary(server, article, length.value),
-        terminal.summary_json,
-        terminal.summary_lines,
-        as_json,
-    )
+    """What an article, or several on a topic, tell: in their own sentences."""
+    if article is not None and topic is None:
+        _tell(
+            lambda newsdesk: newsdesk.summary(server, article, length.value),
+            terminal.summary_json,
+            terminal.summary_lines,
+            as_json,
+        )
+    elif topic is not None and article is None:
+        _sum_up(topic, length, server, as_json)
+    else:
+        raise Refused("Give either an article or --topic: one of the two is summed up at a time.")
+
+
+def _sum_up(topic: str, length: LengthOption, server: int, as_json: bool) -> None:
+    async def work(settings: Settings) -> None:
+        async with _library(settings) as newsdesk:
+            made = await newsdesk.topic_summary(server, newsdesk.query(topic), length.value)
+            if as_json:
+                _print_json(terminal.topic_json(made))
+            else:
+                typer.echo(terminal.topic_lines(made) if made.found else await _nothing(newsdesk, server, topic))
+
+    _start(work)
 
 
 @ask.command()

@@ -22,6 +22,7 @@ from typing import Literal, Self
 
 from bot import checks
 from bot.corpus import Added, Corpus, Counts, Heading, Prepared
+from bot.editions import topics
 from bot.editions.digests import digest
 from bot.editions.summaries import summarize
 from bot.errors import NotFound, Refused, UnreadableDocument
@@ -200,6 +201,19 @@ class Newsdesk:
     async def summary(self, library: int, ref: str, length: Length = "medium") -> Summary:
         """Raises `NotFound`."""
         return await asyncio.to_thread(summarize, await self.article(library, ref), length)
+
+    async def topic_summary(self, library: int, query: Query, length: Length = "medium") -> topics.TopicSummary:
+        """What the articles that match ``query`` best tell about it. Raises `Refused` where nothing is asked for."""
+        if query.by_chance:
+            raise Refused("There is no word to look for: say in a word or two what the summary is to be about.")
+        hits = await self.search(library, query, topics.LOOKED_AT)
+        catalogue = await self.indexes.catalogue(library)
+
+        def made() -> topics.TopicSummary:
+            wanted = [catalogue.spellings(term) for term in dict.fromkeys(query.terms)]
+            return topics.sum_up(query.text, [(hit.article, hit.score) for hit in hits], wanted, length)
+
+        return await asyncio.to_thread(made)
 
     async def digest(
         self, library: int, period: Period, *, topic: str | None = None, day_start: datetime | None = None

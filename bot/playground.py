@@ -33,7 +33,8 @@ TICK_SECONDS = 1.0
 _NAME = "Newsdesk"  # as the messages of the page are signed
 _WELCOME = (
     "Welcome to Newsdesk's playground. Type `/` and pick a command, for example `/quote` with the query "
-    "`referendum`. Switch the viewer to **admin** for `/article` and `/schedule`."
+    "`referendum`, or `/summary` with the topic `energy grid`. Switch the viewer to **admin** for `/article` and "
+    "`/schedule`."
 )
 
 

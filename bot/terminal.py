@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
 import typer
@@ -12,6 +12,7 @@ import typer
 from bot.corpus import Counts, Outcome
 from bot.doctor import Finding
 from bot.editions.statements import Record
+from bot.editions.topics import TopicSummary
 from bot.model import Article, Digest, Hit, Kind, Quote, Span, Speech, Summary
 from bot.newsdesk import Imported
 from bot.quote_ids import quote_id
@@ -139,6 +140,24 @@ def summary_json(summary: Summary) -> Json:
     }
 
 
+def topic_json(made: TopicSummary) -> Json:
+    """``also_in`` are the ids of other articles that print the line, ``question`` what it answers."""
+    return {
+        "topic": made.asked,
+        "lines": [
+            {
+                **_span_json(line.article, line.span),
+                **article_json(line.article),
+                "speaker": line.speaker,
+                "question": _span_json(line.article, line.question) if line.question else None,
+                "also_in": [other.ref for other in line.also],
+            }
+            for line in made.lines
+        ],
+        "words": made.words,
+    }
+
+
 def digest_json(digest: Digest) -> Json:
     return {
         "title": digest.title,
@@ -253,6 +272,19 @@ def summary_lines(summary: Summary) -> str:
         return f"{head}\nToo short to summarise; here it is:\n{body}"
     saved = f", saves about {summary.minutes_saved} min" if summary.minutes_saved else ""
     return f"{head}\n{body}\n({summary.words} of {summary.article.words} words{saved})"
+
+
+def topic_lines(made: TopicSummary) -> str:
+    """The lines in order of time, those of an article under its title."""
+    lines = []
+    for article, told in groupby(made.lines, key=lambda line: line.article):
+        lines += ["", source_line(article)]
+        for line in told:
+            asked = f"  Asked: {_flat(line.question.of(article.text))}" if line.question else None
+            also = f" (also in {', '.join(f'#{other.ref}' for other in line.also)})" if line.also else ""
+            name = f"{line.speaker}: " if line.speaker else ""
+            lines += [*([asked] if asked else []), f"  {name}{_flat(line.span.of(article.text))}{also}"]
+    return "\n".join(lines[1:]) or "The articles on it have no sentence that can be read by itself."
 
 
 def digest_lines(digest: Digest) -> str:

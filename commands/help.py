@@ -15,7 +15,7 @@ This channel's cuttings library: it answers with the articles' own words, each w
 `/speaker` what one person said, in time order
 `/check` is this quote real: word by word, in which article, whose
 `/search` which articles are about something
-`/summary` an article in a few of its own sentences
+`/summary` an article in a few of its own sentences, or what several tell about a topic
 `/digest` what came into the library lately
 
 **In a query**

@@ -396,6 +396,32 @@ def test_a_summary_on_the_terminal_says_when_there_is_nothing_to_shorten(newsdes
     assert "Too short to summarise; here it is:\n  The lighthouse was lit again." in ended.out
 
 
+def test_a_topic_is_summed_up_from_the_articles_that_tell_of_it(newsdesk: Run, library: Path) -> None:
+    made = newsdesk("ask", "summary", "--topic", "lighthouse", "--json").json
+    (line,) = made["lines"]
+    assert (made["topic"], line["text"]) == ("lighthouse", "The lighthouse was lit again.")
+    assert {"article_id", "title", "outlet", "published", "start", "end", "speaker", "question", "also_in"} <= set(line)
+    lines = newsdesk("ask", "summary", "--topic", "lighthouse").out.splitlines()
+    assert lines[0].endswith(f"#{line['article_id']}")
+    assert lines[1:] == [f"  {line['text']}"]
+
+
+def test_a_topic_nobody_tells_of_is_one_line_and_no_lines_in_json(newsdesk: Run, library: Path) -> None:
+    assert newsdesk("ask", "summary", "--topic", "zeppelin").out.startswith("Nothing in the library matches.")
+    assert newsdesk("ask", "summary", "--topic", "zeppelin", "--json").json["lines"] == []
+
+
+@pytest.mark.parametrize("given", [(), ("S1", "--topic", "lighthouse")])
+def test_a_summary_is_of_an_article_or_of_a_topic(newsdesk: Run, library: Path, given: tuple[str, ...]) -> None:
+    ended = newsdesk("ask", "summary", *given)
+    assert ended.refusal.startswith("Give either an article or --topic")
+    assert ended.code == os.EX_USAGE
+
+
+def test_a_topic_without_a_word_is_refused(newsdesk: Run, library: Path) -> None:
+    assert "no word to look for" in newsdesk("ask", "summary", "--topic", "since:2025").refusal
+
+
 def test_the_length_of_a_summary_is_chosen(newsdesk: Run, tmp_path: Path) -> None:
     crossings = (f"Crossing {n} of the ferry carried {n * 7} people and {n} goats to the island." for n in range(60))
     (tmp_path / "crossings.txt").write_text("\n\n".join(crossings), encoding="utf-8")

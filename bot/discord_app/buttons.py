@@ -21,10 +21,11 @@ from bot.discord_app.pages import GONE, article_button, page_card, quote_at
 from bot.discord_app.records import FoundRecord, record_card, record_page
 from bot.discord_app.replies import apologise, explain, send, turn
 from bot.discord_app.speaker_forms import SpeakerForm, require_admin, undo
+from bot.discord_app.summary_cards import FoundSummary
 from bot.errors import NewsdeskError, Refused
 from bot.model import Quote
 
-_Kept = TypeVar("_Kept", Found, FoundRecord, FoundChecks)
+_Kept = TypeVar("_Kept", Found, FoundRecord, FoundChecks, FoundSummary)
 
 _NOT_YOURS = "Only the person who asked can press these buttons: ask for yourself with a slash command."
 _TOO_OLD = "I no longer have the results behind this button: ask again with the slash command."
@@ -150,6 +151,16 @@ class CheckButton(
         await send(interaction, card, public=True)
 
 
+class SummaryButton(_Pressable, template=r"newsdesk:summary-share:(?P<answer>[\w-]{1,16})"):
+    """Share under a summary."""
+
+    async def press(self, interaction: Interaction) -> None:
+        newsdesk = interaction.client.newsdesk
+        found = _own(interaction, await FoundSummary.load(newsdesk, self.match["answer"]))
+        sharer = escape_within(interaction.user.display_name, 80)
+        await send(interaction, await found.card(newsdesk, footer=f"Shared by {sharer}"), public=True)
+
+
 class ArticleButton(_Pressable, template=r"newsdesk:article:(?P<ref>S?\d{1,9})"):
     """Article under a quotation, for everybody who sees it: all about the article, to who pressed alone."""
 
@@ -192,6 +203,7 @@ ALL: tuple[type[ui.DynamicItem[Any]], ...] = (
     ResultButton,
     RecordButton,
     CheckButton,
+    SummaryButton,
     ArticleButton,
     RespeakButton,
     UndoButton,

@@ -62,6 +62,16 @@ _POINTING = re.compile(
 )
 _MARKS_BEFORE = " \t\n“\"'‘’[—–-•*·"
 _POINTERS = frozenset({"that", "this", "it", "them", "these", "those", "so", "no", "yes"})  # "We support that."
+_SIDES = r"(?:(?:far |top |bottom |second |back |front )?(?:left|right|cent(?:re|er)|above|below|inset|top|bottom))"
+_PICTURED = re.compile(
+    r"\([^()]{0,60}\bpictured\b[^()]{0,60}\)"
+    rf"|\((?:seen |shown )?(?:{_SIDES}|here|file (?:photo|picture))(?:\s[^()]{{0,40}})?\)"
+    rf"|,\s(?:pictured|seen here|shown here|{_SIDES}),"
+    r"|(?<!was )(?<!were )(?<!be )\bpictured (?:is|are|here|above|below|left|right|with)\b"
+    r"|^(?:Pictured|Above|Below|Left|Right|Inset|Top|Bottom)\b[,:]"
+)
+_SLUG = re.compile(r"[“‘'\"]?[A-Z][^.:?!,;“”\"()]{1,40}[’'”\"]?:\s(?=[A-Z])")
+_MOST_SLUG_WORDS = 6
 _FEWEST_QUESTION_WORDS = 4  # "How so?"
 _MOST_CHARS = 2_000
 
@@ -90,6 +100,17 @@ def is_unfinished(text: str) -> bool:
     """Whether a sentence needs what follows it: it ends in a colon, or opens a quotation it does not close."""
     text = text.rstrip()
     return text.endswith((":", ",", ";")) or text.count("“") > text.count("”") or text.count('"') % 2 == 1
+
+
+def points_at_picture(text: str) -> bool:
+    """Whether a sentence is of a picture that stood beside it: "(pictured)", "Anna Lund (left)", "Above, ..."."""
+    return _PICTURED.search(text[:_MOST_CHARS]) is not None
+
+
+def has_slug(text: str) -> bool:
+    """Whether a sentence opens with a few words and a colon, as captions do: "Landmark: The old pier of Hvaler"."""
+    slug = _SLUG.match(text)
+    return slug is not None and len(slug[0].split()) <= _MOST_SLUG_WORDS
 
 
 def asks_alone(question: str) -> bool:

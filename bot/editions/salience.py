@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from bot.editions.context import stands_inside_quotation_after
 from bot.language.blocks import blocks
+from bot.language.boilerplate import before_text, is_boilerplate
 from bot.language.sentences import sentences
 from bot.language.tokens import terms
 from bot.model import Block, Kind, Span
@@ -72,7 +73,7 @@ def _sentences_of(text: str, block: Block, number: int, before: Sentence | None)
     place = before.place + 1 if before is not None and goes_on else 0
     found = []
     inside = False
-    for span in sentences(text, block.span):
+    for span in _own_sentences(text, block):
         sentence = span.of(text)
         found.append(Sentence(span, sentence, len(sentence.split()), block.kind, number, place, block.question, inside))
         inside = stands_inside_quotation_after(sentence, inside)
@@ -80,14 +81,33 @@ def _sentences_of(text: str, block: Block, number: int, before: Sentence | None)
     return found
 
 
+def _own_sentences(text: str, block: Block) -> list[Span]:
+    """The sentences of a block that are the article's: without a dateline before them, or a credit among them."""
+    if block.kind is Kind.ANSWER:
+        return sentences(text, block.span)
+    start = block.span.start + before_text(text[block.span.start : block.span.start + _MOST_CHARS])
+    spans = sentences(text, Span(start, block.span.end))
+    return spans if len(spans) == 1 else [span for span in spans if not is_boilerplate(span.of(text))]
+
+
 def salience(found: Sequence[Sentence], title: str) -> tuple[Vector, Matrix]:
     """The worth of each sentence, 0 to 0.9, and how alike each two are, 0 to 1 (cosine of terms)."""
     if not found:
         return np.zeros(0), np.zeros((0, 0))
-    bags = [Counter(terms(sentence.text[:_MOST_CHARS])) for sentence in found]
+    bags = [bag_of_terms(sentence.text) for sentence in found]
     counts = _counts(bags)
     worth = _CENTRAL * _centrality(counts, bags) + _EARLY * _earliness(found) + _TITLED * _titled(bags, title)
     return worth * _fullness(found), _cosines(counts, bags)
+
+
+def bag_of_terms(sentence: str) -> Counter[str]:
+    """The terms of a sentence and how often each occurs in it."""
+    return Counter(terms(sentence[:_MOST_CHARS]))
+
+
+def likeness(bags: Sequence[Counter[str]]) -> Matrix:
+    """How alike each two sentences are, by their `bag_of_terms`: (sentences, sentences), 0 to 1."""
+    return _cosines(_counts(bags), bags)
 
 
 def _counts(bags: Sequence[Counter[str]]) -> Matrix:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from bot.editions.context import asks_alone, is_question, is_unfinished, leans_back
+from bot.editions.context import asks_alone, has_slug, is_question, is_unfinished, leans_back, points_at_picture
 from bot.editions.salience import Matrix, Sentence, Vector, quotable_sentences, salience
 from bot.language.blocks import blocks
 from bot.language.sentences import sentences
@@ -82,8 +82,17 @@ def _best_alone(article: Article, found: Sequence[Sentence]) -> Span:
 def possible_choices(text: str, found: Sequence[Sentence]) -> list[Choice]:
     """What of ``found`` can be read in a summary, each with what it needs, in document order."""
     leaning = [_leans(before, sentence) for before, sentence in zip([None, *found], found, strict=False)]
+    captions = _captions(found)
     choices = (_choice(text, found, leaning, place) for place in range(len(found)))
-    return [choice for choice in choices if choice is not None]
+    return [choice for choice in choices if choice is not None and captions.isdisjoint(choice.with_it)]
+
+
+def _captions(found: Sequence[Sentence]) -> set[int]:
+    """The places of what is of a picture; where most paragraphs open with a slug, that is the article's own form."""
+    opening = [at for at, sentence in enumerate(found) if sentence.kind is Kind.PROSE and sentence.place == 0]
+    slugged = {at for at in opening if has_slug(found[at].text)}
+    pictured = {at for at, sentence in enumerate(found) if points_at_picture(sentence.text)}
+    return pictured | slugged if len(slugged) * 2 <= len(opening) else pictured
 
 
 def _leans(before: Sentence | None, sentence: Sentence) -> bool:
@@ -175,10 +184,10 @@ def _budget(most_words: int, words: int) -> int:
 
 
 def _summary(article: Article, spans: Sequence[Span], *, too_short: bool = False) -> Summary:
-    return Summary(article, tuple(spans), _speakers(article.text, spans), _words(article.text, spans), too_short)
+    return Summary(article, tuple(spans), speakers(article.text, spans), _words(article.text, spans), too_short)
 
 
-def _speakers(text: str, spans: Iterable[Span]) -> tuple[str | None, ...]:
+def speakers(text: str, spans: Iterable[Span]) -> tuple[str | None, ...]:
     """Who says each span: the speaker of the interview turn it is from, None for prose."""
     turns = [block for block in blocks(text) if block.speaker]
     return tuple(next((turn.speaker for turn in turns if turn.span.holds(span)), None) for span in spans)

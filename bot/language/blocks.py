@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from bot.language.boilerplate import is_boilerplate
+from bot.language.boilerplate import is_boilerplate, opens_highlights
 from bot.language.paragraphs import LIST_MARKER, paragraphs
 from bot.language.turns import Label, Turns, find_turns
 from bot.model import Block, Kind, Span
@@ -66,6 +66,7 @@ class _Reader:
     found: list[Block] = field(default_factory=list)
     label: Label | None = None
     question: Span | None = None
+    in_highlights: bool = False
 
     def read(self, part: _Part, *, first: bool, last: bool) -> None:
         if label := self.turns.labels.get(part.span.start):
@@ -81,7 +82,8 @@ class _Reader:
 
     def _kind(self, part: _Part, *, first: bool, last: bool) -> tuple[Kind, Span]:
         words = part.span.of(self.text)
-        if is_boilerplate(words.strip("*_ ")):
+        self.in_highlights = opens_highlights(words) or (self.in_highlights and part.marked)
+        if self.in_highlights or is_boilerplate(words.strip("*_ ")):
             return Kind.BOILERPLATE, part.span
         if part.marked:
             return Kind.ITEM, part.span

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.bench import search, store
+from tests.bench import search, store, summaries
 from tests.bench.measure import machine
 from tests.bench.peers import PEERS
 from tests.bench.report import Report, console, packages
@@ -25,6 +25,8 @@ from tests.bench.text import SEED, passages, queries
 
 STORE = "store"
 """What the measurements of the whole product are called for ``--only``."""
+SUMMARIES = "summaries"
+"""Those of summaries, which are the same for every size: they are made once."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,10 +40,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             made = passages(size)
             given = Given.write(Path(folder), made, queries(made, asked.queries), asked.seconds)
             del made
-            for name in asked.only:
+            for name in [name for name in asked.only if name != SUMMARIES]:
                 progress.print(f"{size:,} passages: {name}", highlight=False)
                 _measure(report, name, given)
         report.write(asked.json)  # after each size: a long run that is broken off has not been in vain
+    if SUMMARIES in asked.only:
+        report.summaries = summaries.measure()
+        report.write(asked.json)
     report.print(console(to_terminal=sys.stdout.isatty()))
     progress.print(f"written to {asked.json}", highlight=False)
     notes = [row.note for row in report.rows] + [row.note for row in report.stores]
@@ -57,7 +62,7 @@ def _measure(report: Report, name: str, given: Given) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=(__doc__ or "").partition("\n")[0])
-    names = [*PEERS, STORE]
+    names = [*PEERS, STORE, SUMMARIES]
     parser.add_argument("--sizes", type=_count, nargs="+", default=[1_000, 10_000, 100_000, 1_000_000], metavar="N")
     parser.add_argument("--queries", type=_count, default=500, metavar="N", help="how many each is asked (500)")
     parser.add_argument("--only", nargs="+", choices=names, default=names, metavar="NAME", help=", ".join(names))

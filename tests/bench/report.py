@@ -16,6 +16,7 @@ from tests.bench.measure import Figure, percentile
 from tests.bench.peers import PEERS, RankBm25
 from tests.bench.search import Row
 from tests.bench.store import StoreRow
+from tests.bench.summaries import SummaryRow
 from tests.bench.targets import find, targets
 
 _STYLES = {"met": "green", "not met": "red", "not measured": "yellow"}
@@ -30,6 +31,7 @@ class Report:
     settings: dict[str, Any]
     rows: list[Row] = field(default_factory=list)
     stores: list[StoreRow] = field(default_factory=list)
+    summaries: SummaryRow | None = None
 
     def write(self, path: Path) -> None:
         path.write_text(json.dumps(self.as_json(), indent=1), encoding="utf-8")
@@ -41,6 +43,7 @@ class Report:
             "settings": self.settings,
             "peers": [self._peer(row) for row in self.rows],
             "store": [_store(row) for row in self.stores],
+            "summaries": _summaries(self.summaries) if self.summaries else None,
             "targets": [asdict(target) | {"verdict": target.verdict} for target in targets(self.rows, self.stores)],
         }
 
@@ -66,6 +69,8 @@ class Report:
             console.print(_lags_table(self.stores))
             _print_notes(console, ((f"{row.passages:,}", row.note) for row in self.stores))
         console.print(_targets_table(self.rows, self.stores))
+        if self.summaries:
+            console.print(str(self.summaries), highlight=False)
 
     def _print_machine(self, console: Console) -> None:
         machine = self.machine
@@ -116,6 +121,10 @@ def _store(row: StoreRow) -> dict[str, Any]:
         for name, percent in (("median", 50), ("p99", 99))
     }
     return asdict(row) | figures | {"longest_lag_ms": row.longest_lag_ms}
+
+
+def _summaries(row: SummaryRow) -> dict[str, Any]:
+    return {"articles": row.articles, "words": row.words, "median_ms": row.median_ms, "p99_ms": row.p99_ms}
 
 
 def _table(title: str, first: str, *columns: str) -> Table:

@@ -310,12 +310,12 @@ def test_beats_of_an_idle_loop_are_no_fault_of_the_product() -> None:
 
 
 def test_a_run_prints_and_writes_every_row(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    names = ["rank-bm25", "newsdesk", "sqlite-fts5", "store"]
+    names = ["rank-bm25", "newsdesk", "sqlite-fts5", "store", "summaries"]
     given = ["--sizes", "200", "--queries", "25", "--seconds", "0.1", "--only", *names, "--json", str(tmp_path / "b")]
     assert main(given) == 0
     written = json.loads((tmp_path / "b").read_text(encoding="utf-8"))
     assert [(row["peer"], row["passages"], row["note"].partition(":")[0]) for row in written["peers"]] == [
-        (name, 200, "") for name in names[:-1]
+        (name, 200, "") for name in names[:-2]
     ]
     assert all(row["median_ms"] > 0 and row["p99_ms"] >= row["p95_ms"] for row in written["peers"])
     (product,) = written["store"]
@@ -325,9 +325,11 @@ def test_a_run_prints_and_writes_every_row(tmp_path: Path, capsys: pytest.Captur
     assert len(written["targets"]) == 11
     assert written["machine"]["packages"]["rank-bm25"]
     shown = capsys.readouterr().out
-    assert all(name in shown for name in names[:-1])
+    assert all(name in shown for name in names[:-2])
     assert "not measured" in shown
     assert "Newsdesk on a file" in shown
+    assert written["summaries"]["p99_ms"] >= written["summaries"]["median_ms"] > 0
+    assert "Summaries of 14 articles of 1,0" in shown
 
 
 def test_nothing_measured_is_null_in_json() -> None:

@@ -27,8 +27,10 @@ from bot.discord_app.found import Found
 from bot.discord_app.markup import escape, escape_within
 from bot.discord_app.pages import page_card, page_count
 from bot.discord_app.records import FoundRecord, record_card
+from bot.discord_app.summary_cards import topic_card
 from bot.editions.digests import digest
 from bot.editions.summaries import LENGTHS, summarize
+from bot.editions.topics import sum_up
 from bot.errors import NotFound, Refused
 from bot.model import Article, Digest, Document, Hit, Kind, Passage, Quote, Span, Summary
 from bot.newsdesk import Newsdesk, prepare
@@ -149,6 +151,9 @@ def every_card(desk: Desk, asked: str, *documents: Document) -> Iterator[tuple[s
     yield from desk.spoken(server, asked)
     yield "digest", (made := cards.digest_card(desk.digest(server), footer="Posted daily by schedule 1"))
     yield "thawed", Card.thaw(made.freeze()).text("-# Posted daily by schedule 1")
+    for length in LENGTHS:
+        told = sum_up(asked, [(article, 1.0) for article in articles], [], length)
+        yield f"{length} topic", topic_card(told, footer="Shared by a member")
     for article in articles:
         for length in LENGTHS:
             card = cards.summary_card(summarize(article, length)).buttons(cards.link_button(article))
@@ -314,6 +319,19 @@ def test_context_shows_one_stretch_of_the_article(desk: Desk, document: Document
         assert around.holds(quote.passage.span)
         for line in quoted_lines(cards.context_card(quote, around)):
             assert line.strip("… ") in flat(around.of(quote.article.text))
+
+
+@settings(max_examples=25, deadline=None)
+@given(document=any_documents())
+def test_every_line_of_a_topic_is_a_sentence_from_its_beginning(desk: Desk, document: Document) -> None:
+    articles = desk.keep(document)[1]
+    made = sum_up("harbour", [(article, 1.0) for article in articles], [], "long")
+    shown = quoted_lines(topic_card(made))
+    for text, line in zip(shown, made.lines, strict=False):
+        said = line.span.of(line.article.text)
+        named = re.sub(r"^.{1,80}?: ", "", text) if line.speaker else text
+        assert is_beginning(text, said) or is_beginning(named, said)
+    assert bool(shown) is bool(made.lines)
 
 
 @settings(max_examples=25, deadline=None)

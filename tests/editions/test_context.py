@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.editions.context import asks_alone, is_question, is_unfinished, leans_back, stands_inside_quotation_after
+from bot.editions.context import (
+    asks_alone,
+    has_slug,
+    is_question,
+    is_unfinished,
+    leans_back,
+    points_at_picture,
+    stands_inside_quotation_after,
+)
 
 
 @pytest.mark.parametrize(
@@ -83,8 +91,47 @@ def test_a_quotation_is_followed_from_its_first_sentence_to_its_last() -> None:
     assert inside == [False, True, True, False, False]
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Anna Lund (pictured) closed the harbour.",
+        "Anna Lund (left) and Erik Moe (right) at the pier.",
+        "Anna Lund, pictured, closed the harbour.",
+        "Above, the crane that lifts the wrecks.",
+        "The pier (pictured in 2019) is closed.",
+        "Erik Moe, pictured above with Anna Lund, asked for a pier.",
+    ],
+)
+def test_a_sentence_of_a_picture_is_known(sentence: str) -> None:
+    assert points_at_picture(sentence)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "She pictured the harbour without a wreck.",
+        "The ship was pictured with its crew in 1990.",
+        "The ferry turned left, then right.",
+        "The party (the left) lost.",
+        "Prices rose above, and then fell below, the line.",
+    ],
+)
+def test_a_sentence_of_sides_and_pictures_is_not_of_one(sentence: str) -> None:
+    assert not points_at_picture(sentence)
+
+
+def test_a_slug_is_told_from_a_speaker_and_from_a_list() -> None:
+    assert has_slug("Landmark: The old pier of Hvaler in May.")
+    assert has_slug("‘Too late’: Anna Lund at the harbour.")
+    assert not has_slug("Lund said: “The pier is closed.”")
+    assert not has_slug("The council of Lillesand, the mayor and the fishermen agree on one thing: The pier is old.")
+    assert not has_slug("The pier has one use: it keeps the waves out.")
+
+
 @given(st.text())
 def test_any_text_can_be_asked(text: str) -> None:
     assert leans_back(text) in {True, False}
     assert asks_alone(text) in {True, False}
     assert is_unfinished(text) in {True, False}
+    assert points_at_picture(text) in {True, False}
+    assert has_slug(text) in {True, False}

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.language.blocks import blocks
-from bot.language.boilerplate import is_boilerplate
+from bot.language.boilerplate import before_text, is_boilerplate
 from bot.language.normal import clean
 from bot.model import Block, Kind
 
@@ -108,6 +108,23 @@ def test_headings_are_told_from_paragraphs() -> None:
         "Reuters",
         "This interview has been edited for clarity.",
         "KYIV, Ukraine (AP) —",
+        "By",
+        "PUBLISHED:",
+        "Last updated at 3:31 PM on 19th July 2011.",
+        "By . Ana Ruiz . PUBLISHED: . 07:21 EST, 28 December 2012 . | . UPDATED: . 07:32 EST, 29 December 2012 .",
+        "Scroll down for video.",
+        "SCROLL DOWN FOR VIDEO",
+        "Click here for a map of the harbour.",
+        "Watch the video above.",
+        "VIDEO Harbour reopens after the storm.",
+        "Follow Ana Ruiz on Twitter @anaruiz",
+        "Follow @newsdesk",
+        "For more on the harbour, visit our website.",
+        "The opinions expressed in this commentary are solely those of Ana Ruiz.",
+        "Note to readers: names have been changed.",
+        "Divers clear the wreck on Monday. (AP Photo/Bo Li)",
+        "Divers clear the wreck. Two of them were hurt. Photo: Bo Li",
+        "The Daily’s Bo Li contributed to this report.",
     ],
 )
 def test_what_a_publication_adds_is_boilerplate(line: str) -> None:
@@ -127,10 +144,65 @@ def test_what_a_publication_adds_is_boilerplate(line: str) -> None:
         "Comments by the minister angered many.",
         "This story is about a dog.",
         "Watch how the market moves.",
+        "“Follow me,” she said, and led us to the harbour.",
+        "“Share this bread,” he told them.",
+        "For more than a year, visitors had stayed away.",
+        "VIDEO GAMES BANNED IN SCHOOLS",
+        "There was only one picture: a view of the harbour.",
+        "The weather has also contributed to the growth of the town.",
+        "Scrolls from the library were saved.",
+        "Byron was here.",
     ],
 )
 def test_sentences_of_the_article_are_not_boilerplate(line: str) -> None:
     assert not is_boilerplate(line)
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "OSLO, Norway (AP) — ",
+        "LONDON (Reuters) - ",
+        "NEW YORK, Nov. 19 (UPI) — ",
+        "Lillesand (AFP) – ",
+        "(CNN) -- ",
+        "(CNN)",
+        "BERGEN — ",
+        "ST. LOUIS, Mo. - ",
+        "By . Ana Ruiz . PUBLISHED: . 07:21 EST, 28 December 2012 . | . UPDATED: . 07:32 EST, 29 December 2012 . ",
+        "Last updated at 3:31 PM on 19th July 2011. ",
+        "Thursday, May 7, 2015 ",
+        "Oslo (CNN)",
+        "NEW YORK (CNNMoney)  -- ",
+        "By . Ana Ruiz . and Tom Vale . Follow @@anaruiz . ",
+        "By . Ana Ruiz, Editor . Follow @@anaruiz . PUBLISHED: . 10:30 EST, 4 December 2012 . LILLESAND (AP) — ",
+        "By Ana Ruiz | ",
+        "Editor’s note: Ana Ruiz writes on harbours. The opinions expressed are her own. (CNN) -- ",
+    ],
+)
+def test_what_stands_before_the_text_in_its_line_is_passed_over(before: str) -> None:
+    assert before_text(f"{before}The harbour of Lillesand is shut.") == len(before)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "The World Fishing Office (WFO) Director left.",
+        "A new pier (NP) said so.",
+        "Published on 3 May 2025, the report says so.",
+        "May 7, 2015 was a Thursday.",
+        "NATO - an alliance - met.",
+        "Lund – The mayor – left.",
+        "The harbour is shut.",
+    ],
+)
+def test_an_article_that_begins_at_once_is_left_whole(line: str) -> None:
+    assert before_text(line) == 0
+
+
+def test_the_points_a_site_puts_above_its_article_are_boilerplate() -> None:
+    text = "STORY HIGHLIGHTS\n\n- The harbour is shut.\n- Divers are at work.\n\nThe harbour was shut.\n\n- It is deep."
+    assert [kind for kind, _ in kinds(text)] == [*[Kind.BOILERPLATE] * 3, Kind.PROSE, Kind.ITEM]
 
 
 def test_the_original_interview_is_read_turn_by_turn(documents_dir: Path) -> None:
