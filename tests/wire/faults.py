@@ -71,9 +71,9 @@ _BY_CHANCE: Sequence[tuple[int, Fault]] = (
     (20, Fault(drop=True, carried_out=True)),
     (20, Fault(drop=True)),
     (10, Fault(status=429, retry_after_seconds=0.02)),
-    (3, Fault(status=502, carried_out=True)),
-    (3, Fault(status=500)),
-    (4, Fault(status=0, carried_out=True, delay_seconds=0.1)),
+    (2, Fault(status=502, carried_out=True)),
+    (2, Fault(status=500)),
+    (6, Fault(status=0, carried_out=True, delay_seconds=0.1)),
 )
 
 
