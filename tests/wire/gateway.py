@@ -82,8 +82,12 @@ class Gateway:
     async def invalidate(self, *, resumable: bool) -> None:
         """Call the session invalid; where it is not resumable it is gone, and what it was not told with it."""
         if not resumable:
-            self._session = None
+            self.forget_session()
         await self._tell({"op": INVALID_SESSION, "d": resumable})
+
+    def forget_session(self) -> None:
+        """As when it was away for too long: who asks to resume it must begin anew."""
+        self._session = None
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """One connection, from HELLO to its end."""

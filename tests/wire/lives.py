@@ -25,6 +25,8 @@ from tests.wire.process import Bot, running
 from tests.wire.rigging import Death
 
 POSTS = ("POST", "/channels/*/messages")
+DIGESTS, CHANNELS, DEATHS = 400, 8, 40
+SEED, SHARE = 20_261, 0.3  # of the faults, and of the moments of death
 POLL_SECONDS = 0.05
 NONCE_WINDOW_SECONDS = 0.3  # shorter than any start: what a killed bot left behind is looked for in the channel
 

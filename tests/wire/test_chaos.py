@@ -14,11 +14,23 @@ from bot.corpus import DeliveryState
 from tests.wire import permissions
 from tests.wire.double import Double, text_channels
 from tests.wire.faults import FaultPlan
-from tests.wire.lives import Struck, any_end, due, left, live_and_die, live_until_done, outcomes, tally
+from tests.wire.lives import (
+    CHANNELS,
+    DEATHS,
+    DIGESTS,
+    SEED,
+    SHARE,
+    Struck,
+    any_end,
+    due,
+    left,
+    live_and_die,
+    live_until_done,
+    outcomes,
+    tally,
+)
 from tests.wire.rigging import Death, Moment
 
-DIGESTS, CHANNELS, DEATHS = 400, 8, 40
-SEED, SHARE = 20_261, 0.3
 _HISTORIES = ("GET", "/channels/*/messages")
 
 MOMENTS: tuple[Moment, ...] = ("before", "after")
