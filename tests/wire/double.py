@@ -97,6 +97,10 @@ class Double:
         """
         self._faults.add(Fault(method, path_glob, status, carried_out=carried_out or not status, **more))
 
+    def heal(self) -> None:
+        """No request meets a fault that was asked for before."""
+        self._faults.clear()
+
     def plan(self, plan: FaultPlan | None) -> None:
         """From now on requests meet faults by chance; those asked for come first."""
         self._faults.plan = plan

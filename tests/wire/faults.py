@@ -124,6 +124,9 @@ class Faults:
     def add(self, fault: Fault) -> None:
         self._asked_for.append(fault)
 
+    def clear(self) -> None:
+        self._asked_for.clear()
+
     def of(self, method: str, path: str) -> Fault | None:
         """The fault that this request meets, if any. Counts: ask once a request."""
         asked_for = next((fault for fault in self._asked_for if fault.takes(method, path)), None)

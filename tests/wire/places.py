@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tests.wire import objects, permissions
-from tests.wire.objects import BOT, CHANNEL, GUILD, Json
+from tests.wire.objects import BOT, CHANNEL, GUILD, MEMBER, Json
 from tests.wire.refusals import Refusal, no_access, no_permission, unknown_channel, unknown_message
 
 TEXT, PUBLIC_THREAD, FORUM = 0, 11, 15
@@ -128,6 +128,12 @@ class Places:
         place.sent += 1
         if nonce:
             place.remember(nonce, message)
+        return message
+
+    def say(self, place: Place, text: str, by: str = MEMBER) -> Json:
+        """Somebody else writes there."""
+        message = objects.message(place.id, {"content": text}) | {"author": objects.user(by)}
+        place.messages.append(message)
         return message
 
     def history(self, place: Place, query: dict[str, str]) -> list[Json]:
