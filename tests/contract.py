@@ -48,15 +48,33 @@ def violations(method: str, path: str, body: object) -> list[str]:
     ``payload_json``), None where there is none. A rule's complaint starts with the rule's name, one of the
     document with "schema".
     """
-    path = path.partition("?")[0].strip("/")
-    if path.startswith("api/v"):
-        path = path.split("/", 2)[2]
+    segments = _segments(path)
     found = [f"unpaired_surrogates: {text!a}" for text in _strings(body) if _has_surrogate(text)]
     if SCHEMA_AVAILABLE and not found:  # the validator reads UTF-8, which cannot say these
-        found += [f"schema: {complaint}" for complaint in _schema_violations(method, path, body)]
-    for kind, part in _parts(method, path.split("/"), body):
+        found += [f"schema: {complaint}" for complaint in _schema_violations(method, segments, body)]
+    for kind, part in _parts(method, segments, body):
         found += [f"{rule.__name__}: {complaint}" for rule in RULES[kind] for complaint in rule(part)]
     return found
+
+
+def response_violations(method: str, path: str, status: int, body: object) -> list[str]:
+    """Every way in which a *response* is none that Discord's document says it gives; empty where it is fine.
+
+    For a double of Discord, which is worth no more than what it answers. ``body`` is the JSON body, None where there
+    is none. Errors of Discord's own servers (5xx) are not in the document, and pass.
+    """
+    if not SCHEMA_AVAILABLE or status >= 500:
+        return []
+    segments = _segments(path)
+    template = _template(method, tuple(segments))
+    if template is None:  # what Discord answers then, and it does, is an error
+        return [] if status == 404 else [f"schema: Discord has no {method} /{'/'.join(segments)} to answer"]
+    known, validator = _response_validator(method, template, status)
+    if not known:
+        return [f"schema: {method} {template} is not answered with {status}"]
+    if validator is None:
+        return [f"schema: {method} {template} is answered with {status} and no body"] if body is not None else []
+    return [f"schema: {complaint}" for complaint in _complaints(validator, body)]
 
 
 def check(env: simcord.Env) -> None:
@@ -67,6 +85,12 @@ def check(env: simcord.Env) -> None:
         for violation in violations(request.method, request.path, request.json)
     ]
     assert not broken, "requests Discord would refuse:\n" + "\n".join(broken)
+
+
+def _segments(path: str) -> list[str]:
+    """The parts of a path between its slashes, without the API's version and the query."""
+    path = path.partition("?")[0].strip("/")
+    return (path.split("/", 2)[2] if path.startswith("api/v") else path).split("/")
 
 
 def _parts(method: str, path: list[str], body: object) -> Iterator[tuple[str, Json]]:
@@ -518,16 +542,20 @@ RULES: dict[str, tuple[Rule, ...]] = {
 }
 
 
-def _schema_violations(method: str, path: str, body: object) -> Iterator[str]:
-    template = _template(method, tuple(path.split("/")))
+def _schema_violations(method: str, segments: list[str], body: object) -> Iterator[str]:
+    template = _template(method, tuple(segments))
     if template is None:
-        yield f"Discord has no {method} {path}"
+        yield f"Discord has no {method} {'/'.join(segments)}"
         return
     validator = _validator(method, template)
     if validator is None:
         if body is not None:
             yield f"{method} {template} takes no body"
         return
+    yield from _complaints(validator, body)
+
+
+def _complaints(validator: jsonschema_rs.Draft202012Validator, body: object) -> Iterator[str]:
     for error in validator.iter_errors(body):
         for cause in _causes(error):
             place = ".".join(map(str, cause.instance_path)) or "body"
@@ -574,7 +602,24 @@ def _template(method: str, path: tuple[str, ...]) -> str | None:
 @functools.cache
 def _validator(method: str, template: str) -> jsonschema_rs.Draft202012Validator | None:
     """The compiled schema of an operation's body (some 2 ms the first time); None where it takes none."""
-    content: Json = _document()["paths"][template][method.lower()].get("requestBody", {}).get("content", {})
+    return _compiled(_document()["paths"][template][method.lower()].get("requestBody", {}).get("content", {}))
+
+
+@functools.cache
+def _response_validator(
+    method: str, template: str, status: int
+) -> tuple[bool, jsonschema_rs.Draft202012Validator | None]:
+    """Whether an operation is answered with ``status`` at all, and the schema of the body it has then, if any."""
+    responses: Json = _document()["paths"][template][method.lower()]["responses"]
+    response = responses.get(str(status), responses.get(f"{status // 100}XX"))
+    if response is None:
+        return False, None
+    if "$ref" in response:
+        response = _document()["components"]["responses"][response["$ref"].rpartition("/")[2]]
+    return True, _compiled(response.get("content", {}))
+
+
+def _compiled(content: Json) -> jsonschema_rs.Draft202012Validator | None:
     if not content:
         return None
     kind = "application/json" if "application/json" in content else next(iter(content))

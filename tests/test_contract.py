@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests import contract
-from tests.contract import RULES, SCHEMA_AVAILABLE, SCHEMA_MISSING, check, violations
+from tests.contract import RULES, SCHEMA_AVAILABLE, SCHEMA_MISSING, check, response_violations, violations
 
 Json = dict[str, Any]
 Request = tuple[str, str, Any]
@@ -574,3 +574,50 @@ def test_the_rules_hold_without_the_document(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(contract, "SCHEMA_AVAILABLE", False)
     assert violations(*message(content="a" * 2001))
     assert violations("PUT", "/no/such/route", None) == []
+
+
+ERROR: Json = {"message": "Unknown Channel", "code": 10003}
+
+
+def posted(**changes: Any) -> Json:
+    """What Discord answers to a post."""
+    author = {"id": "5", "username": "newsdesk", "discriminator": "0", "global_name": None, "avatar": None}
+    empty: Json = {key: [] for key in ("mentions", "mention_roles", "attachments", "embeds", "components")}
+    plain = {"tts": False, "mention_everyone": False, "pinned": False, "edited_timestamp": None, "flags": 0}
+    made = {"id": "9", "channel_id": "1", "type": 0, "content": "Hello", "timestamp": "2026-03-02T12:00:00+00:00"}
+    return {
+        **empty,
+        **plain,
+        **made,
+        "author": author | {"public_flags": 0, "flags": 0, "primary_guild": None},
+    } | changes
+
+
+@needs_schema
+@pytest.mark.parametrize(
+    ("method", "path", "status", "body", "broken"),
+    [
+        ("POST", "/channels/1/messages", 200, posted(), posted(timestamp="noon")),
+        ("POST", "/channels/1/messages", 200, posted(), {}),
+        ("GET", "/channels/1/messages?limit=2", 200, [posted(), posted()], [posted(), posted(content=None)]),
+        ("POST", "/channels/1/messages", 404, ERROR, {"message": "Unknown Channel"}),
+        ("POST", "/channels/1/messages", 429, ERROR | {"retry_after": 0.5, "global": False}, ERROR),
+        ("POST", "/channels/1/typing", 204, None, ERROR),
+    ],
+)
+def test_a_response_is_held_against_the_document(
+    method: str, path: str, status: int, body: object, broken: object
+) -> None:
+    assert response_violations(method, path, status, body) == []
+    assert response_violations(method, path, status, broken) != []
+
+
+@needs_schema
+def test_a_response_with_a_status_that_discord_does_not_give_is_reported() -> None:
+    assert response_violations("POST", "/channels/1/messages", 302, None) != []
+    assert response_violations("GET", "/no/such/route", 200, {}) != []
+
+
+def test_errors_of_discords_own_servers_are_not_in_the_document() -> None:
+    assert response_violations("POST", "/channels/1/messages", 503, "upstream connect error") == []
+    assert response_violations("GET", "/no/such/route", 404, {"message": "404: Not Found", "code": 0}) == []

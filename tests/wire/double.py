@@ -5,76 +5,39 @@
         answer = await discord.command("quote", query="peace")
         await discord.press(answer, "Next")
         discord.fail("POST", "/channels/*", status=502, carried_out=True)
+        discord.plan(FaultPlan(seed=7, share=0.3))
 
-`rest.Rest` holds what the API does. Leaving the block without an error asserts that Discord would have taken every
-request the bot made.
+A request goes through `api` to `rest`, which answers from `places` (channels, messages) and `answers` (interactions);
+events go out through `gateway`. Leaving the block without an error asserts that Discord would have taken every request
+the bot made, and that the double answered as Discord's document says.
 """
 
 from __future__ import annotations
 
 import asyncio
 import fnmatch
-import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from aiohttp import WSMsgType, web
+from aiohttp import web
 
 from tests.wire import objects
-from tests.wire.objects import MEMBER, Json
-from tests.wire.rest import Answer, Refusal, Rest
+from tests.wire.answers import Answer
+from tests.wire.api import REQUEST_BYTES, Api, Request
+from tests.wire.buckets import Buckets
+from tests.wire.faults import Fault, FaultPlan, Faults
+from tests.wire.gateway import Gateway
+from tests.wire.objects import CHANNEL, MEMBER, Json
+from tests.wire.places import PUBLIC_THREAD, TEXT, Place
+from tests.wire.rest import Rest
 
 TOKEN = "no-token-of-anyone-just.double.of-the-shape-they-have"
 PATIENCE_SECONDS = 30.0  # no test waits longer than this for what takes a second or two on an idle machine
-HEARTBEAT_MS = 41_250  # what Discord says in its HELLO
-DISPATCH, HEARTBEAT, IDENTIFY, RESUME, INVALID_SESSION, HELLO, HEARTBEAT_ACK = 0, 1, 2, 6, 9, 10, 11
-COMMAND, COMPONENT, FORM = 2, 3, 5  # types of interaction
-ROW, BUTTON, LABEL = 1, 2, 18  # types of component
+COMMAND, COMPONENT, TYPING, FORM = 2, 3, 4, 5  # types of interaction
+BUTTON, LABEL = 2, 18  # types of component
 
 T = TypeVar("T")
-
-
-def respond(body: object, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
-    """A JSON response whose content type names no charset: discord.py reads any other as text."""
-    content = json.dumps(body).encode()
-    return web.Response(body=content, status=status, content_type="application/json", headers=headers)
-
-
-@dataclass(frozen=True)
-class Request:
-    """A request of the bot; ``status`` is what it was answered, 0 where the connection was dropped."""
-
-    method: str
-    path: str
-    body: Any
-    status: int
-
-
-@dataclass
-class Fault:
-    """See `Double.fail`."""
-
-    method: str
-    path_glob: str
-    status: int
-    code: int
-    times: int
-    drop: bool
-    delay_seconds: float
-    retry_after_seconds: float
-    carried_out: bool
-
-    def takes(self, method: str, path: str) -> bool:
-        return self.times > 0 and method == self.method and fnmatch.fnmatchcase(path, self.path_glob)
-
-    def response(self) -> web.Response:
-        """A 429 of Discord itself has ``Via``; one without it comes from Cloudflare, and discord.py gives up."""
-        if self.status != 429:
-            return respond({"message": "a fault was asked for", "code": self.code}, self.status)
-        body = {"message": "You are being rate limited.", "retry_after": self.retry_after_seconds, "global": False}
-        return respond(body, 429, {"Via": "1.1 google"})
 
 
 class Double:
@@ -82,23 +45,22 @@ class Double:
 
     def __init__(self, token: str = TOKEN) -> None:
         self.rest = Rest(token)
-        self.requests: list[Request] = []
-        self.identified = 0
-        self.resumed = 0
-        self._faults: list[Fault] = []
+        self.places = self.rest.places
+        self.buckets = Buckets()
+        self.gateway = Gateway(lambda: self.rest.token, self._guild, self._announce)
+        self._faults = Faults()
+        self._api = Api(self.rest, self._faults, self.buckets, self._announce)
         self._news = asyncio.Event()
-        self._sockets: list[tuple[web.WebSocketResponse, asyncio.Transport]] = []
-        self._sequence = 0
-        app = web.Application()
-        app.router.add_get("/gateway{_:/?}", self._gateway)
-        app.router.add_route("*", "/api/v10/{path:.*}", self._api)
+        app = web.Application(client_max_size=REQUEST_BYTES + 1024 * 1024)
+        app.router.add_get("/gateway{_:/?}", self._enter_gateway)
+        app.router.add_route("*", "/api/v10/{path:.*}", self._api.answer)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
 
     async def __aenter__(self) -> Self:
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
-        self.address = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        self.address = self.gateway.address = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
         return self
 
     async def __aexit__(
@@ -106,43 +68,50 @@ class Double:
     ) -> None:
         self.lose_gateway()
         await self._runner.cleanup()
-        if error is None:
-            assert not self.rest.broken, "requests Discord would refuse:\n" + "\n".join(self.rest.broken)
+        if error is not None:
+            if self._faults.plan is not None:
+                error.add_note(f"What went wrong by chance: {self._faults.plan}")
+            return
+        broken = self.rest.broken + self.gateway.broken
+        assert not broken, "what Discord would refuse, or never say:\n" + "\n".join(broken)
+
+    @property
+    def requests(self) -> list[Request]:
+        return self._api.requests
+
+    @property
+    def identified(self) -> int:
+        return self.gateway.identified
+
+    @property
+    def resumed(self) -> int:
+        return self.gateway.resumed
 
     # What a test asks for
 
-    def fail(
-        self,
-        method: str,
-        path_glob: str,
-        *,
-        status: int = 500,
-        code: int = 0,
-        times: int = 1,
-        drop: bool = False,
-        delay_seconds: float = 0,
-        retry_after_seconds: float = 0,
-        carried_out: bool = False,
-    ) -> None:
-        """Answer the next ``times`` such requests with ``status`` (0: as usual), or drop the connection instead.
+    def fail(self, method: str, path_glob: str, *, status: int = 500, carried_out: bool = False, **more: Any) -> None:
+        """Let the next such request meet a `Fault`: answered with ``status`` (0: as usual), or as ``more`` says.
 
         ``path_glob`` is matched after the API's version; the gateway is GET /gateway. ``carried_out``: Discord does
         what was asked all the same.
         """
-        fault = Fault(
-            method, path_glob, status, code, times, drop, delay_seconds, retry_after_seconds, carried_out or not status
-        )
-        self._faults.append(fault)
+        self._faults.add(Fault(method, path_glob, status, carried_out=carried_out or not status, **more))
+
+    def heal(self) -> None:
+        """No request meets a fault that was asked for before."""
+        self._faults.clear()
+
+    def plan(self, plan: FaultPlan | None) -> None:
+        """From now on requests meet faults by chance; those asked for come first."""
+        self._faults.plan = plan
 
     def lose_gateway(self) -> None:
         """Cut every gateway connection without a closing word."""
-        for _, transport in self._sockets:
-            transport.abort()
+        self.gateway.cut()
 
     def stall_gateway(self) -> None:
         """Hear and say nothing more on the gateway, as when a cable is pulled."""
-        for _, transport in self._sockets:
-            transport.pause_reading()
+        self.gateway.stall()
 
     async def ready(self) -> None:
         """Wait until a bot has identified itself and has been told of its server."""
@@ -160,11 +129,31 @@ class Double:
                 await self._news.wait()
         return found
 
+    # What happens in the server
+
+    async def forbid(self, place: Place, permissions: int) -> None:
+        """Take permissions from the bot in a channel, and in its threads; 0 gives all back."""
+        place.denied = permissions
+        await self.gateway.dispatch("CHANNEL_UPDATE", place.as_json())
+
+    async def delete_channel(self, place: Place) -> None:
+        gone = place.as_json()
+        self.places.remove(place)
+        await self.gateway.dispatch("THREAD_DELETE" if place.kind == PUBLIC_THREAD else "CHANNEL_DELETE", gone)
+
+    async def archive(self, thread: Place, *, locked: bool = False) -> None:
+        thread.archived, thread.locked = True, locked
+        await self.gateway.dispatch("THREAD_UPDATE", thread.as_json())
+
     # What a person does
 
-    async def command(self, line: str, *, by: str = MEMBER, **options: Any) -> Answer:
+    async def command(self, line: str, *, by: str = MEMBER, where: str = CHANNEL, **options: Any) -> Answer:
         """Give the slash command ``line`` ("quote", "article list")."""
-        return await self.interact(COMMAND, objects.command_data(self.rest.commands, line, options), by)
+        return await self.interact(COMMAND, self._command_data(line, options), by, where=where)
+
+    async def type(self, line: str, focused: str, *, by: str = MEMBER, **options: Any) -> Answer:
+        """Type in the option ``focused`` of a slash command; the answer has the choices that are offered."""
+        return await self.interact(TYPING, self._command_data(line, options, focused), by)
 
     async def press(self, answer: Answer, label: str, *, by: str = MEMBER) -> Answer:
         """Press the button of that label under an answer."""
@@ -183,88 +172,44 @@ class Double:
         ]
         return await self.interact(FORM, {"custom_id": answer.data["custom_id"], "components": inputs}, by)
 
-    async def interact(self, kind: int, data: Json, by: str, *, message: Json | None = None) -> Answer:
+    async def interact(
+        self, kind: int, data: Json, by: str, *, message: Json | None = None, where: str = CHANNEL
+    ) -> Answer:
         """Send an INTERACTION_CREATE and wait for the bot's answer: its message, form or choices."""
-        interaction = objects.interaction(kind, data, by)
+        answer = await self.ask(kind, data, by, message=message, where=where)
+        await self.until(lambda: answer.given)
+        return answer
+
+    async def ask(self, kind: int, data: Json, by: str, *, message: Json | None = None, where: str = CHANNEL) -> Answer:
+        """Send an INTERACTION_CREATE; the answer fills as the bot gives it."""
+        interaction = objects.interaction(kind, data, by, self.places[where].as_json())
         if message is not None:
             interaction["message"] = message
         answer = Answer(interaction)
         self.rest.expect(answer)
-        await self._dispatch("INTERACTION_CREATE", interaction)
-        await self.until(lambda: answer.given)
+        await self.gateway.dispatch("INTERACTION_CREATE", interaction)
         return answer
 
-    # The HTTP API
+    def _command_data(self, line: str, options: Json, focused: str | None = None) -> Json:
+        allowed = {place.id: place.as_json() | {"permissions": str(place.allowed)} for place in self.places}
+        return objects.command_data(self.rest.commands, line, options, allowed, focused)
 
-    async def _api(self, request: web.Request) -> web.StreamResponse:
-        path = "/" + request.match_info["path"]
-        body = await request.json() if request.can_read_body else None
-        fault = await self._fault(request.method, path)
-        response = web.Response()
-        if fault is None or fault.carried_out:
-            response = self._handled(request, path, body)
-        if fault is not None and fault.status:
-            response = fault.response()
-        dropped = fault is not None and fault.drop
-        if dropped and request.transport is not None:
-            request.transport.abort()
-        self.requests.append(Request(request.method, path, body, 0 if dropped else response.status))
-        self._news.set()
-        return response
+    # The socket's two sides
 
-    async def _fault(self, method: str, path: str) -> Fault | None:
-        fault = next((fault for fault in self._faults if fault.takes(method, path)), None)
-        if fault is not None:
-            fault.times -= 1
+    async def _enter_gateway(self, request: web.Request) -> web.StreamResponse:
+        if fault := self._faults.of(request.method, "/gateway"):
             await asyncio.sleep(fault.delay_seconds)
-        return fault
+            status, body, headers = fault.answer()
+            return web.json_response(body, status=status, headers=headers)
+        return await self.gateway.serve(request)
 
-    def _handled(self, request: web.Request, path: str, body: Json | None) -> web.Response:
-        try:
-            answer = self.rest.handle(request.method, path, body, request.headers.get("Authorization"))
-        except Refusal as refusal:
-            return respond(refusal.body, refusal.status)
-        return respond(answer)
+    def _guild(self) -> Json:
+        return objects.guild(self.places.channels(), self.places.threads()["threads"])
 
-    # The gateway
-
-    async def _gateway(self, request: web.Request) -> web.StreamResponse:
-        if fault := await self._fault(request.method, "/gateway"):
-            return fault.response()
-        socket = web.WebSocketResponse()
-        await socket.prepare(request)
-        assert request.transport is not None
-        self._sockets.append(connection := (socket, request.transport))
-        try:
-            await socket.send_json({"op": HELLO, "d": {"heartbeat_interval": HEARTBEAT_MS}})
-            async for frame in socket:
-                if frame.type is WSMsgType.TEXT:
-                    said = json.loads(frame.data)
-                    await self._hear(socket, said["op"], said["d"])
-        finally:
-            self._sockets.remove(connection)
-        return socket
-
-    async def _hear(self, socket: web.WebSocketResponse, op: int, data: Any) -> None:
-        if op == HEARTBEAT:
-            await socket.send_json({"op": HEARTBEAT_ACK})
-        elif op in (IDENTIFY, RESUME) and data["token"] != self.rest.token:
-            await socket.close(code=4004, message=b"Authentication failed.")
-        elif op == IDENTIFY:
-            await self._welcome()
-            self.identified += 1
-        elif op == RESUME:
-            await self._dispatch("RESUMED", {})
-            self.resumed += 1
+    def _announce(self) -> None:
         self._news.set()
 
-    async def _welcome(self) -> None:
-        here = {"v": 10, "session_id": "session", "resume_gateway_url": f"{self.address}/gateway"}
-        us = {"user": objects.user(objects.BOT), "application": {"id": objects.APPLICATION, "flags": 0}}
-        await self._dispatch("READY", {**here, **us, "guilds": [{"id": objects.GUILD, "unavailable": True}]})
-        await self._dispatch("GUILD_CREATE", objects.guild())
 
-    async def _dispatch(self, event: str, data: Json) -> None:
-        self._sequence += 1
-        socket, _ = self._sockets[-1]
-        await socket.send_json({"op": DISPATCH, "t": event, "s": self._sequence, "d": data})
+def text_channels(discord: Double, number: int) -> list[Place]:
+    """So many more text channels in the double's server."""
+    return [discord.places.add(TEXT, f"desk-{one}") for one in range(number)]

@@ -6,6 +6,7 @@ else; an import fails where a new version of discord.py no longer has them as th
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot import cli
+from tests.wire import rigging
 
 
 def _expect(known: bool, what: str) -> None:
@@ -50,5 +52,6 @@ def hasten(client: discord.Client) -> None:
 if __name__ == "__main__":
     address, *arguments = sys.argv[1:]
     sys.argv = ["newsdesk", *arguments]
+    rigging.apply(os.environ)
     with pointed_at(address):
         cli.main()

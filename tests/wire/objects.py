@@ -1,28 +1,36 @@
 """Discord's JSON objects as its API sends them: the cast of the double, and messages and interactions in it.
 
-One server with one channel, a member and an admin. Ids are snowflakes as strings, as on the wire.
+A member and an admin in one server; its channels are in `tests.wire.places`. Ids are snowflakes as strings, as on the
+wire, and tell when they were made, as Discord's do.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
+
+from tests.wire import permissions
 
 Json = dict[str, Any]
 
 APPLICATION, BOT, GUILD, CHANNEL, MEMBER, ADMIN = (str(1_300_000_000_000_000_000 + number) for number in range(6))
-_EVERYONE_PERMISSIONS = 1 << 10 | 1 << 11 | 1 << 16 | 1 << 31  # view, send, read history, use commands
-_MANAGE_GUILD = 1 << 5
-_ids = itertools.count(1_400_000_000_000_000_000)
+_EPOCH_MS = 1_420_070_400_000  # where Discord's snowflakes begin: 2015
 
 EPHEMERAL = 1 << 6
 TEXT_DISPLAY, BUTTON = 10, 2
+CHANNEL_OPTION = 7  # the type of a command's option
+
+_last_id = 0
 
 
 def new_id() -> str:
-    return str(next(_ids))
+    """A snowflake of this moment, higher than any before."""
+    global _last_id  # noqa: PLW0603 - ids are one sequence for everything, as Discord's are
+    _last_id = max(_last_id + 1, time.time_ns() // 1_000_000 - _EPOCH_MS << 22)
+    return str(_last_id)
 
 
 def now() -> str:
@@ -32,12 +40,21 @@ def now() -> str:
 def user(user_id: str) -> Json:
     names = {BOT: "newsdesk", MEMBER: "member", ADMIN: "admin"}
     named: Json = {"id": user_id, "username": names[user_id], "discriminator": "0", "global_name": None}
-    return {**named, "avatar": None, "bot": user_id == BOT, "public_flags": 0}
+    return {**named, "avatar": None, "bot": user_id == BOT, "public_flags": 0, "flags": 0, "primary_guild": None}
+
+
+def this_user() -> Json:
+    """What the bot is told of itself."""
+    return user(BOT) | {"mfa_enabled": True, "locale": "en-US"}
 
 
 def application() -> Json:
-    named = {"id": APPLICATION, "name": "Newsdesk", "description": "", "icon": None, "verify_key": "", "flags": 0}
-    return {**named, "bot_public": False, "bot_require_code_grant": False, "owner": user(ADMIN), "team": None}
+    named = {"id": APPLICATION, "name": "Newsdesk", "description": "", "icon": None, "verify_key": "", "type": None}
+    owned: Json = {"owner": user(ADMIN), "team": None, "bot_public": False, "bot_require_code_grant": False}
+    nowhere: Json = {"redirect_uris": [], "interactions_endpoint_url": None, "role_connections_verification_url": None}
+    counted = {f"approximate_{what}_count": 1 for what in ("guild", "user_install", "user_authorization")}
+    more: Json = {"flags": 0, "flags_new": "0", "explicit_content_filter": 0, "eligible_oauth2_scopes": ["bot"]}
+    return {**named, **owned, **nowhere, **counted, **more}
 
 
 def member(user_id: str) -> Json:
@@ -47,70 +64,106 @@ def member(user_id: str) -> Json:
     }
 
 
-def channel() -> Json:
-    placed: Json = {"id": CHANNEL, "type": 0, "guild_id": GUILD, "position": 0, "parent_id": None}
-    return {**placed, "name": "newsdesk", "topic": None, "nsfw": False, "permission_overwrites": [], "flags": 0}
-
-
-def guild() -> Json:
+def guild(channels: list[Json], threads: list[Json]) -> Json:
     """What a GUILD_CREATE holds of the server."""
     shown = {"color": 0, "hoist": False, "managed": False, "mentionable": False, "position": 0, "flags": 0}
-    everyone = {"id": GUILD, "name": "@everyone", "permissions": str(_EVERYONE_PERMISSIONS), **shown}
+    everyone = {"id": GUILD, "name": "@everyone", "permissions": str(permissions.EVERYONE), **shown}
     people = {"owner_id": ADMIN, "roles": [everyone], "members": [member(BOT)], "member_count": 3, "large": False}
     levels = {"verification_level": 1, "default_message_notifications": 1, "explicit_content_filter": 0, "mfa_level": 0}
-    empty: Json = {key: [] for key in ("emojis", "stickers", "features", "threads", "voice_states", "presences")}
+    empty: Json = {key: [] for key in ("emojis", "stickers", "features", "voice_states", "presences")}
     more = {"preferred_locale": "en-US", "nsfw_level": 0, "system_channel_flags": 0, "unavailable": False}
-    return {"id": GUILD, "name": "The newsroom", "channels": [channel()], **people, **levels, **empty, **more}
+    here: Json = {"id": GUILD, "name": "The newsroom", "channels": channels, "threads": threads}
+    return {**here, **people, **levels, **empty, **more}
 
 
-def message(channel_id: str, body: Json) -> Json:
+def message(channel_id: str, body: Json, attachments: Sequence[Json] = ()) -> Json:
     """The message that ``body`` makes, with the components numbered as Discord does."""
     made = {"id": new_id(), "channel_id": channel_id, "author": user(BOT), "timestamp": now(), "type": 0}
     plain = {"tts": False, "mention_everyone": False, "pinned": False, "edited_timestamp": None}
     empty: Json = {key: [] for key in ("mentions", "mention_roles", "attachments", "embeds")}
-    return {**made, **plain, **empty, "content": "", "flags": 0, "components": []} | edited(body)
+    return {**made, **plain, **empty, "content": "", "flags": 0, "components": []} | edited(body, attachments)
 
 
-def edited(body: Json) -> Json:
-    """What of a request's body goes into the message."""
+def edited(body: Json, attachments: Sequence[Json] = ()) -> Json:
+    """What of a request's body goes into the message. ``attachments`` are those of the files that came with it."""
     kept = {key: body[key] for key in ("content", "embeds", "flags", "nonce") if body.get(key) is not None}
-    return kept | ({"components": _numbered(body["components"], itertools.count(1))} if "components" in body else {})
+    if "components" in body:
+        addresses = {f"attachment://{one['filename']}": one["url"] for one in attachments}
+        kept["components"] = _numbered(body["components"], itertools.count(1), addresses)
+    return kept | ({"attachments": list(attachments)} if attachments or "attachments" in body else {})
 
 
-def _numbered(components: list[Json], ids: Iterator[int]) -> list[Json]:
+def attachment(name: str, size_bytes: int, description: str | None) -> Json:
+    """The attachment that an uploaded file becomes."""
+    address = f"https://cdn.example.org/attachments/{new_id()}/{name}"
+    described = {} if description is None else {"description": description}
+    return {"id": new_id(), "filename": name, "size": size_bytes, "url": address, "proxy_url": address, **described}
+
+
+def _numbered(components: list[Json], ids: Iterator[int], addresses: dict[str, str]) -> list[Json]:
+    """Components with their numbers, and with addresses where they name files of the same request."""
     numbered: list[Json] = []
     for component in components:
-        with_id = {**component, "id": next(ids)}
+        made = {**component, "id": next(ids)}
         if "components" in component:
-            with_id["components"] = _numbered(component["components"], ids)
-        numbered.append(with_id)
+            made["components"] = _numbered(component["components"], ids, addresses)
+        if "accessory" in component:
+            (made["accessory"],) = _numbered([component["accessory"]], ids, addresses)
+        if "items" in component:
+            made["items"] = [{**item, "media": _unfurled(item["media"], addresses)} for item in component["items"]]
+        for holder in ("media", "file"):
+            if holder in component:
+                made[holder] = _unfurled(component[holder], addresses)
+        numbered.append(made)
     return numbered
 
 
-def interaction(kind: int, data: Json, by: str) -> Json:
-    """An INTERACTION_CREATE of ``by`` in the channel; ``token`` is new."""
-    permissions = _EVERYONE_PERMISSIONS | (_MANAGE_GUILD if by == ADMIN else 0)
-    here = {"guild_id": GUILD, "channel_id": CHANNEL, "channel": channel(), "guild": {"id": GUILD, "locale": "en-US"}}
+def _unfurled(media: Json, addresses: dict[str, str]) -> Json:
+    address = addresses.get(media["url"], media["url"])
+    return {"id": new_id(), "url": address, "proxy_url": address}
+
+
+def interaction(kind: int, data: Json, by: str, channel: Json) -> Json:
+    """An INTERACTION_CREATE of ``by`` in a channel; ``token`` is new."""
+    allowed = permissions.EVERYONE | (permissions.MANAGE_GUILD if by == ADMIN else 0)
+    place = {"guild_id": GUILD, "channel_id": channel["id"], "channel": channel}
+    here = {**place, "guild": {"id": GUILD, "locale": "en-US"}}
     rights: Json = {"entitlements": [], "authorizing_integration_owners": {"0": GUILD}, "context": 0}
-    who = {"member": {**member(by), "permissions": str(permissions)}, "locale": "en-US", "guild_locale": "en-US"}
+    who = {"member": {**member(by), "permissions": str(allowed)}, "locale": "en-US", "guild_locale": "en-US"}
     new = {"id": new_id(), "token": f"interaction-token-{new_id()}-{'x' * 60}", "version": 1}
-    more = {"app_permissions": str(_EVERYONE_PERMISSIONS), "attachment_size_limit": 10_485_760}
+    more = {"app_permissions": str(permissions.EVERYONE), "attachment_size_limit": 10_485_760}
     return {**new, "application_id": APPLICATION, "type": kind, "data": data, **here, **who, **rights, **more}
 
 
-def command_data(commands: list[Json], line: str, options: Json) -> Json:
-    """What Discord's client sends for ``/line`` with ``options``; a command that is not registered is a KeyError."""
+def command_data(
+    commands: list[Json], line: str, options: Json, channels: dict[str, Json], focused: str | None = None
+) -> Json:
+    """What Discord's client sends for ``/line`` with ``options``; a command that is not registered is a KeyError.
+
+    ``channels`` are those that an option may name by id; ``focused`` is the option that is being typed.
+    """
     first, *path = line.split()
     command = {command["name"]: command for command in commands}[first]
-    return {"id": command["id"], "name": first, "type": 1, "options": _given(command, path, options)}
+    given = _given(command, path, options, focused)
+    named = [one["value"] for one in _leaves(given) if one["type"] == CHANNEL_OPTION]
+    resolved = {"resolved": {"channels": {one: channels[one] for one in named}}} if named else {}
+    return {"id": command["id"], "name": first, "type": 1, "options": given, **resolved}
 
 
-def _given(node: Json, path: list[str], options: Json) -> list[Json]:
+def _given(node: Json, path: list[str], options: Json, focused: str | None) -> list[Json]:
     known = {option["name"]: option for option in node.get("options", [])}
     if path:
         inner = known[path[0]]
-        return [{"name": path[0], "type": inner["type"], "options": _given(inner, path[1:], options)}]
-    return [{"name": name, "type": known[name]["type"], "value": value} for name, value in options.items()]
+        return [{"name": path[0], "type": inner["type"], "options": _given(inner, path[1:], options, focused)}]
+    return [
+        {"name": name, "type": known[name]["type"], "value": value} | ({"focused": True} if name == focused else {})
+        for name, value in options.items()
+    ]
+
+
+def _leaves(given: list[Json]) -> Iterator[Json]:
+    for one in given:
+        yield from _leaves(one["options"]) if "options" in one else [one]
 
 
 def walk(components: list[Json]) -> Iterator[Json]:

@@ -11,9 +11,9 @@ import pytest_asyncio
 
 import commands
 from bot.cli import PROJECT_SEEDS
+from tests.wire.answers import FIRST_RESPONSE_SECONDS, UPDATE
 from tests.wire.double import TOKEN, Double
 from tests.wire.process import Bot, running
-from tests.wire.rest import FIRST_RESPONSE_SECONDS, UPDATE
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
