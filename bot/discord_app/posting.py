@@ -117,7 +117,7 @@ async def find(client: discord.Client, delivery: Delivery, guild: int) -> int | 
     try:
         async with asyncio.timeout(POST_SECONDS):
             await _must_be_readable(client, delivery.channel_id, guild)
-            return await _search(channel, delivery)
+            return await _search(channel, delivery, client.user)
     except discord.HTTPException as error:
         if error.status == 401:
             raise TokenRefused from error
@@ -143,12 +143,14 @@ async def _must_be_readable(client: discord.Client, channel_id: int, guild_id: i
         raise Unreadable("I lack Read Message History in the channel", for_good=True)
 
 
-async def _search(channel: discord.PartialMessageable, delivery: Delivery) -> int | None:
+async def _search(
+    channel: discord.PartialMessageable, delivery: Delivery, ourselves: discord.ClientUser | None
+) -> int | None:
     oldest = (delivery.claimed_at or delivery.planned_at) - _SKEW
     read = 0
     async for message in channel.history(limit=_MOST_READ_MESSAGES):
         read += 1
-        if any(delivery.nonce in text for text in _texts(message.components)):
+        if message.author == ourselves and any(delivery.nonce in text for text in _texts(message.components)):
             return message.id
         if message.created_at < oldest:
             return None

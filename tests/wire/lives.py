@@ -54,7 +54,7 @@ class Struck:
 
 def any_end(chance: random.Random) -> Death | Struck:
     """A death at a random step of a random digest."""
-    number = chance.randint(1, 14)
+    number = chance.randint(1, 10)
     if chance.random() < 0.5:
         return Struck(chance.choice(("unsent", "stored", "answered")), number)
     return Death(chance.choice(("before", "after")), chance.choice(("claim", "mark")), number)

@@ -64,11 +64,11 @@ def _deadly(
     @functools.wraps(method)
     async def take(*given: _Given.args, **named: _Given.kwargs) -> _Made:
         nonlocal taken
-        taken += 1
-        if before and taken == number:
+        taken = mine = taken + 1
+        if before and mine == number:
             os.kill(os.getpid(), signal.SIGKILL)
         made = await method(*given, **named)
-        if taken == number:
+        if mine == number:
             os.kill(os.getpid(), signal.SIGKILL)
         return made
 
