@@ -163,10 +163,19 @@ class Schedules:
             await record(begun, guild, "schedule removed", str(number), who=by, at=now)
             return removed
 
-    async def disable(self, schedule_id: int, reason: str, *, now: datetime | None = None) -> None:
-        """Stop a schedule for ``reason``, which `list` shows; what was ready to be posted for it is skipped."""
+    async def disable(
+        self, schedule_id: int, reason: str, *, refused: int | None = None, now: datetime | None = None
+    ) -> None:
+        """Stop a schedule for ``reason``, which `list` shows; what was ready to be posted for it is skipped.
+
+        ``refused`` is the delivery that found it out: it has failed.
+        """
         now = now or datetime.now(UTC)
         async with self._database.write() as begun:
+            if refused is not None:
+                failed = {"state": "failed", "reason": reason, "finished_at": now}
+                sending = (delivery.c.id == refused, delivery.c.state == "sending")
+                await begun.execute(update(delivery).where(*sending).values(failed))
             row = (await begun.execute(_kept().where(schedule.c.id == schedule_id))).one_or_none()
             if row is None:
                 return

@@ -177,12 +177,12 @@ class Deliverer:
 
     async def _close(self, delivery: Delivery, schedule: Schedule, outcome: Outcome) -> None:
         """Stop the schedule whose channel takes nothing more, with the reason; what it had ready is skipped."""
-        await self._settle(delivery, DeliveryState.FAILED, outcome.reason)
-        if delivery.channel_id != schedule.channel_id:
-            return  # it has another channel by now
-        reason = outcome.reason or ""
-        await self._newsdesk.corpus.schedules.disable(schedule.id, reason, now=self._newsdesk.now())
-        _log.warning("schedule %d stopped: %s", schedule.id, reason)
+        if delivery.channel_id != schedule.channel_id:  # it has another one by now
+            await self._settle(delivery, DeliveryState.FAILED, outcome.reason)
+            return
+        schedules, reason = self._newsdesk.corpus.schedules, outcome.reason or ""
+        await schedules.disable(schedule.id, reason, refused=delivery.id, now=self._newsdesk.now())
+        _log.warning("delivery %d failed and schedule %d stopped: %s", delivery.id, schedule.id, reason)
 
     async def _note_sent(self, delivery: Delivery, message_id: int | None) -> None:
         sent, now = DeliveryState.SENT, self._newsdesk.now()

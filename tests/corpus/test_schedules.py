@@ -64,7 +64,11 @@ async def test_a_disabled_schedule_says_why_and_posts_nothing_more(
 ) -> None:
     added = await add(HERE)
     await corpus.deliveries.plan(added.id, date(2026, 5, 12), ["{}"], channel_id=6, now=now)
-    await corpus.schedules.disable(added.id, "the channel is gone")
+    sent, _ = await corpus.deliveries.plan(added.id, date(2026, 5, 13), ["{}"] * 2, channel_id=6, now=now)
+    await corpus.deliveries.claim(sent.id, now=now)
+    await corpus.schedules.disable(added.id, "the channel is gone", refused=sent.id)
+    states = [one.state.value for one in await corpus.deliveries.of_day(added.id, date(2026, 5, 13))]
+    assert states == ["failed", "skipped"]
     await corpus.schedules.disable(999, "no such schedule")
     assert [one.disabled_reason for one in await corpus.schedules.list(HERE)] == ["the channel is gone"]
     assert await corpus.deliveries.unfinished() == []

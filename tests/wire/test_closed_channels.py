@@ -1,0 +1,131 @@
+"""A channel that takes no more messages stops its schedule, with the reason; a thread that can be reopened is.
+
+Real sockets.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import pytest
+
+import commands
+from bot.corpus import Delivery, DeliveryState, Schedule
+from bot.discord_app import app, delivery
+from bot.errors import TokenRefused
+from bot.newsdesk import Newsdesk
+from tests.wire import objects, permissions
+from tests.wire.conftest import NOON, Serving
+from tests.wire.double import PATIENCE_SECONDS, TOKEN, Double, text_channels
+from tests.wire.places import PUBLIC_THREAD, Place
+
+Closing = Callable[[Double, Place], Awaitable[None]]
+
+
+async def _cannot_write(double: Double, place: Place) -> None:
+    place.denied = permissions.SEND_MESSAGES | permissions.SEND_MESSAGES_IN_THREADS
+
+
+async def _cannot_see(double: Double, place: Place) -> None:
+    place.denied = permissions.VIEW_CHANNEL
+
+
+async def _is_gone(double: Double, place: Place) -> None:
+    double.places.remove(place)
+
+
+@pytest.fixture(autouse=True)
+def polled_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delivery, "POLL_SECONDS", 0.05)
+
+
+async def schedule_to(newsdesk: Newsdesk, place: Place) -> Schedule:
+    return await newsdesk.corpus.schedules.add(
+        int(objects.GUILD),
+        channel_id=int(place.id),
+        at="11:59",
+        zone="UTC",
+        period="all",
+        created_by=int(objects.ADMIN),
+        now=NOON - timedelta(hours=2),
+    )
+
+
+async def settled(newsdesk: Newsdesk, schedule: Schedule) -> Delivery:
+    """What became of its digest."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while (last := await newsdesk.corpus.deliveries.last(schedule.id)) is None or last.finished_at is None:
+            pass  # each look awaits the database, in which the bot is writing meanwhile
+    return last
+
+
+@pytest.mark.parametrize(
+    ("close", "reason"),
+    [
+        (_cannot_write, "I may no longer write in the channel, or attach files there"),
+        (_cannot_see, "I may no longer see the channel"),
+        (_is_gone, "the channel no longer exists"),
+    ],
+)
+async def test_a_channel_that_closed_while_the_bot_was_away_stops_its_schedule_alone(
+    double: Double, newsdesk: Newsdesk, serving: Serving, close: Closing, reason: str
+) -> None:
+    closed, other = text_channels(double, 2)
+    schedules = [await schedule_to(newsdesk, place) for place in (closed, other)]
+    await close(double, closed)
+    async with serving():
+        found = [await settled(newsdesk, schedule) for schedule in schedules]
+        kept = {one.id: one for one in await newsdesk.corpus.schedules.all()}
+    assert [one.state for one in found] == [DeliveryState.FAILED, DeliveryState.SENT]
+    assert found[0].reason == kept[schedules[0].id].disabled_reason == reason
+    assert kept[schedules[1].id].is_live
+    assert len(other.messages) == 1
+
+
+async def test_an_archived_thread_is_opened_by_the_digest(double: Double, newsdesk: Newsdesk, serving: Serving) -> None:
+    thread = double.places.add(PUBLIC_THREAD, "the harbour", text_channels(double, 1)[0])
+    thread.archived = True
+    schedule = await schedule_to(newsdesk, thread)
+    async with serving():
+        assert (await settled(newsdesk, schedule)).state is DeliveryState.SENT
+    assert not thread.archived
+
+
+async def test_a_thread_that_must_be_reopened_first_is(double: Double, newsdesk: Newsdesk, serving: Serving) -> None:
+    thread = double.places.add(PUBLIC_THREAD, "the harbour", text_channels(double, 1)[0])
+    thread.archived = True
+    double.fail("POST", "/channels/*/messages", status=400, code=50083)
+    schedule = await schedule_to(newsdesk, thread)
+    async with serving():
+        assert (await settled(newsdesk, schedule)).state is DeliveryState.SENT
+    assert double.sent("PATCH", f"/channels/{thread.id}")
+    assert len(thread.messages) == 1
+
+
+async def test_a_locked_thread_stops_its_schedule(double: Double, newsdesk: Newsdesk, serving: Serving) -> None:
+    thread = double.places.add(PUBLIC_THREAD, "the harbour", text_channels(double, 1)[0])
+    thread.archived = thread.locked = True
+    schedule = await schedule_to(newsdesk, thread)
+    async with serving():
+        found = await settled(newsdesk, schedule)
+    assert (found.state, found.reason) == (
+        DeliveryState.FAILED,
+        "the thread is archived and I may not reopen it",
+    )
+    assert thread.messages == []
+
+
+async def test_a_token_that_is_refused_ends_the_bot_and_nothing_is_lost(double: Double, newsdesk: Newsdesk) -> None:
+    (place,) = text_channels(double, 1)
+    schedule = await schedule_to(newsdesk, place)
+    double.fail("POST", "/channels/*/messages", status=401)
+    with pytest.raises(TokenRefused):
+        await app.serve(newsdesk, commands.ALL, TOKEN, asyncio.Event())
+    stop = asyncio.Event()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(app.serve(newsdesk, commands.ALL, TOKEN, stop))
+        assert (await settled(newsdesk, schedule)).state is DeliveryState.SENT
+        stop.set()
+    assert len(place.messages) == 1
