@@ -18,7 +18,8 @@ import aiohttp
 import discord
 
 from bot.corpus import Delivery, DeliveryState, Schedule
-from bot.discord_app.cards import Card, digest_card
+from bot.discord_app.cards import Card
+from bot.discord_app.digest_cards import digest_cards
 from bot.discord_app.times import day_start, instant, latest_due
 from bot.errors import SettingsError, TokenRefused
 from bot.newsdesk import Newsdesk, as_period
@@ -69,14 +70,14 @@ class Deliverer:
     async def post_now(self, schedule: Schedule) -> discord.Message:
         """Post the digest of a schedule at once, besides its daily one. Raises `discord.HTTPException`."""
         card = await self.render(schedule, self._newsdesk.now())
-        return await self._channel(schedule).send(view=card.view, nonce=secrets.token_hex(10))
+        return await self._channel(schedule).send(view=card.view, files=card.files, nonce=secrets.token_hex(10))
 
     async def render(self, schedule: Schedule, now: datetime) -> Card:
         """The digest that ``schedule`` would post now."""
         digest = await self._newsdesk.digest(
             schedule.guild, as_period(schedule.period), day_start=day_start(schedule.zone, now)
         )
-        return digest_card(digest)
+        return (await asyncio.to_thread(digest_cards, digest))[0]
 
     async def _plan(self, schedule: Schedule) -> None:
         """Give the latest due date its row, and every date before it that was missed."""
@@ -126,7 +127,7 @@ class Deliverer:
     async def _post(self, delivery: Delivery, schedule: Schedule) -> None:
         card = Card.thaw(delivery.payload).text(f"-# Posted daily by schedule {schedule.number} · {delivery.nonce}")
         try:
-            message = await self._channel(schedule).send(view=card.view, nonce=delivery.nonce)
+            message = await self._channel(schedule).send(view=card.view, files=card.files, nonce=delivery.nonce)
         except discord.HTTPException as error:
             await self._note_failure(delivery, schedule, error)
         except aiohttp.ClientConnectorError as error:  # the request never left: it may be sent anew

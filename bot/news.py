@@ -1,0 +1,205 @@
+"""What is new in a library: the articles of a period, on a topic if there is one, and what was there before them.
+
+corpus, indexes -> editions (stories, rising terms, inflow, archive) -> a `Digest`. `Newsdesk.digest` asks it; it knows
+nothing of Discord. Texts are read of the newest articles of the period alone; what came before is counted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.corpus import Corpus, Heading
+from bot.editions.archive import pick
+from bot.editions.digests import Speeches, archived, digest, newest
+from bot.editions.inflow import Calendar, contributions, inflow
+from bot.editions.rising import FEWEST_COMPARED, MOST_RISING, g2, likeliest, spelled
+from bot.editions.stories import near_duplicates
+from bot.indexes import Indexes
+from bot.model import Archived, Article, Digest, Rising, Story
+from bot.search.catalogue import Catalogue
+from bot.search.phrases import fits, reads_text
+from bot.search.query import Query
+
+_AT_ONCE: Final = 200  # articles with their texts in one answer of the database: some 10 ms of the event loop
+_MOST_READ: Final = 200  # for a phrase, in the archive
+_MOST_SPELLED: Final = 12  # articles read to see how a rising term is written
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A period as a person names it. ``before`` is where the one of equal length before it begins; None: there is none.
+
+    ``calendar`` holds where it begins itself, and how whoever asks counts days.
+    """
+
+    title: str
+    calendar: Calendar
+    before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What came in during a period: all of it by row id, and the articles on the topic, with their texts the newest."""
+
+    ids: frozenset[int]
+    articles: tuple[Article, ...]
+
+
+class News:
+    """Methods take the ``library`` of whoever asks, and raise `CorpusError` where the database cannot be used."""
+
+    def __init__(
+        self, corpus: Corpus, indexes: Indexes, headings: Callable[[int], Awaitable[Sequence[Heading]]]
+    ) -> None:
+        self._corpus = corpus
+        self._indexes = indexes
+        self._headings = headings
+
+    async def digest(self, library: int, stretch: Stretch, topic: Query | None) -> Digest:
+        """What came in on ``topic`` (None: on anything), against what was there before."""
+        catalogue = await self._indexes.catalogue(library)
+        on_topic = None if topic is None else await self._indexes.think(catalogue.matching, topic)
+        held = await self._held(library, stretch.calendar.since, None, topic, on_topic)
+        if not held.articles:
+            return await self._quiet(library, stretch, catalogue, topic, on_topic)
+        read = await asyncio.to_thread(newest, held.articles)
+        said = await self._corpus.speeches.of(library, [article.id for article in read])
+        earlier = await asyncio.to_thread(catalogue.precedents, [article.id for article in read], held.ids)
+        made = await asyncio.to_thread(digest, stretch.title, held.articles, said, told_before=earlier.keys())
+        known = await self._corpus.articles.get(
+            {earlier[one.id] for story in made.stories for one in story.articles if one.id in earlier}
+        )
+        return replace(
+            made,
+            stories=tuple(_going_on(story, earlier, known) for story in made.stories),
+            topic=topic.text if topic else None,
+            rising=await self._rising(library, stretch, catalogue, read, topic, on_topic),
+            added=contributions(held.articles),
+            inflow=await asyncio.to_thread(inflow, held.articles, stretch.calendar),
+        )
+
+    async def _held(
+        self,
+        library: int,
+        since: datetime | None,
+        until: datetime | None,
+        topic: Query | None,
+        on_topic: Collection[int] | None,
+    ) -> Held:
+        """What was added from ``since`` on and before ``until``; texts are kept of the newest articles on the topic."""
+        ids: set[int] = set()
+        kept: list[Article] = []
+        async for some in self._added(library, since, until):
+            ids.update(article.id for article in some)
+            kept += await asyncio.to_thread(_on_topic, some, topic, on_topic)
+            kept = await asyncio.to_thread(_lightened, kept)
+        return Held(frozenset(ids), tuple(kept))
+
+    async def _added(
+        self, library: int, since: datetime | None, until: datetime | None
+    ) -> AsyncIterator[Sequence[Article]]:
+        """The articles of a period, some at once: all of a large library would keep everybody waiting."""
+        times = sorted(
+            heading.added_at
+            for heading in await self._headings(library)
+            if (since is None or heading.added_at >= since) and (until is None or heading.added_at < until)
+        )
+        edges = list(dict.fromkeys(times[_AT_ONCE::_AT_ONCE]))
+        for start, end in zip([since, *edges], [*edges, until], strict=True):
+            yield await self._corpus.articles.added_between(library, start, end)
+
+    async def _rising(
+        self,
+        library: int,
+        stretch: Stretch,
+        catalogue: Catalogue,
+        read: Sequence[Article],
+        topic: Query | None,
+        on_topic: Collection[int] | None,
+    ) -> tuple[Rising, ...]:
+        if stretch.before is None:
+            return ()
+        before = await self._held(library, stretch.before, stretch.calendar.since, topic, on_topic)
+        was = [article.id for article in before.articles]
+        return await asyncio.to_thread(_risen, catalogue, read, was, topic.terms if topic else ())
+
+    # Quiet periods
+
+    async def _quiet(
+        self,
+        library: int,
+        stretch: Stretch,
+        catalogue: Catalogue,
+        topic: Query | None,
+        on_topic: Collection[int] | None,
+    ) -> Digest:
+        """Nothing came in: an article from the archive, on the topic, if there is one."""
+        wanted = on_topic
+        if topic is not None and on_topic and reads_text(topic):
+            some = await self._corpus.articles.get(sorted(on_topic)[-_MOST_READ:])
+            wanted = {one.id for one in await asyncio.to_thread(_on_topic, list(some.values()), topic, on_topic)}
+        archive = await self._from_archive(library, stretch, catalogue, wanted)
+        return Digest(stretch.title, (), (), 0, 0, topic=topic.text if topic else None, archive=archive)
+
+    async def _from_archive(
+        self, library: int, stretch: Stretch, catalogue: Catalogue, wanted: Collection[int] | None
+    ) -> Archived | None:
+        days = await asyncio.to_thread(catalogue.days)
+        picked = await asyncio.to_thread(
+            pick, [day for day in days if wanted is None or day[0] in wanted], stretch.calendar.today
+        )
+        if picked is None:
+            return None
+        id_, why = picked
+        article = (await self._corpus.articles.get([id_])).get(id_)
+        if article is None:  # removed this very moment
+            return None
+        said: Speeches = await self._corpus.speeches.of(library, [id_])
+        return await asyncio.to_thread(archived, article, said.get(id_, ()), why)
+
+
+def _on_topic(articles: Sequence[Article], topic: Query | None, on_topic: Collection[int] | None) -> list[Article]:
+    """Those that the index found on the topic, and that hold its phrases."""
+    found = [article for article in articles if on_topic is None or article.id in on_topic]
+    return found if topic is None or not reads_text(topic) else [article for article in found if fits(article, topic)]
+
+
+def _lightened(articles: list[Article]) -> list[Article]:
+    """``articles`` with the texts of the newest alone: what stories are made of."""
+    kept = {article.id for article in newest(articles)}
+    return [article if article.id in kept else replace(article, text="") for article in articles]
+
+
+def _going_on(story: Story, earlier: dict[int, int], known: dict[int, Article]) -> Story:
+    """``story`` with the earlier article most like its lead, or like the first of the others that has one."""
+    found = (known.get(earlier[article.id]) for article in story.articles if article.id in earlier)
+    return replace(story, earlier=next(filter(None, found), None))
+
+
+def _risen(
+    catalogue: Catalogue, read: Sequence[Article], before: Collection[int], asked: Collection[str]
+) -> tuple[Rising, ...]:
+    """The terms that rise, but for those ``asked`` for. Copies of one text count once: it is one use of its words."""
+    if len(before) < FEWEST_COMPARED:
+        return ()
+    texts = [min(same, key=lambda article: article.id) for same in near_duplicates(read)]
+    now, was = catalogue.uses([article.id for article in texts]), catalogue.uses(before)
+    surprise = g2(now, len(texts), was, len(before))
+    ids = likeliest(surprise)
+    named = zip(catalogue.named(ids), ids.tolist(), strict=True)
+    terms = {term: id_ for term, id_ in named if term not in asked}
+    ranked = sorted(terms, key=lambda term: (-surprise[terms[term]], term))
+    by_id = {article.id: article for article in texts}
+    held = {id_ for term in ranked for id_ in catalogue.holding(term, by_id.keys())[-_MOST_SPELLED:]}
+    words = spelled(ranked, [f"{by_id[id_].title}\n{by_id[id_].text}" for id_ in sorted(held)])
+    risen = [Rising(word, int(now[terms[term]]), int(was[terms[term]])) for term, word in words.items()]
+    return tuple(risen[:MOST_RISING])
+
+
+def previous(since: datetime | None, now: datetime) -> datetime | None:
+    """Where the period of the same length before ``since`` begins; None where the period has no beginning."""
+    return None if since is None else since - max(now - since, timedelta(0))
