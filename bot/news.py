@@ -7,16 +7,18 @@ nothing of Discord. Texts are read of the newest articles of the period alone; w
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
+
+import numpy as np
 
 from bot.corpus import Corpus, Heading
 from bot.editions.archive import pick
 from bot.editions.digests import Speeches, archived, digest, newest
 from bot.editions.inflow import Calendar, contributions, inflow
-from bot.editions.rising import FEWEST_COMPARED, MOST_RISING, g2, likeliest, spelled
+from bot.editions.rising import LEAST_G2, MOST_RISING, g2, likeliest, spelled
 from bot.editions.stories import near_duplicates
 from bot.indexes import Indexes
 from bot.model import Archived, Article, Digest, Rising, Story
@@ -26,7 +28,8 @@ from bot.search.query import Query
 
 _AT_ONCE: Final = 200  # articles with their texts in one answer of the database: some 10 ms of the event loop
 _MOST_READ: Final = 200  # for a phrase, in the archive
-_MOST_SPELLED: Final = 12  # articles read to see how a rising term is written
+_MOST_HOLDERS: Final = 20  # articles looked at, the newest, to see whether those that use a term are copies
+_MOST_SPELLED: Final = 12  # and to see how they write it
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,21 +186,33 @@ def _going_on(story: Story, earlier: dict[int, int], known: dict[int, Article]) 
 def _risen(
     catalogue: Catalogue, read: Sequence[Article], before: Collection[int], asked: Collection[str]
 ) -> tuple[Rising, ...]:
-    """The terms that rise, but for those ``asked`` for. Copies of one text count once: it is one use of its words."""
-    if len(before) < FEWEST_COMPARED:
-        return ()
-    texts = [min(same, key=lambda article: article.id) for same in near_duplicates(read)]
-    now, was = catalogue.uses([article.id for article in texts]), catalogue.uses(before)
-    surprise = g2(now, len(texts), was, len(before))
-    ids = likeliest(surprise)
-    named = zip(catalogue.named(ids), ids.tolist(), strict=True)
-    terms = {term: id_ for term, id_ in named if term not in asked}
-    ranked = sorted(terms, key=lambda term: (-surprise[terms[term]], term))
-    by_id = {article.id: article for article in texts}
-    held = {id_ for term in ranked for id_ in catalogue.holding(term, by_id.keys())[-_MOST_SPELLED:]}
-    words = spelled(ranked, [f"{by_id[id_].title}\n{by_id[id_].text}" for id_ in sorted(held)])
-    risen = [Rising(word, int(now[terms[term]]), int(was[terms[term]])) for term, word in words.items()]
+    """The terms that rise, but for those ``asked`` for and numbers."""
+    by_id = {article.id: article for article in read}
+    now, was = catalogue.uses(by_id.keys()), catalogue.uses(before)
+    likely = likeliest(g2(now, len(read), was, len(before)))
+    named = zip(catalogue.named(likely), likely.tolist(), strict=True)
+    terms = {term: id_ for term, id_ in named if term not in asked and any(map(str.isalpha, term))}
+    holders = {term: catalogue.holding(term, by_id.keys())[-_MOST_HOLDERS:] for term in terms}
+    copies = _copies([by_id[id_] for id_ in {id_ for held in holders.values() for id_ in held}])
+    counts = np.array([_texts(int(now[id_]), holders[term], copies) for term, id_ in terms.items()], np.int64)
+    surprise = g2(counts, len(read), was[list(terms.values())], len(before))
+    found = {term: place for place, term in enumerate(terms) if surprise[place] >= LEAST_G2}
+    ranked = sorted(found, key=lambda term: (-surprise[found[term]], term))
+    shown = {id_ for term in ranked for id_ in holders[term][-_MOST_SPELLED:]}
+    words = spelled(ranked, [f"{by_id[id_].title}\n{by_id[id_].text}" for id_ in sorted(shown)])
+    risen = [Rising(word, int(counts[found[term]]), int(was[terms[term]])) for term, word in words.items()]
     return tuple(risen[:MOST_RISING])
+
+
+def _copies(articles: Sequence[Article]) -> dict[int, int]:
+    """By row id, the first article that has the same text: reprinted, a text is still one use of its words."""
+    groups = ([article.id for article in same] for same in near_duplicates(articles))
+    return {id_: min(group) for group in groups for id_ in group}
+
+
+def _texts(articles: int, holders: Sequence[int], copies: Mapping[int, int]) -> int:
+    """How many texts use a term that so many articles use, by what was seen of them."""
+    return round(articles * len({copies[id_] for id_ in holders}) / len(holders))
 
 
 def previous(since: datetime | None, now: datetime) -> datetime | None:

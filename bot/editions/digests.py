@@ -44,10 +44,11 @@ def digest(
     of articles with something like them in the library already), then by length and by day; the ten first are told.
     ``article_count`` counts all articles.
     """
-    stories = sorted(group(newest(articles)), key=lambda story: _rank(story, told_before))
+    counted = [(_sources(story), story) for story in group(newest(articles))]
+    stories = sorted(counted, key=lambda one: _rank(*one, told_before))
     return Digest(
         title,
-        tuple(_story(story, speeches) for story in stories[:MOST_STORIES]),
+        tuple(_story(sources, story, speeches) for sources, story in stories[:MOST_STORIES]),
         tuple(most_quoted(articles, speeches)),
         len(articles),
         len(stories),
@@ -66,12 +67,12 @@ def archived(article: Article, speeches: Sequence[Speech], why: str) -> Archived
     return Archived(article, line, quote[1] if quote else None, why)
 
 
-def _rank(story: Sequence[Article], told_before: Collection[int]) -> tuple[int, bool, int, int, int]:
+def _rank(sources: int, story: Sequence[Article], told_before: Collection[int]) -> tuple[int, bool, int, int, int]:
     known = sum(article.id in told_before for article in story)
     length = bisect(_LENGTHS, sum(article.words for article in story))
     latest = max(_day(article) for article in story)
     return (
-        -_sources(story),
+        -sources,
         2 * known > len(story),
         -length,
         -latest.toordinal(),
@@ -94,13 +95,13 @@ def _day(article: Article) -> date:
     return article.published.first_day if article.published else article.added_at.date()
 
 
-def _story(story: Sequence[Article], speeches: Speeches) -> Story:
+def _story(sources: int, story: Sequence[Article], speeches: Speeches) -> Story:
     """The lead is the most typical article that has a sentence to tell; ``line`` is empty where none has."""
     lines = ((place, best_sentence(article)) for place, article in enumerate(story))
     lead, line = next(((place, line) for place, line in lines if len(line)), (0, Span(0, 0)))
     ordered = [story[lead], *story[:lead], *story[lead + 1 :]]
     quote = best_quote(ordered, speeches, line.of(story[lead].text))
-    return Story(tuple(ordered), line, quote, _sources(story))
+    return Story(tuple(ordered), line, quote, sources)
 
 
 def best_quote(story: Sequence[Article], speeches: Speeches, line: str) -> tuple[Article, Speech] | None:

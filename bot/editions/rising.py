@@ -27,8 +27,8 @@ FEWEST_COMPARED: Final = 5
 """Articles in either period: with fewer nothing can be said."""
 LEAST_G2: Final = 10.83
 """Chi-square with one degree of freedom at p = 0.001."""
-CANDIDATES: Final = 12
-"""Terms to look at where five are wanted: two can be one name."""
+CANDIDATES: Final = 24
+"""Terms to look at where five are wanted: two can be one name, and all can be those of one text in many copies."""
 _JOINED = 0.5  # of a term's uses, from which it and its neighbour are one name
 _POSSESSIVE = re.compile(r"['’]s$")
 

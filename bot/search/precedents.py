@@ -16,7 +16,7 @@ from bot.tallies import Ints
 ALIKE: Final = 0.3
 """Cosine of whole articles, as BM25 weights, from which an article has been told before. On ECB+, a third of it against
 the rest: 0.84 of the articles whose event was there are found, 0.06 of the others (0.94 and 0.19 at 0.25)."""
-_TERMS = 20  # of an article, the heaviest: what it is about
+_TERMS = 12  # of an article, the heaviest: what it is about
 _CANDIDATES = 5  # that hold most of these are compared whole
 
 
