@@ -195,7 +195,8 @@ def _risen(
     holders = {term: catalogue.holding(term, by_id.keys())[-_MOST_HOLDERS:] for term in terms}
     copies = _copies([by_id[id_] for id_ in {id_ for held in holders.values() for id_ in held}])
     counts = np.array([_texts(int(now[id_]), holders[term], copies) for term, id_ in terms.items()], np.int64)
-    surprise = g2(counts, len(read), was[list(terms.values())], len(before))
+    texts = len(read) - len(copies) + len(set(copies.values()))
+    surprise = g2(counts, texts, was[list(terms.values())], len(before))
     found = {term: place for place, term in enumerate(terms) if surprise[place] >= LEAST_G2}
     ranked = sorted(found, key=lambda term: (-surprise[found[term]], term))
     shown = {id_ for term in ranked for id_ in holders[term][-_MOST_SPELLED:]}

@@ -17,33 +17,57 @@ Dated = tuple[int, date | None]
 Pick = tuple[int, str]
 """An article's row id, and why it was picked."""
 
-_LOOKED_BACK: Final = 30  # days: whether yesterday's pick gave way to that of the day before
+_EPOCH: Final = date(2020, 1, 1)  # no bot ran before
 _DAY = timedelta(days=1)
 
 
 def pick(articles: Sequence[Dated], day: date) -> Pick | None:
-    """The article for ``day`` (as whoever reads it counts days); ``articles`` in a lasting order. None without any."""
+    """The article for ``day`` (as whoever reads it counts days); ``articles`` in a lasting order. None without any.
+
+    It is the best choice of the day, or the second where that was the pick of the day before: which is looked up as far
+    back as it matters, in a library of any size a day or two.
+    """
     if not articles:
         return None
     dated: defaultdict[int, list[tuple[int, date]]] = defaultdict(list)
     for id_, published in articles:
         if published is not None:
             dated[published.day].append((id_, published))
-    chosen: Pick | None = None
-    for back in range(_LOOKED_BACK, -1, -1):
-        choices = list(_choices(articles, dated, day - back * _DAY))
-        chosen = next((choice for choice in choices if chosen is None or choice[0] != chosen[0]), choices[0])
+    chain = [_two(articles, dated, day)]
+    while len(chain[-1]) == 2 and day > _EPOCH:
+        day -= _DAY
+        before = _two(articles, dated, day)
+        if chain[-1][0][0] not in dict(before):
+            break
+        chain.append(before)
+    chosen = chain.pop()[0]
+    for first, second in reversed(chain):
+        chosen = second if first[0] == chosen[0] else first
     return chosen
 
 
+def _two(articles: Sequence[Dated], dated: Mapping[int, Sequence[tuple[int, date]]], day: date) -> list[Pick]:
+    """The two best choices of a day, or the one there is."""
+    distinct: dict[int, str] = {}
+    for id_, why in _choices(articles, dated, day):
+        distinct.setdefault(id_, why)
+        if len(distinct) == 2:
+            break
+    return list(distinct.items())
+
+
 def _choices(articles: Sequence[Dated], dated: Mapping[int, Sequence[tuple[int, date]]], day: date) -> Iterator[Pick]:
-    """What may be picked for a day, best first; of several that are as good, each year another comes first."""
+    """What may be picked for a day, best first; of several that are as good, each year another comes first.
+
+    There are two different ones among them where there are two articles.
+    """
     earlier = [(id_, then) for id_, then in dated.get(day.day, ()) if (then.year, then.month) < (day.year, day.month)]
     for same in (_years_ago(earlier, day), _months_ago(earlier, day)):
         yield from (same[(day.year + number) % len(same)] for number in range(len(same)))
-    many, turn = len(articles), day.toordinal()
-    for place in (turn, turn + (many + 1) // 2):  # the second is far from tomorrow's first
-        yield articles[place % many][0], f"today's pick of {_count(many, 'article')}"
+    many, turn, tomorrow = len(articles), day.toordinal(), (day + _DAY).day
+    in_turn = [articles[place % many] for place in (turn, turn + (many + 1) // 2)]  # the second is far from tomorrow's
+    for id_, _ in sorted(in_turn, key=lambda one: one[1] is not None and one[1].day == tomorrow):
+        yield id_, f"today's pick of {_count(many, 'article')}"
 
 
 def _years_ago(earlier: Sequence[tuple[int, date]], day: date) -> list[Pick]:

@@ -45,7 +45,7 @@ def digest(
     ``article_count`` counts all articles.
     """
     counted = [(_sources(story), story) for story in group(newest(articles))]
-    stories = sorted(counted, key=lambda one: _rank(*one, told_before))
+    stories = sorted(counted, key=lambda one: _rank(one[0], one[1], told_before))
     return Digest(
         title,
         tuple(_story(sources, story, speeches) for sources, story in stories[:MOST_STORIES]),

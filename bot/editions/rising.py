@@ -57,8 +57,11 @@ def _surprise(count: Ints, expected: Floats) -> Floats:
 
 
 def likeliest(surprise: Floats) -> Ints:
-    """The places of the `CANDIDATES` most surprising terms, of equal ones all, that are surprising enough."""
-    rising = np.flatnonzero(surprise >= LEAST_G2)
+    """The places of the `CANDIDATES` most surprising terms, of equal ones all, that may turn out to rise.
+
+    Half the least will do: copies among the articles make their own words rise, and those of all others less.
+    """
+    rising = np.flatnonzero(surprise >= LEAST_G2 / 2)
     if len(rising) <= CANDIDATES:
         return rising
     values = surprise[rising]
