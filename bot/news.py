@@ -16,7 +16,7 @@ import numpy as np
 
 from bot.corpus import Corpus, Heading
 from bot.editions.archive import pick
-from bot.editions.digests import Speeches, archived, digest, newest
+from bot.editions.digests import archived, digest, newest
 from bot.editions.inflow import Calendar, contributions, inflow
 from bot.editions.rising import LEAST_G2, MOST_RISING, g2, likeliest, spelled
 from bot.editions.stories import near_duplicates
@@ -45,6 +45,19 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
+class Topic:
+    """What a digest is on, and the row ids of all articles that the index finds on it."""
+
+    query: Query
+    ids: frozenset[int]
+
+    def among(self, articles: Sequence[Article]) -> list[Article]:
+        """Those of ``articles`` that are on the topic, and hold its phrases."""
+        found = [article for article in articles if article.id in self.ids]
+        return [article for article in found if fits(article, self.query)] if reads_text(self.query) else found
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """What came in during a period: all of it by row id, and the articles on the topic, with their texts the newest."""
 
@@ -62,13 +75,15 @@ class News:
         self._indexes = indexes
         self._headings = headings
 
-    async def digest(self, library: int, stretch: Stretch, topic: Query | None) -> Digest:
-        """What came in on ``topic`` (None: on anything), against what was there before."""
+    async def digest(self, library: int, stretch: Stretch, query: Query | None) -> Digest:
+        """What came in on what ``query`` asks for (None: on anything), against what was there before."""
         catalogue = await self._indexes.catalogue(library)
-        on_topic = None if topic is None else await self._indexes.think(catalogue.matching, topic)
-        held = await self._held(library, stretch.calendar.since, None, topic, on_topic)
+        topic = Topic(query, await self._indexes.think(catalogue.matching, query)) if query else None
+        held = await self._held(library, stretch.calendar.since, None, topic)
+        about = query.text if query else None
         if not held.articles:
-            return await self._quiet(library, stretch, catalogue, topic, on_topic)
+            archive = await self._from_archive(library, stretch.calendar, catalogue, topic)
+            return Digest(stretch.title, (), (), 0, 0, topic=about, archive=archive)
         read = await asyncio.to_thread(newest, held.articles)
         said = await self._corpus.speeches.of(library, [article.id for article in read])
         earlier = await asyncio.to_thread(catalogue.precedents, [article.id for article in read], held.ids)
@@ -79,26 +94,19 @@ class News:
         return replace(
             made,
             stories=tuple(_going_on(story, earlier, known) for story in made.stories),
-            topic=topic.text if topic else None,
-            rising=await self._rising(library, stretch, catalogue, read, topic, on_topic),
-            added=contributions(held.articles),
+            topic=about,
+            rising=await self._rising(library, stretch, catalogue, read, topic),
+            added=await asyncio.to_thread(contributions, held.articles),
             inflow=await asyncio.to_thread(inflow, held.articles, stretch.calendar),
         )
 
-    async def _held(
-        self,
-        library: int,
-        since: datetime | None,
-        until: datetime | None,
-        topic: Query | None,
-        on_topic: Collection[int] | None,
-    ) -> Held:
+    async def _held(self, library: int, since: datetime | None, until: datetime | None, topic: Topic | None) -> Held:
         """What was added from ``since`` on and before ``until``; texts are kept of the newest articles on the topic."""
         ids: set[int] = set()
         kept: list[Article] = []
         async for some in self._added(library, since, until):
             ids.update(article.id for article in some)
-            kept += await asyncio.to_thread(_on_topic, some, topic, on_topic)
+            kept += some if topic is None else await asyncio.to_thread(topic.among, some)
             kept = await asyncio.to_thread(_lightened, kept)
         return Held(frozenset(ids), tuple(kept))
 
@@ -116,59 +124,39 @@ class News:
             yield await self._corpus.articles.added_between(library, start, end)
 
     async def _rising(
-        self,
-        library: int,
-        stretch: Stretch,
-        catalogue: Catalogue,
-        read: Sequence[Article],
-        topic: Query | None,
-        on_topic: Collection[int] | None,
+        self, library: int, stretch: Stretch, catalogue: Catalogue, read: Sequence[Article], topic: Topic | None
     ) -> tuple[Rising, ...]:
+        """The terms that rise in what was ``read``, against the period before."""
         if stretch.before is None:
             return ()
-        before = await self._held(library, stretch.before, stretch.calendar.since, topic, on_topic)
+        before = await self._held(library, stretch.before, stretch.calendar.since, topic)
         was = [article.id for article in before.articles]
-        return await asyncio.to_thread(_risen, catalogue, read, was, topic.terms if topic else ())
-
-    # Quiet periods
-
-    async def _quiet(
-        self,
-        library: int,
-        stretch: Stretch,
-        catalogue: Catalogue,
-        topic: Query | None,
-        on_topic: Collection[int] | None,
-    ) -> Digest:
-        """Nothing came in: an article from the archive, on the topic, if there is one."""
-        wanted = on_topic
-        if topic is not None and on_topic and reads_text(topic):
-            some = await self._corpus.articles.get(sorted(on_topic)[-_MOST_READ:])
-            wanted = {one.id for one in await asyncio.to_thread(_on_topic, list(some.values()), topic, on_topic)}
-        archive = await self._from_archive(library, stretch, catalogue, wanted)
-        return Digest(stretch.title, (), (), 0, 0, topic=topic.text if topic else None, archive=archive)
+        return await asyncio.to_thread(_risen, catalogue, read, was, topic.query.terms if topic else ())
 
     async def _from_archive(
-        self, library: int, stretch: Stretch, catalogue: Catalogue, wanted: Collection[int] | None
+        self, library: int, calendar: Calendar, catalogue: Catalogue, topic: Topic | None
     ) -> Archived | None:
+        """An article for a quiet day, on the topic if there is one."""
         days = await asyncio.to_thread(catalogue.days)
-        picked = await asyncio.to_thread(
-            pick, [day for day in days if wanted is None or day[0] in wanted], stretch.calendar.today
-        )
+        if topic is not None:
+            wanted = await self._all_on(topic)
+            days = [day for day in days if day[0] in wanted]
+        picked = await asyncio.to_thread(pick, days, calendar.today)
         if picked is None:
             return None
         id_, why = picked
         article = (await self._corpus.articles.get([id_])).get(id_)
         if article is None:  # removed this very moment
             return None
-        said: Speeches = await self._corpus.speeches.of(library, [id_])
+        said = await self._corpus.speeches.of(library, [id_])
         return await asyncio.to_thread(archived, article, said.get(id_, ()), why)
 
-
-def _on_topic(articles: Sequence[Article], topic: Query | None, on_topic: Collection[int] | None) -> list[Article]:
-    """Those that the index found on the topic, and that hold its phrases."""
-    found = [article for article in articles if on_topic is None or article.id in on_topic]
-    return found if topic is None or not reads_text(topic) else [article for article in found if fits(article, topic)]
+    async def _all_on(self, topic: Topic) -> Collection[int]:
+        """The row ids of the articles on a topic; where it has phrases, of those among the last that were added."""
+        if not reads_text(topic.query):
+            return topic.ids
+        some = await self._corpus.articles.get(sorted(topic.ids)[-_MOST_READ:])
+        return {article.id for article in await asyncio.to_thread(topic.among, list(some.values()))}
 
 
 def _lightened(articles: list[Article]) -> list[Article]:

@@ -6,7 +6,7 @@ part is a page by itself: the first stories, who was quoted most, what rises, wh
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from bot.discord_app import limits, markup
@@ -88,25 +88,24 @@ def _split(digest: Digest, blocks: Sequence[str], overview: str, most: int) -> l
 
 
 def _story_block(story: Story) -> str:
-    told = [_source(story.lead), markup.passage(story.lead.text, story.line, (), _LINE_CHARS, 1_000)]
-    if story.quote is not None:
-        told.append(_said(*story.quote))
-    about = _also(story)
-    if story.earlier is not None:
-        about.append(f"goes on from `#{story.earlier.ref}`")
-    if about:
-        told.append(f"-# {' · '.join(about)}")
+    """Where it stands, one line, one quotation; the quotation last, so that nothing reads as a part of it."""
+    told = [
+        _source(story.lead),
+        f"-# {about}" if (about := " · ".join(_about(story))) else "",
+        markup.passage(story.lead.text, story.line, (), _LINE_CHARS, 1_000),
+        _said(*story.quote) if story.quote else "",
+    ]
     return "\n".join(filter(None, told))
 
 
-def _also(story: Story) -> list[str]:
-    """In how many sources and in which articles else a story stands."""
-    others = story.articles[1:]
-    if not others:
-        return []
-    shown = [_place(article) for article in others[:_MOST_ALSO]]
-    rest = f" and {len(others) - _MOST_ALSO} more" if len(others) > _MOST_ALSO else ""
-    return [_count(story.sources, "source"), f"also in {', '.join(shown)}{rest}"]
+def _about(story: Story) -> Iterator[str]:
+    """In how many sources and in which articles else a story stands, and what it goes on from."""
+    if others := story.articles[1:]:
+        rest = f" and {len(others) - _MOST_ALSO} more" if len(others) > _MOST_ALSO else ""
+        yield _count(story.sources, "source")
+        yield f"also in {', '.join(map(_place, others[:_MOST_ALSO]))}{rest}"
+    if story.earlier is not None:
+        yield f"goes on from `#{story.earlier.ref}`"
 
 
 def _place(article: Article) -> str:

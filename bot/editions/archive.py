@@ -67,7 +67,7 @@ def _choices(articles: Sequence[Dated], dated: Mapping[int, Sequence[tuple[int, 
     many, turn, tomorrow = len(articles), day.toordinal(), (day + _DAY).day
     in_turn = [articles[place % many] for place in (turn, turn + (many + 1) // 2)]  # the second is far from tomorrow's
     for id_, _ in sorted(in_turn, key=lambda one: one[1] is not None and one[1].day == tomorrow):
-        yield id_, f"today's pick of {_count(many, 'article')}"
+        yield id_, f"picked for today from {_count(many, 'article')}"
 
 
 def _years_ago(earlier: Sequence[tuple[int, date]], day: date) -> list[Pick]:

@@ -59,7 +59,7 @@ async def test_a_quiet_period_says_so_and_brings_something_from_the_archive(worl
     await world.env.advance_time(8 * 24 * 3600)
     card = shown(await world.member.slash(world.channel, "digest", period="7 days"))
     assert card.startswith("### The last 7 days\nNothing new was added in this period.\n**From the archive**")
-    assert "today's pick of 14 articles" in card
+    assert "picked for today from 14 articles" in card
     assert "`#S" in card
 
 

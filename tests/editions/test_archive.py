@@ -30,7 +30,7 @@ def test_then_the_same_day_of_the_latest_earlier_month() -> None:
 def test_what_is_dated_later_was_not_published_before() -> None:
     picked = pick([(1, date(2027, 5, 12)), (2, date(2026, 5, 12)), (3, date(2026, 6, 12))], DAY)
     assert picked is not None
-    assert picked[1] == "today's pick of 3 articles"
+    assert picked[1] == "picked for today from 3 articles"
 
 
 def test_of_several_of_one_day_each_year_another_comes_first() -> None:
