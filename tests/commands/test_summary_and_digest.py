@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import simcord
@@ -235,3 +236,17 @@ async def test_an_answer_of_the_archive_is_shared_as_it_was(world: World) -> Non
     result = await world.member.slash(world.channel, "digest", period="7 days")
     await _press(world, result, "Share")
     assert texts(_posted(world)) == f"{shown(result)}\n-# Shared by member"
+
+
+async def test_a_scheduled_digest_brings_its_picture(world: World) -> None:
+    await world.env.advance_time(8 * 24 * 3600)
+    await _fill(world)
+    at = (world.newsdesk.now() + timedelta(minutes=1)).strftime("%H:%M")
+    options = {"channel": world.channel, "time": at, "zone": "UTC", "period": "7 days"}
+    await world.admin.slash(world.channel, "schedule set", **options)
+    await world.env.advance_time(60)
+    await world.client.deliverer.tick()
+    message = world.channel.last_message
+    assert message is not None
+    assert "**Articles a day:** 🟧 Posten 6 · 🟦 Bladet 5" in texts(_posted(world))
+    assert [one.filename for one in message.attachments] == ["picture.png"]
