@@ -17,6 +17,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from bot import logs, progress, terminal
+from bot.digest_lines import digest_json, digest_lines
 from bot.doctor import Finding, examine
 from bot.errors import EX_DATAERR, NewsdeskError, Refused, UnreadableDocument
 from bot.language.analysis import analyse
@@ -389,9 +390,19 @@ def _sum_up(topic: str, length: LengthOption, server: int, as_json: bool) -> Non
 
 
 @ask.command()
-def digest(period: PeriodOption = PeriodOption.DAY, server: Server = SHARED, as_json: AsJson = False) -> None:
+def digest(
+    period: PeriodOption = PeriodOption.DAY,
+    topic: Annotated[str | None, typer.Option(help="Only what this query finds.")] = None,
+    server: Server = SHARED,
+    as_json: AsJson = False,
+) -> None:
     """What came into the library lately."""
-    _tell(lambda newsdesk: newsdesk.digest(server, period.value), terminal.digest_json, terminal.digest_lines, as_json)
+    _tell(
+        lambda newsdesk: newsdesk.digest(server, period.value, topic=topic),
+        digest_json,
+        digest_lines,
+        as_json,
+    )
 
 
 def known_documents(seeds: Path | None) -> KnownDocuments:

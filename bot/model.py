@@ -260,11 +260,17 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """Articles on one event, the one that tells it first; ``line`` is a sentence of the lead article."""
+    """Articles on one event, the one that tells it first; ``line`` is a sentence of the lead article.
+
+    ``sources`` counts those who tell it in words of their own. ``earlier`` is what the library held before that is like
+    it: what it goes on from.
+    """
 
     articles: tuple[Article, ...]
     line: Span
     quote: tuple[Article, Speech] | None
+    sources: int = 1
+    earlier: Article | None = None
 
     @property
     def lead(self) -> Article:
@@ -272,10 +278,52 @@ class Story:
 
 
 @dataclass(frozen=True, slots=True)
-class Digest:
-    """What is in a library for a period. ``fallback`` is the newest article, offered when the period is empty.
+class Rising:
+    """A word that more articles use than before, as they write it: in how many it stands, and in how many it stood."""
 
-    ``stories`` are the first to tell of ``story_count``.
+    word: str
+    articles: int
+    before: int
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """How many articles somebody added: a Discord user, or for None an import, into the shared library or one's own."""
+
+    user_id: int | None
+    is_shared: bool
+    articles: int
+
+
+@dataclass(frozen=True, slots=True)
+class Inflow:
+    """How many articles came in when, by outlet: ``columns`` are a label and a count for each of ``outlets``."""
+
+    unit: str  # day, month or year
+    outlets: tuple[str, ...]  # most articles first; what is left over, if anything, last
+    columns: tuple[tuple[str, tuple[int, ...]], ...]
+
+    @property
+    def totals(self) -> tuple[int, ...]:
+        """By outlet."""
+        return tuple(map(sum, zip(*(counts for _, counts in self.columns), strict=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """An article from the archive for a quiet period, and ``why`` this one."""
+
+    article: Article
+    line: Span
+    quote: Speech | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What came into a library in a period, on a topic if there is one. ``stories`` are the first of ``story_count``.
+
+    ``archive`` is there when nothing came in, and the library holds anything at all (on the topic).
     """
 
     title: str
@@ -283,8 +331,13 @@ class Digest:
     most_quoted: tuple[tuple[str, int], ...]
     article_count: int
     story_count: int
-    fallback: Article | None = None
+    topic: str | None = None
+    rising: tuple[Rising, ...] = ()
+    added: tuple[Contribution, ...] = ()
+    inflow: Inflow | None = None
+    archive: Archived | None = None
 
     @property
     def is_quiet(self) -> bool:
+        """Whether nothing came in."""
         return not self.article_count

@@ -23,7 +23,7 @@ from typing import Literal, Self
 from bot import checks
 from bot.corpus import Added, Corpus, Counts, Heading, Prepared
 from bot.editions import topics
-from bot.editions.digests import digest
+from bot.editions.inflow import Calendar
 from bot.editions.summaries import summarize
 from bot.errors import NotFound, Refused, UnreadableDocument
 from bot.indexes import Indexes
@@ -33,6 +33,7 @@ from bot.language.blocks import blocks
 from bot.language.normal import clean, fingerprint
 from bot.language.sentences import sentences
 from bot.model import SHARED, Article, Digest, Document, Hit, Kind, Passage, Quote, Span, Summary, parse_ref
+from bot.news import News, Stretch, previous
 from bot.reading.documents import read_document
 from bot.reading.files import read_file
 from bot.reading.known import NONE_KNOWN, KnownDocuments
@@ -95,6 +96,7 @@ class Newsdesk:
         self._think = indexes.think
         self._headings = Kept[list[Heading]]()
         self.spoken = Spoken(corpus, indexes, now)
+        self._news = News(corpus, indexes, self.headings)
 
     @classmethod
     @asynccontextmanager
@@ -218,12 +220,14 @@ class Newsdesk:
     async def digest(
         self, library: int, period: Period, *, topic: str | None = None, day_start: datetime | None = None
     ) -> Digest:
-        """What came into the library in ``period``. ``day_start``: when today began for who asks (None: in UTC)."""
-        articles = await self.corpus.articles.added_between(library, self._since(period, day_start), None)
-        newest = [] if articles else await self.corpus.articles.visible(library, limit=1)
-        said = await self.corpus.speeches.of(library, [article.id for article in articles])
-        fallback = newest[0] if newest else None
-        return await asyncio.to_thread(digest, PERIOD_TITLES[period], articles, said, fallback=fallback)
+        """What came into the library in ``period`` on ``topic``, a query (None or blank: on anything).
+
+        ``day_start``: when today began for who asks (None: in UTC), in any zone.
+        """
+        query = self.query(topic) if topic and topic.strip() else None
+        if query is not None:
+            query = await self.spoken.with_names(library, query)
+        return await self._news.digest(library, self._stretch(period, day_start), query)
 
     def around(self, quote: Quote, sentences_each_side: int = 2) -> Span:
         """The span of a quote with the sentences before and after it, looked for in its neighbourhood alone."""
@@ -378,15 +382,14 @@ class Newsdesk:
 
         return await in_thread(mark)
 
-    def _since(self, period: Period, day_start: datetime | None) -> datetime | None:
+    def _stretch(self, period: Period, day_start: datetime | None) -> Stretch:
         now = self.now()
-        if period == "today":
-            return day_start or now.replace(hour=0, minute=0, second=0, microsecond=0)
-        if period == "24 hours":
-            return now - timedelta(hours=24)
-        if period == "7 days":
-            return now - timedelta(days=7)
-        return None
+        began = day_start or now.replace(hour=0, minute=0, second=0, microsecond=0)
+        lengths = {"24 hours": timedelta(hours=24), "7 days": timedelta(days=7)}
+        since = began if period == "today" else now - lengths[period] if period in lengths else None
+        # Noon of that day: in UTC, too, it has the date it has where the day began, for all but the farthest zones.
+        calendar = Calendar((began + timedelta(hours=12)).date(), began, since)
+        return Stretch(PERIOD_TITLES[period], calendar, previous(since, now))
 
 
 def prepare(document: Document) -> Prepared:

@@ -13,7 +13,7 @@ from bot.corpus import Counts, Outcome
 from bot.doctor import Finding
 from bot.editions.statements import Record
 from bot.editions.topics import TopicSummary
-from bot.model import Article, Digest, Hit, Kind, Quote, Span, Speech, Summary
+from bot.model import Article, Hit, Kind, Quote, Span, Speech, Summary
 from bot.newsdesk import Imported
 from bot.quote_ids import quote_id
 from bot.search.checks import Checked, Checks, Found, Verdict
@@ -52,7 +52,7 @@ def article_json(article: Article) -> Json:
 
 def quote_json(quote: Quote) -> Json:
     return {
-        **_span_json(quote.article, quote.passage.span),
+        **span_json(quote.article, quote.passage.span),
         **article_json(quote.article),
         "id": quote_id(quote.article, quote.passage.span),
         "speaker": quote.passage.speaker,
@@ -62,7 +62,7 @@ def quote_json(quote: Quote) -> Json:
 
 def hit_json(hit: Hit) -> Json:
     """An article; ``passage`` is the text of its best passage, ``start`` and ``end`` where that stands."""
-    best = _span_json(hit.article, hit.best.passage.span)
+    best = span_json(hit.article, hit.best.passage.span)
     return {
         **article_json(hit.article),
         "score": hit.score,
@@ -93,9 +93,9 @@ def speech_json(text: str, speech: Speech, place: Callable[[int], int] = int) ->
 
 
 def speech_line(text: str, speech: Speech) -> str:
-    written = f" (“{_flat(speech.mention.of(text))}” there)" if speech.mention else ""
+    written = f" (“{flat(speech.mention.of(text))}” there)" if speech.mention else ""
     who = f"{speech.speaker}{written}" if speech.speaker else f"unattributed{written}"
-    return f"“{_flat(speech.span.of(text))}”\n    {who}, {speech.confidence.value}"
+    return f"“{flat(speech.span.of(text))}”\n    {who}, {speech.confidence.value}"
 
 
 def record_json(record: Record) -> Json:
@@ -126,14 +126,14 @@ def record_lines(record: Record) -> str:
         also = f", also in {len(one.repeats)} more" if one.repeats else ""
         known = "" if one.speech.is_named else f", {one.speech.confidence.value}"
         about = ", ".join(part for part in (day, one.outlet) if part)
-        lines += ["", f"  “{_flat(one.text)}”", f"    {about}{also}{known}"]
+        lines += ["", f"  “{flat(one.text)}”", f"    {about}{also}{known}"]
     return "\n".join(lines)
 
 
 def summary_json(summary: Summary) -> Json:
     return {
         **article_json(summary.article),
-        "sentences": [{**_span_json(summary.article, span), "speaker": speaker} for speaker, span in summary.lines],
+        "sentences": [{**span_json(summary.article, span), "speaker": speaker} for speaker, span in summary.lines],
         "words": summary.words,
         "too_short": summary.too_short,
         "minutes_saved": summary.minutes_saved,
@@ -146,35 +146,15 @@ def topic_json(made: TopicSummary) -> Json:
         "topic": made.asked,
         "lines": [
             {
-                **_span_json(line.article, line.span),
+                **span_json(line.article, line.span),
                 **article_json(line.article),
                 "speaker": line.speaker,
-                "question": _span_json(line.article, line.question) if line.question else None,
+                "question": span_json(line.article, line.question) if line.question else None,
                 "also_in": [other.ref for other in line.also],
             }
             for line in made.lines
         ],
         "words": made.words,
-    }
-
-
-def digest_json(digest: Digest) -> Json:
-    return {
-        "title": digest.title,
-        "article_count": digest.article_count,
-        "story_count": digest.story_count,
-        "stories": [
-            {
-                "articles": [article_json(article) for article in story.articles],
-                "line": _span_json(story.lead, story.line),
-                "quote": _said_json(story.quote[0], story.quote[1].span, story.quote[1].speaker)
-                if story.quote
-                else None,
-            }
-            for story in digest.stories
-        ],
-        "most_quoted": [{"speaker": name, "count": count} for name, count in digest.most_quoted],
-        "fallback": article_json(digest.fallback) if digest.fallback else None,
     }
 
 
@@ -203,13 +183,13 @@ def _checked_json(checked: Checked, context: Span | None) -> Json:
     article = found.quote.article
     return {
         **about,
-        **_span_json(article, found.quote.passage.span),
+        **span_json(article, found.quote.passage.span),
         **article_json(article),
         "url": article.url,
         "speaker": found.speaker,
         "confidence": found.speech.confidence.value if found.speech else None,
         "words": "exact" if found.is_exact else "near",
-        "context": _span_json(article, context) if context else None,
+        "context": span_json(article, context) if context else None,
         "differences": [
             {
                 "kind": edit.kind.value,
@@ -267,7 +247,7 @@ def hit_lines(hit: Hit) -> str:
 def summary_lines(summary: Summary) -> str:
     head = source_line(summary.article)
     said = ((f"{speaker}: " if speaker else "", span) for speaker, span in summary.lines)
-    body = "\n".join(f"  {name}{_flat(span.of(summary.article.text))}" for name, span in said)
+    body = "\n".join(f"  {name}{flat(span.of(summary.article.text))}" for name, span in said)
     if summary.too_short:
         return f"{head}\nToo short to summarise; here it is:\n{body}"
     saved = f", saves about {summary.minutes_saved} min" if summary.minutes_saved else ""
@@ -280,27 +260,11 @@ def topic_lines(made: TopicSummary) -> str:
     for article, told in groupby(made.lines, key=lambda line: line.article):
         lines += ["", source_line(article)]
         for line in told:
-            asked = f"  Asked: {_flat(line.question.of(article.text))}" if line.question else None
+            asked = f"  Asked: {flat(line.question.of(article.text))}" if line.question else None
             also = f" (also in {', '.join(f'#{other.ref}' for other in line.also)})" if line.also else ""
             name = f"{line.speaker}: " if line.speaker else ""
-            lines += [*([asked] if asked else []), f"  {name}{_flat(line.span.of(article.text))}{also}"]
+            lines += [*([asked] if asked else []), f"  {name}{flat(line.span.of(article.text))}{also}"]
     return "\n".join(lines[1:]) or "The articles on it have no sentence that can be read by itself."
-
-
-def digest_lines(digest: Digest) -> str:
-    lines = [f"{digest.title}: {digest.article_count} articles, {digest.story_count} stories"]
-    for story in digest.stories:
-        lines += ["", source_line(story.lead), f"  {_flat(story.line.of(story.lead.text))}"]
-        if story.quote:
-            article, speech = story.quote
-            lines.append(f"  “{_flat(speech.span.of(article.text))}” - {speech.speaker or ''}")
-        if len(story.articles) > 1:
-            lines.append("  also in " + ", ".join(f"#{article.ref}" for article in story.articles[1:]))
-    if digest.most_quoted:
-        lines += ["", "Most quoted: " + ", ".join(f"{name} ({count})" for name, count in digest.most_quoted)]
-    if digest.fallback:
-        lines += ["", f"Nothing was added in this period. The newest there is: {source_line(digest.fallback)}"]
-    return "\n".join(lines)
 
 
 def checks_lines(shown: Shown) -> str:
@@ -317,7 +281,7 @@ def _checked_lines(checked: Checked) -> str:
         where = (
             "" if checked.is_complete else ", as far as was looked: its words are too common to read all that hold them"
         )
-        return f"{checked.verdict.value}{where}: “{_flat(checked.text)}”"
+        return f"{checked.verdict.value}{where}: “{flat(checked.text)}”"
     words = "" if checked.verdict is not Verdict.OTHER_SPEAKER else ", exact" if found.is_exact else ", near"
     lines = [f"{checked.verdict.value}{words}: “{_compared(checked, found)}”", f"    {_said_by(checked, found)}"]
     lines += [f"    {_splice_line(splice)}" for splice in found.splices]
@@ -335,7 +299,7 @@ def _compared(checked: Checked, found: Found) -> str:
 
 
 def _edit(edit: Edit, claimed: str, stored: str) -> str:
-    claimed, stored = _flat(claimed), _flat(stored)
+    claimed, stored = flat(claimed), flat(stored)
     if edit.kind in (EditKind.SAME, EditKind.ELLIPSIS):
         return claimed
     if edit.kind is EditKind.ASIDE:
@@ -397,11 +361,8 @@ def source_line(article: Article) -> str:
     return f"{article.title}{f' ({known})' if known else ''} #{article.ref}"
 
 
-def _said_json(article: Article, span: Span, speaker: str | None) -> Json:
-    return {**_span_json(article, span), "article_id": article.ref, "speaker": speaker}
-
-
-def _span_json(article: Article, span: Span) -> Json:
+def span_json(article: Article, span: Span) -> Json:
+    """The words at ``span``, and where they stand."""
     return {"text": span.of(article.text), "start": span.start, "end": span.end}
 
 
@@ -414,7 +375,7 @@ def _excerpt(quote: Quote) -> str:
     pieces = [text[start:end] for start, end in pairwise(edges)]
     pieces[1::2] = [typer.style(piece, bold=True) for piece in pieces[1::2]]
     before, after = "…" if part.start > span.start else "", "…" if part.end < span.end else ""
-    return f"{before}{_flat(''.join(pieces))}{after}"
+    return f"{before}{flat(''.join(pieces))}{after}"
 
 
 def _in_colour() -> bool:
@@ -422,5 +383,6 @@ def _in_colour() -> bool:
     return sys.stdout.isatty() and not no_colour()
 
 
-def _flat(text: str) -> str:
+def flat(text: str) -> str:
+    """``text`` on one line."""
     return " ".join(text.split())

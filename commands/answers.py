@@ -25,14 +25,15 @@ async def nothing_found(newsdesk: Newsdesk, library: int, asked: Query) -> Card:
     if not (await newsdesk.counts(library)).articles:
         return note("The library is empty. An admin can add articles with `/article add` or `/article upload`.")
     if not asked.terms and not asked.by_chance:
-        return note(_nothing_to_look_for(asked))
+        return note(nothing_to_look_for(asked))
     nearest = await newsdesk.suggest(library, asked) if asked.terms else []
     what = "Nothing to quote" if asked.by_chance else f"Nothing in the library matches {_typed(asked)}"
     within = f" within those limits: {_limits(asked)}" if asked.has_limits else ""
     return note(" ".join([f"{what}{within}.", *_ways_out(asked, nearest)]))
 
 
-def _nothing_to_look_for(asked: Query) -> str:
+def nothing_to_look_for(asked: Query) -> str:
+    """Why a query without a word to look for finds nothing."""
     nothing = f"There is nothing to look for in {_typed(asked)}"
     if asked.excluded and not asked.sought:
         return f"{nothing}: it only says what to leave out. Add a word to look for, as in `peace -talks`."

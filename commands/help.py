@@ -16,7 +16,7 @@ This channel's cuttings library: it answers with the articles' own words, each w
 `/check` is this quote real: word by word, in which article, whose
 `/search` which articles are about something
 `/summary` an article in a few of its own sentences, or what several tell about a topic
-`/digest` what came into the library lately
+`/digest` what came into the library lately, on a topic if you like
 
 **In a query**
 `"exact words"`, `-word` to leave out, `speaker:zelensky`, `source:reuters`, `since:"last week"`, `until:2025-05`

@@ -446,13 +446,46 @@ def test_a_digest_tells_what_came_in(newsdesk: Run, library: Path) -> None:
     ended = newsdesk("ask", "digest")
     assert ended.out.startswith("The last 24 hours: 3 articles, 3 stories")
     assert "  “We could not leave four villages without a doctor,” - Ines Duarte" in ended.out.splitlines()
-    assert ended.out.splitlines()[-1] == "Most quoted: Ines Duarte (1), Omar Haddad (1)"
+    assert ended.out.splitlines()[-2:] == [
+        "Most quoted: Ines Duarte (1), Omar Haddad (1)",
+        "Added: 3 to the shared library",
+    ]
     made = newsdesk("ask", "digest", "--period", "7 days", "--json").json
     assert made["article_count"] == 3
     assert [one["speaker"] for one in made["most_quoted"]] == ["Ines Duarte", "Omar Haddad"]
     for story in made["stories"]:
         assert story["line"]["text"] in FERRY + MARKET + RECORD["text"]
     assert newsdesk("ask", "digest", "--period", "last year").code == 2
+
+
+def test_a_digest_on_a_topic_has_its_links_and_says_who_added_what(newsdesk: Run, library: Path) -> None:
+    ended = newsdesk("ask", "digest", "--topic", '"two crossings" -cheese')
+    assert ended.out.splitlines() == [
+        'The last 24 hours, "two crossings" -cheese: 1 article, 1 story',
+        "",
+        "The ferry sails all winter (Harbour Gazette, 12 May 2025) #S2",
+        "  The ferry to the islands will run all winter, the harbour office said on Monday.",
+        "  “We could not leave four villages without a doctor,” - Ines Duarte",
+        "  https://harbour.example/ferry",
+        "",
+        "Most quoted: Ines Duarte (1)",
+        "Added: 1 to the shared library",
+    ]
+    made = newsdesk("ask", "digest", "--topic", "ferry", "--json").json
+    assert made["topic"] == "ferry"
+    assert made["stories"][0]["sources"] == 1
+    assert made["stories"][0]["earlier"] is None
+    assert made["stories"][0]["articles"][0]["url"] == "https://harbour.example/ferry"
+    assert made["added"] == [{"user_id": None, "shared_library": True, "articles": 1}]
+    assert (made["rising"], made["inflow"], made["archive"]) == ([], None, None)
+
+
+def test_a_quiet_digest_is_one_line(newsdesk: Run, library: Path) -> None:
+    assert (
+        newsdesk("ask", "digest", "--topic", "zeppelin").out == "The last 24 hours, zeppelin: nothing new was added.\n"
+    )
+    made = newsdesk("ask", "digest", "--topic", "zeppelin", "--json").json
+    assert (made["article_count"], made["stories"], made["archive"]) == (0, [], None)
 
 
 def test_stats_count_what_is_there(newsdesk: Run, library: Path) -> None:

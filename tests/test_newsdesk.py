@@ -162,7 +162,7 @@ async def test_a_removed_article_is_gone_from_every_answer_and_a_restored_one_is
     assert await newsdesk.suggest(NEWSROOM, newsdesk.query("fery")) == []
     assert await newsdesk.headings(NEWSROOM) == []
     assert await newsdesk.articles_by_id(NEWSROOM, [stored.id]) == {}
-    assert (await newsdesk.digest(NEWSROOM, "all")).fallback is None
+    assert (await newsdesk.digest(NEWSROOM, "all")).archive is None
     assert (await newsdesk.restore(NEWSROOM, "1")).ref == "1"
     assert await newsdesk.quotes(NEWSROOM, asked) == before
 
@@ -370,23 +370,24 @@ async def test_a_period_includes_its_first_moment_and_not_the_one_before(newsdes
     assert (await newsdesk.digest(NEWSROOM, "24 hours")).article_count == 0
 
 
-async def test_an_empty_period_offers_the_newest_article(newsdesk: Newsdesk, clock: Clock) -> None:
+async def test_a_quiet_period_offers_an_article_that_the_server_can_see(newsdesk: Newsdesk, clock: Clock) -> None:
     await newsdesk.add(SHARED, document(FERRY, "Ferry", published="2024"))
     await newsdesk.add(NEWSROOM, document(MARKET, "Market", published="2025"))
-    clock.advance(days=2)
-    made = await newsdesk.digest(NEWSROOM, "24 hours")
-    assert (made.title, made.article_count, made.stories) == ("The last 24 hours", 0, ())
-    assert made.fallback is not None
-    assert made.fallback.title == "Market"
-    stranger = await newsdesk.digest(RIVAL, "24 hours")
-    assert stranger.fallback is not None
-    assert stranger.fallback.title == "Ferry"
+    offered: dict[int, set[str]] = {NEWSROOM: set(), RIVAL: set()}
+    for _ in range(4):
+        clock.advance(days=1, hours=1)
+        for server, seen in offered.items():
+            made = await newsdesk.digest(server, "24 hours")
+            assert (made.title, made.is_quiet, made.stories) == ("The last 24 hours", True, ())
+            assert made.archive is not None
+            seen.add(made.archive.article.title)
+    assert offered == {NEWSROOM: {"Ferry", "Market"}, RIVAL: {"Ferry"}}
 
 
 async def test_a_full_period_offers_nothing_else_and_quotes_word_for_word(newsdesk: Newsdesk) -> None:
     await newsdesk.add(NEWSROOM, document(FERRY, "Ferry"))
     made = await newsdesk.digest(NEWSROOM, "today")
-    assert made.fallback is None
+    assert made.archive is None
     (story,) = made.stories
     assert story.line.of(story.lead.text) in FERRY
     assert story.quote is not None

@@ -13,7 +13,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -27,6 +27,7 @@ import pytest_asyncio
 import commands
 from bot import playground
 from bot.cli import PROJECT_SEEDS, plant
+from bot.model import SHARED, Document
 from bot.newsdesk import Newsdesk
 from bot.reading.known import NONE_KNOWN
 from tests.timing import quickest
@@ -214,6 +215,13 @@ class Desk:
         """Save a picture where BROWSER_SHOTS asks for it."""
         if folder := os.environ.get("BROWSER_SHOTS"):
             await self.page.screenshot(path=Path(folder) / f"{next(_SHOT_NUMBERS):02}-{name}.png")
+
+    async def shoot_whole(self, name: str) -> None:
+        """The same of the newest message alone, however long it is."""
+        if folder := os.environ.get("BROWSER_SHOTS"):
+            await self.page.set_viewport_size({"width": 1200, "height": 2400})
+            await self.answer.screenshot(path=Path(folder) / f"{next(_SHOT_NUMBERS):02}-{name}.png")
+            await self.page.set_viewport_size({"width": 1200, "height": 800})
 
 
 @pytest.fixture(scope="module")
@@ -412,8 +420,11 @@ class Clock:
         return self.time
 
 
+Fill = Callable[[Newsdesk], AsyncIterator[object]]
+
+
 @asynccontextmanager
-async def _played(clock: Clock) -> AsyncIterator[str]:
+async def _played(clock: Clock, fill: Fill = lambda newsdesk: plant(newsdesk, PROJECT_SEEDS)) -> AsyncIterator[str]:
     """The playground in this process, going by ``clock``: its page's address."""
     address: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     stop = asyncio.Event()
@@ -422,7 +433,7 @@ async def _played(clock: Clock) -> AsyncIterator[str]:
             commands.ALL,
             stop,
             known=NONE_KNOWN,
-            fill=lambda newsdesk: plant(newsdesk, PROJECT_SEEDS),
+            fill=fill,
             port=0,
             announce=lambda url, _: address.set_result(url),
             now=clock,
@@ -456,6 +467,53 @@ async def test_a_scheduled_digest_appears_on_the_open_page_by_itself(browser: Br
         clock.time += timedelta(minutes=1)
         await desk.sees("The last 24 hours", "Posted daily by schedule 1")
         await desk.shoot("schedule-posted")
+
+
+EVENTS = (
+    ("Storm closes the Nordfjord bridge", "the Nordfjord bridge", "A storm with gusts of 40 metres a second"),
+    ("Ferry crews end their strike", "the ferry strike", "Crews of the coastal ferries"),
+    ("Town museum finds a Viking oar", "the oar", "Archaeologists of the town museum"),
+    ("Salmon farms report fewer lice", "the salmon farms", "Inspectors of the fisheries directorate"),
+    ("Train to Narvik runs again", "the Narvik line", "The railway reopened its northern line"),
+    ("Library lends out violins", "the violins", "The public library of Lillesand"),
+    ("Wolves seen near Elverum school", "the wolves", "Rangers who followed tracks in the snow"),
+)
+
+
+async def _two_weeks(newsdesk: Newsdesk, clock: Clock) -> AsyncIterator[object]:
+    """Reports of two outlets, some of them on the same event, the older week about other things."""
+    now = clock.time
+    for number, (title, what, who) in enumerate(EVENTS):
+        for back, outlet in ((number / 1.2, "Bladet"), (number / 1.2 + 0.4, "Posten"), (number + 8, "Avisa")):
+            clock.time = now - timedelta(days=back)
+            if back < 8:
+                text = (
+                    f"{who} surprised many on {clock.time:%A}, and {what} will cost {number + 2} million kroner. "
+                    f"“Nobody had asked for this, and drones over {what} help no one,” said Ada Quill, the mayor. "
+                    f"{outlet} counted {number * 3 + 4} people at a meeting about {what}. "
+                ) * (1 + number % 2)
+            else:
+                text = f"Nothing is known of {outlet.lower()} number {number}, a parish paper with recipes for soup."
+            url = f"https://www.{outlet.lower()}.example/news/{number}"
+            document = Document("typed", title if back < 8 else f"Soup {number}", text, outlet=outlet, url=url)
+            yield await newsdesk.add(SHARED, document)
+    clock.time = now
+
+
+async def test_a_digest_is_turned_through_and_has_its_chart(browser: Browser) -> None:
+    clock = Clock()
+    async with _played(clock, lambda newsdesk: _two_weeks(newsdesk, clock)) as url, _opened(browser, url) as desk:
+        await desk.pick("digest")
+        await desk.fill("period", "7 days", choose="7 days")
+        await desk.run()
+        await desk.sees("The last 7 days", "Most quoted: Ada Quill", "Rising:", "Articles a day:")
+        await desk.answer.locator("img[alt^='Articles a day by outlet.']").wait_for()
+        await desk.shoot("digest-week")
+        await desk.shoot_whole("digest-week-whole")
+
+        await desk.give("digest", topic="wolves -lice")
+        await desk.sees("The last 24 hours", "Nothing new on “wolves -lice” was added", "From the archive", "#S")
+        await desk.shoot("digest-quiet-topic")
 
 
 async def test_ctrl_c_while_the_seeds_are_read_ends_it_before_the_page_is_served() -> None:

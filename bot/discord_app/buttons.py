@@ -14,6 +14,7 @@ from discord import ui
 from bot.discord_app.cards import article_card, context_card, link_button, note, quote_card
 from bot.discord_app.checks import FoundChecks, checks_card
 from bot.discord_app.desk import Interaction, library_of
+from bot.discord_app.digest_pages import FoundDigest, digest_page, shared_page
 from bot.discord_app.drafts import Draft
 from bot.discord_app.found import Found
 from bot.discord_app.markup import escape_within
@@ -25,7 +26,7 @@ from bot.discord_app.summary_cards import FoundSummary
 from bot.errors import NewsdeskError, Refused
 from bot.model import Quote
 
-_Kept = TypeVar("_Kept", Found, FoundRecord, FoundChecks, FoundSummary)
+_Kept = TypeVar("_Kept", Found, FoundRecord, FoundDigest, FoundChecks, FoundSummary)
 
 _NOT_YOURS = "Only the person who asked can press these buttons: ask for yourself with a slash command."
 _TOO_OLD = "I no longer have the results behind this button: ask again with the slash command."
@@ -134,6 +135,23 @@ class RecordButton(
         await send(interaction, await record_page(newsdesk, found, page, footer=f"Shared by {sharer}"), public=True)
 
 
+class DigestButton(
+    _Pressable,
+    template=r"newsdesk:digest-(?P<verb>page|share):(?P<answer>[\w-]{1,16}):(?P<page>\d{1,3})",
+):
+    """Previous, Next and Share under a digest."""
+
+    async def press(self, interaction: Interaction) -> None:
+        newsdesk = interaction.client.newsdesk
+        found = _own(interaction, await FoundDigest.load(newsdesk, self.match["answer"]))
+        page = int(self.match["page"])
+        if self.match["verb"] == "page":
+            await turn(interaction, await digest_page(newsdesk, found, page))
+            return
+        sharer = escape_within(interaction.user.display_name, 80)
+        await send(interaction, await shared_page(newsdesk, found, page, footer=f"Shared by {sharer}"), public=True)
+
+
 class CheckButton(
     _Pressable,
     template=r"newsdesk:check-(?P<verb>context|share):(?P<answer>[\w-]{1,16}):(?P<number>\d{1,2})",
@@ -202,6 +220,7 @@ class DraftButton(_Pressable, template=r"newsdesk:draft:(?P<answer>[\w-]{1,16})"
 ALL: tuple[type[ui.DynamicItem[Any]], ...] = (
     ResultButton,
     RecordButton,
+    DigestButton,
     CheckButton,
     SummaryButton,
     ArticleButton,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64decode, b64encode
 from collections.abc import Iterator, Sequence
 from io import BytesIO
 
@@ -18,8 +19,7 @@ from discord import ui
 
 from bot.corpus import Heading
 from bot.discord_app import limits, markup
-from bot.editions.digests import MOST_GROUPED
-from bot.model import SHARED, Article, Digest, Hit, Kind, Method, Quote, Span, Story, Summary
+from bot.model import SHARED, Article, Hit, Kind, Method, Quote, Span, Summary
 from bot.quote_ids import quote_id
 
 ACCENT = discord.Colour(0xB3541E)  # the brown of a newspaper cutting
@@ -33,11 +33,11 @@ _LIST_MARK = r"(?:[-*+•]|\d{1,3}[.)])"
 _LINE = re.compile(rf"^[ \t]*(?!{_LIST_MARK}[ \t]*$)(?:{_LIST_MARK}[ \t]+)?(\S.*)$", re.MULTILINE)
 _HOST = re.compile(r"[a-z0-9.:-]+", re.IGNORECASE)
 _HOST_CHARS = 60
+_LINK_CHARS = 200  # of an address in a text, where it counts as much as what is read
 _SUMMARY_END_CHARS = 100
 HITS_A_PAGE = 4
 HEADINGS_A_PAGE = 12
 _BEGINNING_CHARS, _BEGINNING_PARAGRAPHS = 2_000, 4
-_DIGEST_END_CHARS = 700  # what follows the stories of a digest must fit too
 
 
 PICTURE = "picture.png"
@@ -117,14 +117,21 @@ class Card:
 
     def freeze(self) -> str:
         """The card without its buttons as JSON, to be posted later just as it is now."""
-        return json.dumps(self._parts)
+        frozen: dict[str, object] = {"parts": self._parts}
+        if self._picture is not None:
+            png, alt = self._picture
+            frozen["picture"] = {"png": b64encode(png).decode("ascii"), "alt": alt}
+        return json.dumps(frozen)
 
     @classmethod
     def thaw(cls, frozen: str) -> Card:
+        """The card that `freeze` made this of. Before there were pictures it made a list of the parts."""
+        kept = json.loads(frozen)
+        parts, picture = (kept, None) if isinstance(kept, list) else (kept["parts"], kept.get("picture"))
         card = cls()
-        for part in json.loads(frozen):
+        for part in parts:
             card = card.rule() if part is None else card.text(part)
-        return card
+        return card if picture is None else card.picture(b64decode(picture["png"]), picture["alt"])
 
 
 def note(text: str, *, title: str | None = None) -> Card:
@@ -133,7 +140,22 @@ def note(text: str, *, title: str | None = None) -> Card:
 
 
 def link_button(article: Article) -> ui.Button[ui.LayoutView] | None:
-    """A button to the article's page that says where it goes; None where there is no link that Discord takes.
+    """A button to the article's page that says where it goes; None where there is no link that Discord takes."""
+    link = _link(article)
+    return None if link is None else ui.Button(label=f"Read at {link[1]}", url=link[0])
+
+
+def link_text(article: Article) -> str:
+    """A link to the article's page in a text, which says where it goes; "" where there is none or it is long."""
+    link = _link(article)
+    if link is None or len(link[0]) > _LINK_CHARS:
+        return ""
+    url = link[0].replace("(", "%28").replace(")", "%29")  # a bracket would end the link
+    return f"[{markup.escape(link[1])}]({url})"
+
+
+def _link(article: Article) -> tuple[str, str] | None:
+    """The address of an article's page, and its host to be shown; None where there is no link that Discord takes.
 
     The host stands as a browser will ask for it (in ASCII), and by its end where it is long: that is who owns it.
     """
@@ -145,8 +167,7 @@ def link_button(article: Article) -> ui.Button[ui.LayoutView] | None:
         return None
     if url.scheme not in ("http", "https") or not _HOST.fullmatch(host) or len(str(url)) > limits.BUTTON_URL_CHARS:
         return None
-    shown = host if len(host) <= _HOST_CHARS else limits.ELLIPSIS + host[-_HOST_CHARS:]
-    return ui.Button(label=f"Read at {shown}", url=str(url))
+    return str(url), host if len(host) <= _HOST_CHARS else limits.ELLIPSIS + host[-_HOST_CHARS:]
 
 
 def byline(article: Article | Heading, *, max_chars: int = _TITLE_CHARS) -> str:
@@ -237,47 +258,6 @@ def _summary_lines(summary: Summary) -> Iterator[str]:
         name = f"**{markup.escape_within(speaker, 80)}:** " if speaker and speaker != previous else ""
         yield f"> {name}{markup.passage(summary.article.text, span, (), 1_200, 3_200)}"
         previous = speaker
-
-
-def digest_card(digest: Digest, *, footer: str = "") -> Card:
-    """Stories with one line and one quotation each, who was quoted most, and honest words for an empty period."""
-    card = Card().text(f"### {digest.title}\n{_digest_count(digest)}")
-    told = 0
-    for story in digest.stories:
-        block = _story_block(story)
-        if not card.fits(block, spare_chars=_DIGEST_END_CHARS):
-            break
-        card.rule().text(block)
-        told += 1
-    if untold := digest.story_count - told:
-        card.text(f"-# and {untold} more: `/search` finds them")
-    if digest.most_quoted:
-        names = ", ".join(f"{markup.escape_within(name, 60)} ({count})" for name, count in digest.most_quoted)
-        card.rule().text(f"**Most quoted:** {names}")
-    if digest.fallback is not None:
-        card.rule().text(f"The newest article there is: {byline(digest.fallback)}")
-    return card.text(f"-# {footer}") if footer else card
-
-
-def _digest_count(digest: Digest) -> str:
-    if not digest.article_count:
-        return "Nothing was added in this period."
-    articles = "1 article" if digest.article_count == 1 else f"{digest.article_count} articles"
-    stories = "1 story" if digest.story_count == 1 else f"{digest.story_count} stories"
-    newest = f" among the newest {MOST_GROUPED}" if digest.article_count > MOST_GROUPED else ""
-    return f"{articles}, {stories}{newest}"
-
-
-def _story_block(story: Story) -> str:
-    lines = [byline(story.lead, max_chars=150), markup.passage(story.lead.text, story.line, (), _LINE_CHARS, 1_000)]
-    if len(story.articles) > 1:
-        also = ", ".join(f"`#{article.ref}`" for article in story.articles[1:6])
-        lines[0] += f", also in {also}"
-    if story.quote is not None:
-        article, speech = story.quote
-        said = markup.passage(article.text, speech.span, (), 260, 800)
-        lines.append(f"> “{said}” — **{markup.escape_within(speech.speaker or '', 80)}**")
-    return "\n".join(lines)
 
 
 def article_card(article: Article) -> Card:

@@ -6,6 +6,7 @@ gets its rows here: the cards to post, or the reason why nothing is posted.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from datetime import datetime, time, timedelta
 from typing import Final
@@ -55,7 +56,7 @@ async def render(newsdesk: Newsdesk, schedule: Schedule, now: datetime) -> list[
     )
     if digest.is_quiet and schedule.quiet is Quiet.STAY_SILENT:
         return []
-    return digest_cards(digest, archive=schedule.quiet is Quiet.FROM_THE_ARCHIVE)
+    return await asyncio.to_thread(digest_cards, digest, archive=schedule.quiet is Quiet.FROM_THE_ARCHIVE)
 
 
 def stamped(card: Card, schedule: Schedule, reference: str = "") -> Card:

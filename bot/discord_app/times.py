@@ -137,8 +137,8 @@ def _exists(day: date, zone: str) -> bool:
 
 
 def day_start(zone: str, now: datetime) -> datetime:
-    """When the local day of ``now`` began in ``zone``, in UTC."""
-    return instant(now.astimezone(_zone(zone)).date(), time(), zone)
+    """When the local day of ``now`` began in ``zone``, told in that zone."""
+    return instant(now.astimezone(_zone(zone)).date(), time(), zone).astimezone(_zone(zone))
 
 
 def instant(day: date, at: time, zone: str) -> datetime:

@@ -1,26 +1,27 @@
 """Digests: what is in a library for a period, told as stories.
 
-articles and their speech -> stories -> **digests** -> deliveries, cards. The story most outlets tell comes first; each
+articles and their speech -> stories -> **digests** -> deliveries, cards. The story most sources tell comes first; each
 has one line, chosen as a summary of one sentence would be, and one quotation that says something else. Below stands
 who was quoted most, a statement that several outlets print counting once.
 """
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Final
 
 from bot.editions.context import is_question, is_unfinished, leans_back
 from bot.editions.repeats import grouped, words_of
-from bot.editions.stories import group
+from bot.editions.stories import group, near_duplicates
 from bot.editions.summaries import best_sentence
 from bot.language.people import people
 from bot.language.sentences import sentences
 from bot.language.tokens import terms
-from bot.model import Article, Digest, Speech, Story
+from bot.model import Archived, Article, Digest, Span, Speech, Story
 
 MOST_STORIES: Final = 10
 MOST_PEOPLE: Final = 5
@@ -28,48 +29,79 @@ MOST_GROUPED: Final = 500
 """Stories are made of the newest articles, so many at most: comparing all with all costs the square of their number."""
 QUOTE_WORDS: Final = (6, 40)
 """The length of a quotation that says something and is read to its end."""
+_LENGTHS: Final = (150, 600, 1_500)
+"""Words from which a story is no brief, told at length, told in several articles. Between these, newer comes first."""
 
 Speeches = Mapping[int, Sequence[Speech]]
 
 
-def digest(title: str, articles: Sequence[Article], speeches: Speeches, *, fallback: Article | None = None) -> Digest:
+def digest(
+    title: str, articles: Sequence[Article], speeches: Speeches, *, told_before: Collection[int] = frozenset()
+) -> Digest:
     """The digest of ``articles``; ``speeches`` are the quotations by `Article.id`. The order of input does not matter.
 
-    Stories are ranked by number of outlets, then of articles, then newest; the ten first are told. ``article_count``
-    counts all articles. ``fallback`` is passed on.
+    Stories are ranked by number of sources, then new ones before those of which most articles are ``told_before`` (ids
+    of articles with something like them in the library already), then by length and by day; the ten first are told.
+    ``article_count`` counts all articles.
     """
-    newest = sorted(articles, key=lambda article: (_day(article), article.id), reverse=True)
-    stories = sorted(group(newest[:MOST_GROUPED]), key=_rank)
+    counted = [(_sources(story), story) for story in group(newest(articles))]
+    stories = sorted(counted, key=lambda one: _rank(one[0], one[1], told_before))
     return Digest(
         title,
-        tuple(_story(story, speeches) for story in stories[:MOST_STORIES]),
+        tuple(_story(sources, story, speeches) for sources, story in stories[:MOST_STORIES]),
         tuple(most_quoted(articles, speeches)),
         len(articles),
         len(stories),
-        fallback,
     )
 
 
-def _rank(story: Sequence[Article]) -> tuple[int, int, int, int]:
-    newest = max(_day(article) for article in story)
-    return -len(_outlets(story)), -len(story), -newest.toordinal(), -max(article.id for article in story)
+def newest(articles: Sequence[Article]) -> list[Article]:
+    """The articles that stories are made of, newest first."""
+    return sorted(articles, key=lambda article: (_day(article), article.id), reverse=True)[:MOST_GROUPED]
 
 
-def _outlets(story: Iterable[Article]) -> set[str]:
-    """The different outlets, case aside; articles without one are from one unknown."""
-    return {(article.outlet or "").strip().casefold() for article in story}
+def archived(article: Article, speeches: Sequence[Speech], why: str) -> Archived:
+    """An article from the archive with its line and its quotation."""
+    line = best_sentence(article)
+    quote = best_quote([article], {article.id: speeches}, line.of(article.text))
+    return Archived(article, line, quote[1] if quote else None, why)
+
+
+def _rank(sources: int, story: Sequence[Article], told_before: Collection[int]) -> tuple[int, bool, int, int, int]:
+    known = sum(article.id in told_before for article in story)
+    length = bisect(_LENGTHS, sum(article.words for article in story))
+    latest = max(_day(article) for article in story)
+    return (
+        -sources,
+        2 * known > len(story),
+        -length,
+        -latest.toordinal(),
+        -max(article.id for article in story),
+    )
+
+
+def _sources(story: Sequence[Article]) -> int:
+    """How many outlets tell a story in words of their own: copies of one text are one source, that of the first."""
+    copies = near_duplicates(story) if len(story) > 1 else [story]
+    return len({_outlet(min(same, key=lambda article: article.id)) for same in copies})
+
+
+def _outlet(article: Article) -> str:
+    """An outlet, case aside; articles without one are from one unknown."""
+    return (article.outlet or "").strip().casefold()
 
 
 def _day(article: Article) -> date:
     return article.published.first_day if article.published else article.added_at.date()
 
 
-def _story(story: Sequence[Article], speeches: Speeches) -> Story:
+def _story(sources: int, story: Sequence[Article], speeches: Speeches) -> Story:
     """The lead is the most typical article that has a sentence to tell; ``line`` is empty where none has."""
-    lines = {place: best_sentence(article) for place, article in enumerate(story)}
-    lead = next((place for place, line in lines.items() if len(line)), 0)
+    lines = ((place, best_sentence(article)) for place, article in enumerate(story))
+    lead, line = next(((place, line) for place, line in lines if len(line)), (0, Span(0, 0)))
     ordered = [story[lead], *story[:lead], *story[lead + 1 :]]
-    return Story(tuple(ordered), lines[lead], best_quote(ordered, speeches, lines[lead].of(story[lead].text)))
+    quote = best_quote(ordered, speeches, line.of(story[lead].text))
+    return Story(tuple(ordered), line, quote, sources)
 
 
 def best_quote(story: Sequence[Article], speeches: Speeches, line: str) -> tuple[Article, Speech] | None:

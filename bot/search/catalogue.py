@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Literal, TypeAlias
 
@@ -22,6 +23,7 @@ from bot.search.index import Bools, Index, Part, Spellings, top
 from bot.search.joint import Link
 from bot.search.names import named_by, part_of
 from bot.search.phrases import is_word
+from bot.search.precedents import precedents
 from bot.search.query import Query
 from bot.search.ranking import best_articles
 from bot.search.seeds import rarities, seeds
@@ -128,6 +130,48 @@ class Catalogue:
         found = seeds(self._articles, self._passages, self._owners, rarity, self._newest.__getitem__)
         return self._cards.ids[found.numbers].tolist(), found.is_complete
 
+    def matching(self, query: Query) -> frozenset[int]:
+        """The row ids of all articles that share a term with the query and lie within its limits; phrases are to be
+        read. Where nothing is looked for but within limits, or without some words, all of those.
+        """
+        if query.finds_nothing:
+            return frozenset()
+        accepted = self._fitting(query)
+        if query.terms:
+            numbers = self._articles.matches(self._asked(query), accepted).numbers
+        else:
+            numbers = np.flatnonzero(_both(accepted, self._living))
+        return frozenset(self._cards.ids[numbers].tolist())
+
+    def precedents(self, ids: Collection[int], besides: Collection[int]) -> dict[int, int]:
+        """By row id the article most like it, of all but those ``besides``, where one is: see `search.precedents`."""
+        among = self._living.copy()
+        among[self._numbers(besides)] = False
+        found = precedents(self._articles, self._numbers(ids), among)
+        return {int(self._cards.ids[number]): int(self._cards.ids[other]) for number, other in found.items()}
+
+    def uses(self, ids: Collection[int]) -> Ints:
+        """By the number of a term, in how many of these articles it stands."""
+        return self._articles.uses(self._numbers(ids))
+
+    def holding(self, term: str, ids: Collection[int]) -> list[int]:
+        """Which of these articles hold ``term``, in the order they came."""
+        numbers = self._numbers(ids)
+        return sorted(self._cards.ids[numbers[self._articles.holding(term)[numbers]]].tolist())
+
+    def named(self, terms: Ints) -> list[str]:
+        """The terms of these numbers."""
+        return self._articles.named(terms)
+
+    def days(self) -> list[tuple[int, date | None]]:
+        """Every article by row id, in the order they came, with the day it was published where that is known."""
+        numbers = np.flatnonzero(self._living)
+        numbers = numbers[np.argsort(self._cards.ids[numbers])]
+        first, last = self._cards.first_day[numbers], self._cards.last_day[numbers]
+        known = np.where((first == last) & (first > 0), first, 0).tolist()
+        ids = self._cards.ids[numbers].tolist()
+        return [(id_, date.fromordinal(day) if day else None) for id_, day in zip(ids, known, strict=True)]
+
     @cached_property
     def outlets(self) -> list[Known]:
         """Where the articles are from, and how many; most first."""
@@ -135,9 +179,13 @@ class Catalogue:
 
     # Limits
 
-    def _accepted_articles(self, query: Query) -> Bools | None:
+    def _accepted_articles(self, query: Query) -> Bools:
+        """By article number, whether it has something to show and fits the query as far as `_fitting` knows."""
+        return _both(self._fitting(query), self._quotable)
+
+    def _fitting(self, query: Query) -> Bools | None:
         """By article number, whether it is within the limits and may hold the phrases; None for all."""
-        accepted = _both(self._within_limits(query), self._quotable)
+        accepted = self._within_limits(query)
         if query.speaker:
             speaking = np.zeros(self._articles.documents_ever, np.bool_)
             speaking[self._owners[self._spoken_by(query)]] = True
@@ -216,6 +264,14 @@ class Catalogue:
         for more in rest:
             first = first.followed_by(more)
         return first
+
+    @cached_property
+    def _living(self) -> Bools:
+        return np.concatenate([shelf.articles.living for shelf in self.shelves])
+
+    def _numbers(self, ids: Collection[int]) -> Ints:
+        """The article numbers of these row ids, as far as they are there, ascending."""
+        return np.flatnonzero(np.isin(self._cards.ids, list(ids)) & self._living)
 
     @cached_property
     def _owners(self) -> Ints:

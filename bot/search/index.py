@@ -182,8 +182,8 @@ class Index(BM25Okapi):  # type: ignore[misc] # the library has no types
             held &= self._frequencies(postings, numbers) > 0
         return held
 
-    def vectors(self, numbers: Ints) -> DocumentVectors:
-        """These documents as vectors; of parts with `Vectors`."""
+    def vectors(self, numbers: Ints, idfs: Callable[[Ints], Floats] | None = None) -> DocumentVectors:
+        """These documents as vectors, weighed by rank-bm25's idf or by ``idfs``; of parts with `Vectors`."""
         ids, counts, norms = [], [], []
         for number in numbers.tolist():
             place = bisect_right(self.offsets, number) - 1
@@ -193,7 +193,7 @@ class Index(BM25Okapi):  # type: ignore[misc] # the library has no types
             norms.append(self._norms[place][number - self.offsets[place]])
         sizes = np.array([len(terms) for terms in ids])
         terms, found = np.concatenate(ids), np.concatenate(counts).astype(np.float64)
-        weights = self._idfs(terms) * found / (found + np.repeat(norms, sizes))
+        weights = (idfs or self._idfs)(terms) * found / (found + np.repeat(norms, sizes))
         owners = np.repeat(np.arange(len(sizes)), sizes)
         lengths = np.sqrt(np.bincount(owners, weights * weights, minlength=len(sizes)))
         return DocumentVectors(terms, weights / np.maximum(lengths, 1e-9)[owners], sizes)
@@ -210,6 +210,36 @@ class Index(BM25Okapi):  # type: ignore[misc] # the library has no types
             counts = self._frequencies(postings, numbers)
             scores += factor * counts / (counts + norms)
         return scores
+
+    def rarities(self, ids: Ints) -> Floats:
+        """log((N + 1) / (n + 0.5)) of terms by id: an idf that is above 0 in the smallest library."""
+        return np.asarray(np.log((self.corpus_size + 1) / (self._joint.frequencies[ids] + 0.5)), np.float64)
+
+    def held(self, asked: Weighted) -> Floats:
+        """By number, what the terms by id that a document holds weigh together; a removed one may weigh something."""
+        sums = np.zeros(self.documents_ever)
+        for part, offset, known in zip(self.parts, self.offsets, self._joint.known, strict=True):
+            for term, weight in zip(known[asked.ids].tolist(), asked.weights.tolist(), strict=True):
+                for documents, _ in part.postings.of(term):
+                    sums[documents + offset] += weight
+        return sums
+
+    def uses(self, numbers: Ints) -> Ints:
+        """By the ids of `DocumentVectors`, in how many of these documents a term stands."""
+        counts = np.zeros(len(self._joint.frequencies), np.int64)
+        for number in numbers.tolist():
+            place = bisect_right(self.offsets, number) - 1
+            terms, _ = self.parts[place].vectors.get(number - self.offsets[place])
+            counts[self._joint.ids[place][terms]] += 1  # a term stands in a unit once
+        return counts
+
+    def named(self, ids: Ints) -> list[str]:
+        """The terms of these ids."""
+        found: dict[int, str] = {}
+        for part, known in zip(self.parts, self._joint.known, strict=True):
+            own = {int(known[id_]): int(id_) for id_ in ids.tolist() if id_ not in found and known[id_] >= 0}
+            found |= {own[number]: term for number, term in part.vocabulary.named(own)}
+        return [found[id_] for id_ in ids.tolist()]
 
     def _idfs(self, ids: Ints) -> Floats:
         """`idf_of` terms by id; all of them must stand in a living document."""

@@ -37,8 +37,13 @@ def telling(article: Article, passages: Sequence[Passage], query: Query) -> Pass
     best = quotable(article, passages, query)
     if best is not None and not query.excluded:
         return best  # and the rest of the article need not be read
+    return (best or passages[0]) if fits(article, query) else None
+
+
+def fits(article: Article, query: Query) -> bool:
+    """Whether the title or text of ``article`` holds every phrase of the query and nothing that it excludes."""
     whole = f"{article.title}\n{article.text}"
-    return (best or passages[0]) if _fits(whole, Span(0, len(whole)), query) else None
+    return _fits(whole, Span(0, len(whole)), query)
 
 
 def _fits(text: str, span: Span, query: Query) -> bool:

@@ -103,6 +103,11 @@ class Query:
         return replace(self, terms=(*self.terms, *unwanted), phrases=(), excluded=())
 
     @property
+    def finds_nothing(self) -> bool:
+        """Whether there is nothing in it to go by: words that are too common, or what is no word."""
+        return not (self.terms or self.phrases or self.excluded or self.has_limits or self.by_chance)
+
+    @property
     def has_limits(self) -> bool:
         return bool(self.source or self.speaker or self.since or self.until)
 

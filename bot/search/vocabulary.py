@@ -7,7 +7,7 @@ begins (10 to 20 bytes a term) and are found by bisection; those that came since
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
 from operator import le
@@ -117,6 +117,14 @@ class Vocabulary:
         terms = self.terms  # one run, should it be exchanged meanwhile
         for position in np.flatnonzero(terms.numbers >= since).tolist():
             yield terms[position].decode(errors="surrogatepass"), int(terms.numbers[position])
+        yield from late
+
+    def named(self, numbers: Collection[int]) -> Iterator[tuple[int, str]]:
+        """The terms of these ids, each with its id."""
+        late = [(number, term) for term, number in self._late.copy().items() if number in numbers]
+        terms = self.terms  # one run, should it be exchanged meanwhile
+        for position in np.flatnonzero(np.isin(terms.numbers, list(numbers))).tolist():
+            yield int(terms.numbers[position]), terms[position].decode(errors="surrogatepass")
         yield from late
 
     def namesakes(self, name_key: str) -> list[str]:

@@ -12,23 +12,24 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.corpus import Added, Heading, Outcome
-from bot.dates import PartialDate
 from bot.discord_app import cards, limits
 from bot.discord_app.cards import Card
 from bot.discord_app.checks import checks_card
+from bot.discord_app.digest_cards import digest_cards
 from bot.discord_app.drafts import added_card
 from bot.discord_app.found import Found
 from bot.discord_app.markup import escape, escape_within
 from bot.discord_app.pages import page_card, page_count
 from bot.discord_app.records import FoundRecord, record_card
 from bot.discord_app.summary_cards import topic_card
-from bot.editions.digests import digest
+from bot.editions.digests import archived
 from bot.editions.summaries import LENGTHS, summarize
 from bot.editions.topics import sum_up
 from bot.errors import NotFound, Refused
@@ -103,8 +104,8 @@ class Desk:
                 continue
             yield "checks", checks_card(checks, footer=f"Shared by {escape_within(asked, 80)}")[0]
 
-    def digest(self, server: int) -> Digest:
-        return self.run(self.newsdesk.digest(server, "all"))
+    def digest(self, server: int, topic: str | None = None) -> Digest:
+        return self.run(self.newsdesk.digest(server, "all", topic=topic))
 
 
 @pytest.fixture(scope="module")
@@ -149,8 +150,10 @@ def every_card(desk: Desk, asked: str, *documents: Document) -> Iterator[tuple[s
     for card in desk.pages(server, asked):
         yield "page", card
     yield from desk.spoken(server, asked)
-    yield "digest", (made := cards.digest_card(desk.digest(server), footer="Posted daily by schedule 1"))
-    yield "thawed", Card.thaw(made.freeze()).text("-# Posted daily by schedule 1")
+    for topic in (None, asked):
+        for made in digest_cards(desk.digest(server, topic), footer=f"Shared by {escape_within(asked, 80)}"):
+            yield "digest", made
+            yield "thawed", Card.thaw(made.freeze()).text("-# Posted daily by schedule 1")
     for length in LENGTHS:
         told = sum_up(asked, [(article, 1.0) for article in articles], [], length)
         yield f"{length} topic", topic_card(told, footer="Shared by a member")
@@ -159,7 +162,8 @@ def every_card(desk: Desk, asked: str, *documents: Document) -> Iterator[tuple[s
             card = cards.summary_card(summarize(article, length)).buttons(cards.link_button(article))
             yield f"{length} summary", card
         yield "article", cards.article_card(article).buttons(cards.link_button(article))
-        yield "empty digest", cards.digest_card(Digest("Today", (), (), 0, 0, article))
+        quiet = Digest("Today", (), (), 0, 0, topic=asked, archive=archived(article, (), "today's pick"))
+        yield "quiet digest", digest_cards(quiet)[0]
         yield "list", cards.list_card([heading(article)] * 30, 2)
         yield "added", added_card(Added(article, Outcome.ADDED))
     yield "error", cards.note(escape(str(NotFound(f"There is no article “{asked}” here."))), title="Not found")
@@ -213,17 +217,26 @@ def quoted_lines(card: Card) -> list[str]:
 
 
 _OWN_LINE_START = re.compile(r"^(?:> |-# |### )")
-_OWN_CODE = re.compile(r"`(?:#S?\d+|q-s?\d+-[0-9a-z]+|/[a-z ]+)`|<t:\d+:D>")
+_OWN_CODE = re.compile(r"`(?:#S?\d+|q-s?\d+-[0-9a-z]+|/[a-z ]+)`|<t:\d+:D>|<@\d+>")
 _ESCAPED = re.compile(r"\\.", re.DOTALL)
 _LIVE = re.compile(r"[\[\]<>@#`_~|*]|:(?=[\w/])")
 _LIVE_LINE_START = re.compile(r"\s*(?:[-+*]\s|-#|\d{1,9}[.)]|[#>])")
+
+
+_LINK = re.compile(r"(?<!\\)\[((?:[^\[\]\\]|\\.)+)\]\((https?://[^\s()<>]+)\)")
+
+
+def _unless_it_hides(link: re.Match[str]) -> str:
+    """Nothing of a link whose text is the host that its address leads to, or its end; any other as it is."""
+    shown, host = plain(link[1]).casefold(), urlsplit(link[2]).hostname or ""
+    return "" if shown == host or (shown[0] == "…" and host.endswith(shown[1:])) else link[0]
 
 
 def live(card: Card) -> list[str]:
     """The lines of a card where something is Markdown, a mention, an emoji or a link that the bot did not write."""
     found = []
     for line in "\n".join(displays(card)).split("\n"):
-        said = _OWN_LINE_START.sub("", line)
+        said = _LINK.sub(_unless_it_hides, _OWN_LINE_START.sub("", line))
         rest = _ESCAPED.sub("", _OWN_CODE.sub("", said))
         starts_live = _LIVE_LINE_START.match(said) and not said.startswith("**")
         own = rest.replace("**", "").replace("~~", "")
@@ -351,34 +364,8 @@ def test_every_line_of_a_summary_is_a_sentence_from_its_beginning(desk: Desk, do
 def test_every_quotation_of_a_digest_is_what_a_person_said_in_an_article(desk: Desk, documents: list[Document]) -> None:
     made = desk.digest(desk.keep(*documents)[0])
     said = [flat(speech.span.of(article.text)) for article, speech in filter(None, (s.quote for s in made.stories))]
-    for line in quoted_lines(cards.digest_card(made)):
+    for line in (line for card in digest_cards(made) for line in quoted_lines(card)):
         assert any(line.startswith("“") and is_beginning(line[1:].partition("” — ")[0], words) for words in said)
-
-
-def test_a_digest_of_300_articles_fits_on_one_card() -> None:
-    articles, said = [], {}
-    for number in range(1, 301):
-        text = f"Harbour {number} is closed, the office said.\n\n" + speaking(f"{HOSTILE_LINE} {number}", 3)
-        document = Document(
-            "a", HOSTILE_LINE * 60, text, outlet=f"{HOSTILE_LINE} {number}", published=PartialDate(2026)
-        )
-        articles.append(in_memory(document, number))
-        said[number] = list(prepare(document).analysis.speeches)
-    made = digest("Everything", articles, said)
-    card = cards.digest_card(made, footer="Posted daily by schedule 1")
-    assert made.article_count == 300
-    assert broken(card) == []
-    assert live(card) == []
-    assert displays(card)[-1] == "-# Posted daily by schedule 1"
-
-
-def test_a_digest_shows_as_many_stories_as_fit_and_still_who_was_quoted_most() -> None:
-    articles = [in_memory(Document("a", "新" * 300, "市" * 2_000, outlet="新" * 300), n) for n in range(1, 11)]
-    stories = digest("Everything", articles, {}).stories
-    made = Digest("Everything", stories, (("新" * 200, 3), ("聞" * 200, 2)), 10, 10)
-    shown = displays(cards.digest_card(made, footer="the end"))
-    assert "**Most quoted:**" in shown[-2]
-    assert shown[-1] == "-# the end"
 
 
 def test_a_card_cuts_what_is_too_much_and_drops_what_comes_after() -> None:

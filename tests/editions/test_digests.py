@@ -1,13 +1,17 @@
-"""A digest tells the stories of a period, the one most outlets tell first."""
+"""A digest tells the stories of a period, the one most sources tell first."""
 
 from __future__ import annotations
 
-import random
 from dataclasses import replace
+from itertools import product
 from typing import TYPE_CHECKING
 
-from bot.editions.digests import MOST_STORIES, digest, most_quoted
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.editions.digests import MOST_STORIES, archived, digest, most_quoted
 from bot.model import Article, Confidence, Method, Span, Speech, SpeechKind
+from tests.editions.conftest import make_article
 
 if TYPE_CHECKING:
     from tests.editions.conftest import MakeArticle
@@ -20,6 +24,7 @@ FERRY_AGAIN = (
     "All 120 passengers of the ferry Nordlys were safe in Fredrikstad on Tuesday after it ran aground off Hvaler. "
     "The engine failed near the lighthouse, said captain Erik Moe."
 )
+MUSEUM_AGAIN = "A hall for whaling photographs opens at the town museum of Lillesand: 900 glass plates were found."
 MUSEUM = "The town museum of Lillesand opens a hall for whaling photographs. Curator Siri Dahl found 900 glass plates."
 
 
@@ -29,10 +34,9 @@ def _speech(article: Article, said: str, speaker: str) -> Speech:
     return Speech(span, SpeechKind.QUOTATION, Confidence.STATED, Method.CUE, speaker, mention=span, evidence=span)
 
 
-def test_no_articles_make_an_empty_digest_with_its_fallback(article: MakeArticle) -> None:
-    newest = article(MUSEUM)
-    empty = digest("Today", [], {}, fallback=newest)
-    assert (empty.stories, empty.most_quoted, empty.article_count, empty.fallback) == ((), (), 0, newest)
+def test_no_articles_make_a_quiet_digest() -> None:
+    empty = digest("Today", [], {})
+    assert (empty.stories, empty.most_quoted, empty.article_count, empty.is_quiet) == ((), (), 0, True)
 
 
 def test_the_story_of_more_outlets_comes_first(article: MakeArticle) -> None:
@@ -45,11 +49,48 @@ def test_the_story_of_more_outlets_comes_first(article: MakeArticle) -> None:
     assert [{a.id for a in story.articles} for story in made.stories] == [{2, 3}, {1}]
 
 
-def test_outlets_count_more_than_articles(article: MakeArticle) -> None:
+def test_sources_count_more_than_articles(article: MakeArticle) -> None:
     same = [article(FERRY + f" Part {n}.", outlet="Posten") for n in range(3)]
-    both = [article(MUSEUM, outlet="Posten"), article(MUSEUM, outlet="Bladet")]
+    both = [article(MUSEUM, outlet="Posten"), article(MUSEUM_AGAIN, outlet="Bladet")]
     made = digest("Today", [*same, *both], {})
     assert {a.id for a in made.stories[0].articles} == {a.id for a in both}
+    assert [story.sources for story in made.stories] == [2, 1]
+
+
+def test_copies_of_one_text_are_one_source(article: MakeArticle) -> None:
+    copies = [article(MUSEUM, outlet=outlet) for outlet in ("Posten", "Bladet", "Avisa")]
+    own_words = [article(FERRY, outlet="Posten"), article(FERRY_AGAIN, outlet="Bladet")]
+    made = digest("Today", [*copies, *own_words], {})
+    assert [story.sources for story in made.stories] == [2, 1]
+    assert {a.id for a in made.stories[0].articles} == {a.id for a in own_words}
+
+
+def test_outlets_that_differ_in_case_are_one_source(article: MakeArticle) -> None:
+    (story,) = digest("Today", [article(FERRY, outlet="Posten"), article(FERRY_AGAIN, outlet="POSTEN ")], {}).stories
+    assert story.sources == 1
+
+
+def test_a_new_story_comes_before_one_that_was_told_before(article: MakeArticle) -> None:
+    known = article(FERRY, outlet="Posten", published="2026-03-02")
+    new = article(MUSEUM, outlet="Posten", published="2026-03-01")
+    made = digest("Today", [known, new], {}, told_before={known.id})
+    assert [story.lead for story in made.stories] == [new, known]
+
+
+def test_a_story_half_of_which_was_told_before_is_new(article: MakeArticle) -> None:
+    ferry = [article(FERRY, outlet="Posten"), article(FERRY_AGAIN, outlet="Posten")]
+    museum = article(MUSEUM, outlet="Posten")
+    half = digest("Today", [*ferry, museum], {}, told_before={ferry[0].id, museum.id})
+    assert {a.id for a in half.stories[0].articles} == {a.id for a in ferry}
+    whole = digest("Today", [*ferry, museum], {}, told_before={a.id for a in ferry})
+    assert whole.stories[0].lead == museum
+
+
+def test_a_long_story_comes_before_a_newer_brief(article: MakeArticle) -> None:
+    words = " ".join(f"The crew of boat {n} found nets near buoy {n * 7}." for n in range(40))
+    long = article(words, outlet="Posten", published="2026-03-01")
+    brief = article(MUSEUM, outlet="Posten", published="2026-03-20")
+    assert [story.lead for story in digest("Week", [brief, long], {}).stories] == [long, brief]
 
 
 def test_of_equal_stories_the_newest_comes_first(article: MakeArticle) -> None:
@@ -132,14 +173,15 @@ def test_only_ten_stories_are_told_but_all_articles_counted(article: MakeArticle
     assert (len(made.stories), made.article_count) == (MOST_STORIES, 12)
 
 
-def test_the_order_of_the_articles_makes_no_difference(article: MakeArticle) -> None:
+@given(order=st.permutations(range(8)), told_before=st.sets(st.integers(1, 8)))
+def test_the_order_of_the_articles_makes_no_difference(order: list[int], told_before: set[int]) -> None:
     articles = [
-        article(text, outlet=outlet) for text in (FERRY, MUSEUM, FERRY_AGAIN) for outlet in ("Posten", "Bladet")
+        make_article(number, text, outlet=outlet)
+        for number, (text, outlet) in enumerate(product((FERRY, MUSEUM, FERRY_AGAIN, ""), ("Posten", "Bladet")), 1)
     ]
-    said = {a.id: [_speech(a, a.text[:30], "Erik Moe")] for a in articles}
-    made = digest("Today", articles, said)
-    random.Random(3).shuffle(articles)
-    assert digest("Today", articles, said) == made
+    said = {a.id: [_speech(a, a.text[:30], name) for name in ("Erik Moe", "Moe", "Ada Lee")] for a in articles}
+    made = digest("Today", articles, said, told_before=told_before)
+    assert digest("Today", [articles[place] for place in order], said, told_before=told_before) == made
 
 
 def test_the_same_words_in_several_articles_are_one_quotation(article: MakeArticle) -> None:
@@ -179,3 +221,11 @@ def test_a_surname_of_two_people_is_nobody_elses(article: MakeArticle) -> None:
         ]
     }
     assert most_quoted([made], said) == [("Anna Lund", 1), ("Erik Lund", 1), ("Lund", 1)]
+
+
+def test_an_article_of_the_archive_has_its_line_and_its_quotation(article: MakeArticle) -> None:
+    ferry = article(FERRY)
+    speech = _speech(ferry, "All passengers reached Fredrikstad before the storm came,", "Erik Moe")
+    picked = archived(ferry, [speech], "today's pick")
+    assert (picked.article, picked.quote, picked.why) == (ferry, speech, "today's pick")
+    assert picked.line.of(ferry.text).startswith("The ferry Nordlys ran aground")
