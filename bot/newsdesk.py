@@ -65,6 +65,7 @@ PERIOD_TITLES: dict[Period, str] = {
     "7 days": "The last 7 days",
     "all": "Everything in the library",
 }
+SINCE_LAST_TITLE = "Since the last digest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,16 +219,23 @@ class Newsdesk:
         return await asyncio.to_thread(made)
 
     async def digest(
-        self, library: int, period: Period, *, topic: str | None = None, day_start: datetime | None = None
+        self,
+        library: int,
+        period: Period,
+        *,
+        topic: str | None = None,
+        day_start: datetime | None = None,
+        since: datetime | None = None,
     ) -> Digest:
         """What came into the library in ``period`` on ``topic``, a query (None or blank: on anything).
 
-        ``day_start``: when today began for who asks (None: in UTC), in any zone.
+        ``day_start``: when today began for who asks (None: in UTC), in the zone of who asks. ``since``: when the last
+        digest was, to begin there instead.
         """
         query = self.query(topic) if topic and topic.strip() else None
         if query is not None:
             query = await self.spoken.with_names(library, query)
-        return await self._news.digest(library, self._stretch(period, day_start), query)
+        return await self._news.digest(library, self._stretch(period, day_start, since), query)
 
     def around(self, quote: Quote, sentences_each_side: int = 2) -> Span:
         """The span of a quote with the sentences before and after it, looked for in its neighbourhood alone."""
@@ -382,14 +390,14 @@ class Newsdesk:
 
         return await in_thread(mark)
 
-    def _stretch(self, period: Period, day_start: datetime | None) -> Stretch:
+    def _stretch(self, period: Period, day_start: datetime | None, last: datetime | None) -> Stretch:
         now = self.now()
         began = day_start or now.replace(hour=0, minute=0, second=0, microsecond=0)
         lengths = {"24 hours": timedelta(hours=24), "7 days": timedelta(days=7)}
         since = began if period == "today" else now - lengths[period] if period in lengths else None
-        # Noon of that day: in UTC, too, it has the date it has where the day began, for all but the farthest zones.
-        calendar = Calendar((began + timedelta(hours=12)).date(), began, since)
-        return Stretch(PERIOD_TITLES[period], calendar, previous(since, now))
+        since = since if last is None else last
+        title = PERIOD_TITLES[period] if last is None else SINCE_LAST_TITLE
+        return Stretch(title, Calendar(began.date(), began, since), previous(since, now))
 
 
 def prepare(document: Document) -> Prepared:

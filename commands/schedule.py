@@ -14,9 +14,9 @@ from bot.discord_app.desk import Interaction, library_of
 from bot.discord_app.places import PlaceOption
 from bot.discord_app.replies import answer, answer_all
 from bot.discord_app.schedule_cards import list_card
-from bot.newsdesk import Period
 from commands import choices
 
+SchedulePeriod = Literal["since the last digest", "today", "24 hours", "7 days", "all"]
 Quiet = Literal["say so", "from the archive", "stay silent"]
 Number = Range[int, 1, 1_000_000]
 NUMBER_DESCRIBED = "Pick from the list"
@@ -46,7 +46,7 @@ async def set_(
     time: Range[str, 1, 20],
     zone: Range[str, 1, 60],
     days: Range[str, 1, 60] = "every day",
-    period: Period = "24 hours",
+    period: SchedulePeriod = "since the last digest",
     topic: Range[str, 1, 200] | None = None,
     quiet: Quiet = "say so",
 ) -> None:
@@ -65,7 +65,7 @@ async def edit(
     time: Range[str, 1, 20] | None = None,
     zone: Range[str, 1, 60] | None = None,
     days: Range[str, 1, 60] | None = None,
-    period: Period | None = None,
+    period: SchedulePeriod | None = None,
     topic: Range[str, 1, 200] | None = None,
     quiet: Quiet | None = None,
 ) -> None:

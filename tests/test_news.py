@@ -130,15 +130,12 @@ async def test_a_quiet_period_offers_what_was_published_on_the_same_day_of_whoev
         await desk.add(f"The ferry of day {day}.", ago=30, title=f"Day {day}", published=PartialDate(2024, 5, day))
     for place in PLACES:
         await desk.add(f"The bridge of {place}.", ago=30, title=place)
-    for zone, day in (("UTC", 12), ("Asia/Tokyo", 12), ("America/New_York", 12), ("Pacific/Honolulu", 11)):
+    for zone, day in (("UTC", 12), ("Asia/Tokyo", 12), ("America/New_York", 12), ("Pacific/Honolulu", 11), ("Pacific/Kiritimati", 13)):
         began = desk.clock.now.astimezone(ZoneInfo(zone)).replace(hour=0, minute=0)
-        for told in (began, began.astimezone(UTC)):
-            made = await desk.digest("today", day_start=told)
-            assert made.archive is not None
-            assert (made.archive.article.title, made.archive.why) == (
-                f"Day {day}",
-                "published on this day 2 years ago",
-            ), zone
+        made = await desk.digest("today", day_start=began)
+        assert made.archive is not None
+        told = made.archive.article.title, made.archive.why
+        assert told == (f"Day {day}", "published on this day 2 years ago"), zone
 
 
 # Before

@@ -11,7 +11,7 @@ import logging
 from datetime import datetime, time, timedelta
 from typing import Final
 
-from bot.corpus import Quiet, Schedule
+from bot.corpus import DeliveryState, Quiet, Schedule
 from bot.discord_app.cards import Card
 from bot.discord_app.digest_cards import digest_cards
 from bot.discord_app.times import Timetable, day_start
@@ -23,6 +23,10 @@ CATCH_UP: Final = timedelta(hours=6)
 """A digest that is later than this is skipped, with the reason."""
 TOO_LATE: Final = "the bot was not running when it was due, nor in the six hours after"
 NOTHING_NEW: Final = "nothing was added, and this schedule stays silent then"
+
+
+SINCE_LAST: Final = "since the last digest"
+"""A schedule's period that leaves nothing out, also when a digest was skipped."""
 
 
 def timetable(schedule: Schedule) -> Timetable:
@@ -53,10 +57,21 @@ async def render(newsdesk: Newsdesk, schedule: Schedule, now: datetime) -> list[
         as_period(schedule.period),
         topic=schedule.topic,
         day_start=day_start(schedule.zone, now),
+        since=await _last_told(newsdesk, schedule, now) if schedule.period == SINCE_LAST else None,
     )
     if digest.is_quiet and schedule.quiet is Quiet.STAY_SILENT:
         return []
     return await asyncio.to_thread(digest_cards, digest, archive=schedule.quiet is Quiet.FROM_THE_ARCHIVE)
+
+
+async def _last_told(newsdesk: Newsdesk, schedule: Schedule, now: datetime) -> datetime:
+    """When the last digest that was posted was made; before the first one, the due time before the latest."""
+    sent = await newsdesk.corpus.deliveries.recent(schedule.id, [DeliveryState.SENT], 1)
+    if sent and sent[0].planned_at < now:
+        return sent[0].planned_at
+    table = timetable(schedule)
+    _, due = table.latest_due(now)
+    return table.latest_due(due - timedelta(seconds=1))[1]
 
 
 def stamped(card: Card, schedule: Schedule, reference: str = "") -> Card:

@@ -12,7 +12,7 @@ from bot.corpus import Delivery, DeliveryState, Quiet, Schedule
 from bot.corpus.deliveries import Deliveries
 from bot.discord_app.cards import Card, note
 from bot.discord_app.markup import escape_within
-from bot.discord_app.planning import timetable
+from bot.discord_app.planning import SINCE_LAST, timetable
 from bot.discord_app.times import written_days
 from bot.newsdesk import PERIOD_TITLES, as_period
 
@@ -33,7 +33,7 @@ def line(schedule: Schedule, now: datetime) -> str:
     """Where, when and what, and below it the next time."""
     what = [
         f"**{schedule.number}.** <#{schedule.channel_id}> {_when(schedule)}",
-        PERIOD_TITLES[as_period(schedule.period)].lower(),
+        _period(schedule),
         f"about “{escape_within(schedule.topic, _TOPIC_CHARS)}”" if schedule.topic else "",
         "" if schedule.quiet is Quiet.SAY_SO else f"quiet days: {schedule.quiet}",
     ]
@@ -59,6 +59,10 @@ async def status_card(deliveries: Deliveries, schedule: Schedule, now: datetime)
 def _when(schedule: Schedule) -> str:
     days = written_days(schedule.days)
     return f"{'daily' if days == 'every day' else days} at {schedule.at} {schedule.zone}"
+
+
+def _period(schedule: Schedule) -> str:
+    return SINCE_LAST if schedule.period == SINCE_LAST else PERIOD_TITLES[as_period(schedule.period)].lower()
 
 
 def _next(schedule: Schedule, now: datetime) -> str:

@@ -12,6 +12,7 @@ from bot.discord_app import planning
 from bot.discord_app.cards import Card
 from bot.discord_app.planning import stamped
 from bot.discord_app.posting import post
+from bot.model import Document
 from bot.newsdesk import Newsdesk
 from tests.commands.conftest import World, shown, texts
 
@@ -350,6 +351,23 @@ async def test_a_silent_schedule_posts_nothing_when_nothing_was_added(world: Wor
     assert await posts(world) == 0
     status = shown(await world.admin.slash(world.channel, "schedule status", number=1))
     assert "2026-01-03: **skipped**, nothing was added, and this schedule stays silent then" in status
+
+
+async def test_a_digest_since_the_last_one_leaves_nothing_out(world: World) -> None:
+    """Neither over a weekend nor over a date that was skipped."""
+    await schedule(world, period="since the last digest", days="Mon, Fri")  # 1 January 2026 is a Thursday
+    await world.env.advance_time(32 * HOUR)
+    assert await posts(world) == 1
+    assert world.channel.last_message is not None
+    assert "Since the last digest" in written(world.channel.last_message)
+    await world.env.advance_time(24 * HOUR)
+    document = Document("harbour.txt", "The harbour opens", "The harbour opened on Saturday with a hundred boats.")
+    await world.newsdesk.add(world.guild.id, document)
+    await world.env.advance_time(72 * HOUR)  # Monday's is missed
+    assert await posts(world) == 1
+    await world.env.advance_time(72 * HOUR)
+    assert await posts(world) == 2
+    assert "The harbour opens" in written(world.channel.last_message)
 
 
 async def test_the_status_tells_what_was_posted_and_what_comes_next(world: World) -> None:

@@ -246,7 +246,8 @@ async def test_a_scheduled_digest_brings_its_picture(world: World) -> None:
     await world.admin.slash(world.channel, "schedule set", **options)
     await world.env.advance_time(60)
     await world.client.deliverer.tick()
-    message = world.channel.last_message
-    assert message is not None
-    assert "**Articles a day:** 🟧 Posten 6 · 🟦 Bladet 5" in texts(_posted(world))
-    assert [one.filename for one in message.attachments] == ["picture.png"]
+    first, second = sorted(world.channel.history(), key=lambda message: message.id)
+    said = [texts([dict(component.to_dict()) for component in one.components]) for one in (first, second)]
+    assert "**Articles a day:** 🟧 Posten 6 · 🟦 Bladet 5" in said[0]
+    assert ["(1/2)" in said[0], "(2/2)" in said[1]] == [True, True]
+    assert [[one.filename for one in message.attachments] for message in (first, second)] == [["picture.png"], []]
