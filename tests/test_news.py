@@ -130,7 +130,8 @@ async def test_a_quiet_period_offers_what_was_published_on_the_same_day_of_whoev
         await desk.add(f"The ferry of day {day}.", ago=30, title=f"Day {day}", published=PartialDate(2024, 5, day))
     for place in PLACES:
         await desk.add(f"The bridge of {place}.", ago=30, title=place)
-    for zone, day in (("UTC", 12), ("Asia/Tokyo", 12), ("America/New_York", 12), ("Pacific/Honolulu", 11), ("Pacific/Kiritimati", 13)):
+    days = {"UTC": 12, "Asia/Tokyo": 12, "America/New_York": 12, "Pacific/Honolulu": 11, "Pacific/Kiritimati": 12}
+    for zone, day in days.items():
         began = desk.clock.now.astimezone(ZoneInfo(zone)).replace(hour=0, minute=0)
         made = await desk.digest("today", day_start=began)
         assert made.archive is not None
