@@ -17,6 +17,7 @@ from bot.discord_app.places import Place, must_be_able_to_post, postable
 from bot.discord_app.schedule_cards import line, status_card
 from bot.discord_app.times import parse_days, parse_time, parse_zone
 from bot.errors import NotFound, Refused
+from bot.newsdesk import Newsdesk
 
 MAX_SCHEDULES = 25
 NO_TOPIC = frozenset({"-", "none", "everything", "all"})
@@ -31,7 +32,7 @@ async def set_schedule(interaction: Interaction, place: Place, settings: dict[st
     ``settings`` are as typed: time, zone, days, period, topic, quiet.
     """
     newsdesk, guild = interaction.client.newsdesk, library_of(interaction)
-    chosen = _read(settings)
+    chosen = _read(newsdesk, settings)
     must_be_able_to_post(place)
     if len(await newsdesk.corpus.schedules.list(guild)) >= MAX_SCHEDULES:
         raise Refused(f"This server has {MAX_SCHEDULES} schedules already: remove one with /schedule remove first.")
@@ -49,7 +50,7 @@ async def edit_schedule(interaction: Interaction, number: int, place: Place | No
     """Change what is given of a schedule. Raises `NotFound`, `Refused`."""
     newsdesk, guild = interaction.client.newsdesk, library_of(interaction)
     await _schedule(interaction, number)
-    changes = _read(settings)
+    changes = _read(newsdesk, settings)
     if place is not None:
         changes["channel_id"] = (await postable(place)).id
     if not changes:
@@ -115,7 +116,7 @@ async def schedule_status(interaction: Interaction, number: int) -> Card:
     return await status_card(newsdesk.corpus.deliveries, await _schedule(interaction, number), newsdesk.now())
 
 
-def _read(settings: dict[str, str]) -> dict[str, Any]:
+def _read(newsdesk: Newsdesk, settings: dict[str, str]) -> dict[str, Any]:
     """What was typed, as a schedule keeps it. Raises `Refused`."""
     read: dict[str, Any] = {}
     if "time" in settings:
@@ -128,10 +129,16 @@ def _read(settings: dict[str, str]) -> dict[str, Any]:
         read["period"] = settings["period"]
     if "topic" in settings:
         topic = " ".join(settings["topic"].split())
-        read["topic"] = None if topic.casefold() in NO_TOPIC else topic
+        read["topic"] = None if topic.casefold() in NO_TOPIC else _sought(newsdesk, topic)
     if "quiet" in settings:
         read["quiet"] = Quiet(settings["quiet"])
     return read
+
+
+def _sought(newsdesk: Newsdesk, topic: str) -> str:
+    if newsdesk.query(topic).finds_nothing:
+        raise Refused(f"There is nothing to look for in “{topic}”: add a name or a rarer word.")
+    return topic
 
 
 async def _schedule(interaction: Interaction, number: int) -> Schedule:

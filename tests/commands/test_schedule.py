@@ -295,6 +295,17 @@ async def test_only_what_is_given_is_changed(world: World) -> None:
     )
 
 
+async def test_a_topic_without_a_word_to_look_for_is_refused(world: World) -> None:
+    assert "nothing to look for in “the of”" in await schedule(world, topic="the  of")
+    assert await world.newsdesk.corpus.schedules.all() == []
+
+
+async def test_a_topic_is_all_that_is_told(world: World) -> None:
+    await schedule(world, topic="referendum")
+    preview = shown(await world.admin.slash(world.channel, "schedule preview", number=1))
+    assert "### Everything in the library: referendum" in preview
+
+
 async def test_an_earlier_time_set_after_it_has_passed_waits_for_the_next_day(world: World) -> None:
     await schedule(world, time="09:30")
     await world.env.advance_time(8 * HOUR)
