@@ -27,7 +27,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0004"
+REVISION = "0005"
 """The newest migration, known here so that opening an up-to-date file does not have to load Alembic."""
 
 
@@ -82,6 +82,7 @@ library = Table(
     Column("revision", Integer, nullable=False),
     Column("stamp", Id, nullable=False, server_default=text("0")),  # drawn anew with each change: see `bot.tallies`
     Column("terms", Integer, nullable=False, server_default=text("0")),  # in its vocabulary
+    Column("left_at", UtcText),  # when the bot was removed from the server
     CheckConstraint("next_number >= 1 AND revision >= 0", name="counters"),
     sqlite_strict=True,
 )
@@ -107,6 +108,8 @@ article = Table(
     Column("deleted_at", UtcText),
     Column("title_in_text", Integer, nullable=False, server_default=text("0")),
     Column("changed", Integer, nullable=False, server_default=text("0")),  # its library's revision when it last changed
+    Column("url_key", Text),  # its link as links are compared
+    Column("revises", Id),  # the row with the text before, which was removed
     UniqueConstraint("library", "number"),
     UniqueConstraint("library", "fingerprint"),
     CheckConstraint("number >= 1 AND words >= 0", name="counts"),
@@ -115,6 +118,7 @@ article = Table(
     Index(None, "library", "filed", "id"),
     Index(None, "library", "added_at"),
     Index(None, "library", "changed", "deleted_at"),
+    Index(None, "library", "url_key"),
     sqlite_strict=True,
     sqlite_autoincrement=True,
 )
@@ -276,6 +280,106 @@ delivery = Table(
     CheckConstraint("state <> 'sending' OR claimed_at IS NOT NULL", name="claimed"),
     CheckConstraint("length(local_date) = 10 AND part >= 0 AND length(nonce) <= 25", name="form"),
     Index(None, "state"),
+    sqlite_strict=True,
+    sqlite_autoincrement=True,
+)
+
+# What somebody wants to be told of: articles that match ``query``. Without a channel it is told in private.
+watch = Table(
+    "watch",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("guild", Id, nullable=False),
+    Column("user_id", Id, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("query", Text, nullable=False),
+    Column("speaker", Text),
+    Column("source", Text),
+    Column("channel_id", Id),
+    Column("created_at", UtcText, nullable=False),
+    Column("paused_at", UtcText),
+    Column("disabled_reason", Text),
+    UniqueConstraint("guild", "user_id", "number"),
+    CheckConstraint("number >= 1", name="number"),
+    sqlite_strict=True,
+    sqlite_autoincrement=True,
+)
+
+# What a watch found: once an article, told at most once. ``start_char`` and ``end_char`` are the passage that matched.
+notice = Table(
+    "notice",
+    metadata,
+    Column("watch_id", Id, ForeignKey("watch.id", ondelete="CASCADE"), primary_key=True),
+    Column("article_id", Id, ForeignKey("article.id", ondelete="CASCADE"), primary_key=True),
+    Column("start_char", Integer, nullable=False),
+    Column("end_char", Integer, nullable=False),
+    Column("found_at", UtcText, nullable=False),
+    Column("claimed_at", UtcText),
+    Column("told_at", UtcText),
+    Column("reason", Text),  # why it was not told
+    Index(None, "told_at", "found_at"),
+    sqlite_strict=True,
+    sqlite_with_rowid=False,
+)
+
+# When somebody last asked what came in.
+visit = Table(
+    "visit",
+    metadata,
+    Column("guild", Id, primary_key=True, autoincrement=False),
+    Column("user_id", Id, primary_key=True, autoincrement=False),
+    Column("at", UtcText, nullable=False),
+    sqlite_strict=True,
+    sqlite_with_rowid=False,
+)
+
+# Where articles come from by themselves. ``etag`` and ``modified`` are what its server said of it last.
+feed = Table(
+    "feed",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("guild", Id, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("channel_id", Id),  # where to say that it died
+    Column("etag", Text),
+    Column("modified", Text),
+    Column("added_by", Id),
+    Column("added_at", UtcText, nullable=False),
+    Column("polled_at", UtcText),
+    Column("due_at", UtcText, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("fault", Text),
+    Column("fault_told_at", UtcText),
+    Column("paused_at", UtcText),
+    Column("deleted_at", UtcText),
+    UniqueConstraint("guild", "number"),
+    CheckConstraint("number >= 1 AND failures >= 0", name="counts"),
+    Index(None, "due_at"),
+    sqlite_strict=True,
+    sqlite_autoincrement=True,
+)
+
+# What was in a feed. An entry is known by its id, its link and its text, each of which may change by itself.
+feed_entry = Table(
+    "feed_entry",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("feed_id", Id, ForeignKey("feed.id", ondelete="CASCADE"), nullable=False),
+    Column("entry_key", Text, nullable=False),
+    Column("url_key", Text),
+    Column("text_key", Text),
+    Column("content", Text),  # what is still to be read of it; None once it is settled
+    Column("state", Text, nullable=False),
+    Column("reason", Text),
+    Column("article_id", Id),
+    Column("seen_at", UtcText, nullable=False),
+    UniqueConstraint("feed_id", "entry_key"),
+    CheckConstraint("state IN ('queued', 'added', 'known', 'failed', 'passed')", name="state"),
+    Index(None, "feed_id", "url_key"),
+    Index(None, "feed_id", "text_key"),
+    Index(None, "state", "seen_at"),
     sqlite_strict=True,
     sqlite_autoincrement=True,
 )
