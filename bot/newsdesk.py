@@ -24,6 +24,7 @@ from bot import checks
 from bot.corpus import Added, Corpus, Counts, Heading, Prepared
 from bot.editions.digests import digest
 from bot.editions.summaries import summarize
+from bot.editions.tellings import Telling
 from bot.errors import NotFound, Refused, UnreadableDocument
 from bot.indexes import Indexes
 from bot.keeping import Kept
@@ -42,6 +43,7 @@ from bot.search.phrases import quotable, reads_text, telling
 from bot.search.query import Query
 from bot.search.shelf import Known
 from bot.spoken import Spoken
+from bot.told import Told
 
 _log = logging.getLogger(__name__)
 
@@ -94,6 +96,7 @@ class Newsdesk:
         self._think = indexes.think
         self._headings = Kept[list[Heading]]()
         self.spoken = Spoken(corpus, indexes, now)
+        self._told = Told(corpus, indexes)
 
     @classmethod
     @asynccontextmanager
@@ -200,6 +203,10 @@ class Newsdesk:
     async def summary(self, library: int, ref: str, length: Length = "medium") -> Summary:
         """Raises `NotFound`."""
         return await asyncio.to_thread(summarize, await self.article(library, ref), length)
+
+    async def story(self, library: int, article: Article) -> Telling:
+        """The articles on the event of ``article`` that ``library`` can see, itself among them; see `bot.told`."""
+        return await self._told.story(library, article)
 
     async def digest(self, library: int, period: Period, *, day_start: datetime | None = None) -> Digest:
         """What came into the library in ``period``. ``day_start``: when today began for who asks (None: in UTC)."""

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any, Final, Self
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ from bot.dates import PartialDate
 from bot.language.sentences import sentences
 from bot.language.tokens import terms
 from bot.model import Article, Span
+from bot.tallies import Ints
 
 UNSEEN: Final = 20
 """Articles without any of the terms stand behind every batch: a word in two of two must weigh something."""
@@ -35,7 +36,6 @@ _MID_SENTENCE = re.compile(r"(?<=[\w,;] )[^\W\d_]\w*")
 _DIGITS = 9  # of a likeness: what is alike but for rounding must come out alike
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,7 +144,7 @@ class Vectors:
         return np.asarray(np.round(alike, _DIGITS), np.float64)
 
 
-def idf_of(frequencies: NDArray[Any], articles: int) -> Floats:
+def idf_of(frequencies: Ints, articles: int) -> Floats:
     """How rare terms are that so many of ``articles`` hold: log((articles + `UNSEEN`) / that number)."""
     return np.asarray(np.log((articles + UNSEEN) / np.maximum(frequencies, 1)), np.float64)
 

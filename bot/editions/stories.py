@@ -1,7 +1,7 @@
 """Stories: which articles tell of the same event, and by how many sources it is told.
 
 articles -> bags -> **stories** -> digests. Two articles belong together when their words are alike, the words of the
-lead and the names counting more, and when their dates allow it; likeness alone would merge a war's every round of talks.
+lead and the names counting more, and when their dates allow it; likeness alone would merge all rounds of talks.
 Clusters are joined by average link: a chain of articles, each like the next, is not yet one event.
 
 Average link never joins two clusters without a pair that is `ALIKE` enough, so each group of articles that such pairs
@@ -17,7 +17,7 @@ in the batches of twenty: what is left are events that differ in little but thei
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import timedelta
 from itertools import combinations
 from typing import Final
@@ -55,12 +55,12 @@ def group(articles: Sequence[Article]) -> list[list[Article]]:
 def gather(bags: Sequence[Bag], vectors: Vectors) -> list[list[int]]:
     """The places of ``bags``, which are in their `Bag.order`, by story; in each the most typical first."""
     copies = copied(bags)
-    joined = _joined_by(copies)
+    joined = joined_by(copies)
     stories: list[list[int]] = []
     for together in components(len(bags), lambda place: neighbours(bags, vectors, joined, place)):
         likeness = _likeness(bags, vectors, copies, together)
-        for story in _average_link(likeness, ALIKE):
-            stories.append([together[at] for at in _most_typical_first(story, likeness)])
+        linked = _average_link(likeness, ALIKE)
+        stories += [[together[at] for at in _most_typical_first(story, likeness)] for story in linked]
     return stories
 
 
@@ -70,25 +70,30 @@ def neighbours(bags: Sequence[Bag], vectors: Vectors, joined: dict[int, list[int
     return sorted(other for other in near if _may_be_one(bags[place], bags[other], other in joined.get(place, ())))
 
 
-def components(count: int, beside: Callable[[int], Sequence[int]]) -> Iterator[list[int]]:
+def components(count: int, beside: Callable[[int], Iterable[int]]) -> Iterator[list[int]]:
     """The places from 0 to ``count`` by what is connected, each sorted; what is ``beside`` a place is connected."""
-    left = set(range(count))
+    seen: set[int] = set()
     for first in range(count):
-        if first in left:
-            left.discard(first)
-            found = [first]
-            for place in found:
-                for other in beside(place):
-                    if other in left:
-                        left.discard(other)
-                        found.append(other)
+        if first not in seen:
+            found = connected(first, beside)
+            seen |= found
             yield sorted(found)
+
+
+def connected(first: int, beside: Callable[[int], Iterable[int]]) -> set[int]:
+    """All places that lead to one another, ``first`` among them."""
+    found, waiting = {first}, [first]
+    for place in waiting:
+        new = [other for other in beside(place) if other not in found]
+        found.update(new)
+        waiting += new
+    return found
 
 
 def near_duplicates(articles: Sequence[Article]) -> list[list[Article]]:
     """The articles by text: copies of one text (see `COPIED`) together, whatever their dates; each article once."""
     articles = sorted(articles, key=lambda article: article.id)
-    beside = _joined_by(copied([bag(article) for article in articles]))
+    beside = joined_by(copied([bag(article) for article in articles]))
     return [[articles[place] for place in copies] for copies in components(len(articles), lambda p: beside.get(p, []))]
 
 
@@ -155,7 +160,8 @@ def copied(bags: Sequence[Bag]) -> Pairs:
     return {(a, b) for (a, b), count in common.items() if count >= COPIED * (sizes[a] + sizes[b] - count)}
 
 
-def _joined_by(pairs: Pairs) -> dict[int, list[int]]:
+def joined_by(pairs: Pairs) -> dict[int, list[int]]:
+    """By place, the places it makes a pair with."""
     beside: defaultdict[int, list[int]] = defaultdict(list)
     for first, second in sorted(pairs):
         beside[first].append(second)
@@ -165,7 +171,9 @@ def _joined_by(pairs: Pairs) -> dict[int, list[int]]:
 
 def _likeness(bags: Sequence[Bag], vectors: Vectors, copies: Pairs, places: Sequence[int]) -> Floats:
     """How alike the bags at ``places`` are, 0 on the diagonal; 1 for copies, -inf for what must not be one story."""
-    likeness = np.array([vectors.cosines(place)[list(places)] for place in places]) if len(places) > 1 else np.ones((1, 1))
+    if len(places) == 1:
+        return np.zeros((1, 1))
+    likeness = np.array([vectors.cosines(place)[list(places)] for place in places])
     np.fill_diagonal(likeness, 0.0)
     for at, second in enumerate(places):
         for before, first in enumerate(places[:at]):

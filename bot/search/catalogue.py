@@ -11,6 +11,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Literal, TypeAlias
 
@@ -38,6 +39,15 @@ _SUGGESTIONS_A_WORD = 3
 _ROW_ID_BITS = 40
 
 Ranking: TypeAlias = Literal["plain", "best"]
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An article that can be seen: its row id, 60 bits of its fingerprint, and the place of its shelf."""
+
+    article_id: int
+    fingerprint: int
+    shelf: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +137,54 @@ class Catalogue:
         """The row ids of the articles that may hold a claim of these terms, and whether no others can."""
         found = seeds(self._articles, self._passages, self._owners, rarity, self._newest.__getitem__)
         return self._cards.ids[found.numbers].tolist(), found.is_complete
+
+    # Nearness
+
+    @property
+    def size(self) -> int:
+        """How many articles can be seen."""
+        return self._articles.corpus_size
+
+    def placed(self, article_id: int) -> Placed | None:
+        """Where an article is; None where it cannot be seen."""
+        living = np.concatenate([shelf.articles.living for shelf in self.shelves])
+        found = np.flatnonzero((self._cards.ids == article_id) & living)
+        return self._placed(int(found[0])) if len(found) else None
+
+    def near(self, asked: Mapping[str, float], days: tuple[date, date] | None, limit: int) -> list[Placed]:
+        """The ``limit`` articles nearest to weighted terms that may be of these days, and all as near as the last.
+
+        An article without a date may be of any day. Which articles they are does not hang on when they came.
+        """
+        accepted: Bools | None = None
+        if days is not None:
+            first, last = self._cards.first_day, self._cards.last_day
+            accepted = (first == 0) | ((last >= days[0].toordinal()) & (first <= days[1].toordinal()))
+        scores = self._articles.matches({(term,): weight for term, weight in asked.items()}, accepted)
+        found = top(scores, limit + 1)
+        if len(found.numbers) > limit and found.scores[-1] == found.scores[limit - 1]:
+            found = top(scores, self._articles.documents_ever)
+            found = found._replace(numbers=found.numbers[found.scores >= found.scores[limit - 1]])
+        else:
+            found = found._replace(numbers=found.numbers[:limit])
+        return [self._placed(number) for number in found.numbers.tolist()]
+
+    def numbered(self, place: int, terms: Iterable[str]) -> Ints:
+        """Terms by their ids in the vocabulary of a shelf, -1 for one it does not hold; good while it is the same."""
+        known = map(self.shelves[place].vocabulary.id_of, terms)
+        return np.array([-1 if number is None else number for number in known], np.int64)
+
+    def counted(self, place: int, ids: Ints) -> tuple[Ints, Ints]:
+        """Terms that were `numbered`: their numbers in this catalogue, and how many articles hold each."""
+        return self._articles.counted(place, ids)
+
+    def article_frequency(self, term: str) -> int:
+        """How many articles hold ``term``."""
+        return self._articles.document_frequency(term)
+
+    def _placed(self, number: int) -> Placed:
+        shelf = int(np.searchsorted(self._articles.offsets, number, "right")) - 1
+        return Placed(int(self._cards.ids[number]), int(self._cards.fingerprint[number]), shelf)
 
     @cached_property
     def outlets(self) -> list[Known]:

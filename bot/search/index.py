@@ -142,6 +142,19 @@ class Index(BM25Okapi):  # type: ignore[misc] # the library has no types
         """In how many documents ``term`` stands."""
         return sum(part.postings.document_frequency(_id(part, term)) for part in self.parts)
 
+    def counted(self, place: int, ids: Ints) -> tuple[Ints, Ints]:
+        """Terms by their ids in a part's vocabulary: their numbers over all parts, and how many documents hold each.
+
+        -1, and the id of a term that came after this index was made, are in no document and have one number.
+        """
+        known, frequencies = self._joint.ids[place], self._joint.frequencies
+        is_known = (ids >= 0) & (ids < len(known))
+        numbers = np.full(len(ids), len(frequencies))
+        numbers[is_known] = known[ids[is_known]]
+        counts = np.zeros(len(ids), np.int64)
+        counts[is_known] = frequencies[numbers[is_known]]
+        return numbers, counts
+
     def idf_of(self, term: str) -> float:
         """rank-bm25's idf: log((N - n + 0.5) / (n + 0.5)), or a quarter of the mean where that is negative."""
         return self._idf(self.document_frequency(term))
