@@ -31,6 +31,9 @@ from bot.tallies import Ints
 
 NEAREST: Final = 32
 """Articles looked at for each that is followed; an event of ECB+ has 22 reports at most."""
+NEAR_ENOUGH: Final = 0.1
+"""The share of its own score that an article gives to one it can be alike to: on ECB+ 1 pair in 2,800 has less."""
+_SMALL_LIBRARY = 50  # articles; with so few the idf of search says little, and all are looked at
 _ASKED_TERMS = 40  # the heaviest of a bag: the others find nothing that these do not
 _ROUNDS = 3
 _MOST_FOLLOWED = 12  # a round; in the order of what they say
@@ -131,7 +134,9 @@ def _nearest(catalogue: Catalogue, following: Iterable[_Numbered]) -> list[Place
         weights = ((1 - LEAD_SHARE) * one.bag.text + LEAD_SHARE * one.bag.lead) * idf
         heaviest = np.argsort(-weights, kind="stable")[:_ASKED_TERMS].tolist()
         asked = {one.bag.terms[at]: float(weights[at]) for at in heaviest if weights[at] > 0}
-        near |= {found.article_id: found for found in catalogue.near(asked, _days(one.bag.published), NEAREST)}
+        least = NEAR_ENOUGH if catalogue.size >= _SMALL_LIBRARY else 0.0
+        found = catalogue.near(asked, _days(one.bag.published), NEAREST, least=least)
+        near |= {placed.article_id: placed for placed in found}
     return list(near.values())
 
 

@@ -1,6 +1,6 @@
 """Digests: what is in a library for a period, told as stories.
 
-articles and their speech -> stories -> **digests** -> deliveries, cards. The story most outlets tell comes first; each
+articles and their speech -> stories -> **digests** -> deliveries, cards. The story most sources tell comes first; each
 has one line, chosen as a summary of one sentence would be, and one quotation that says something else. Below stands
 who was quoted most, a statement that several outlets print counting once.
 """
@@ -8,14 +8,14 @@ who was quoted most, a statement that several outlets print counting once.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Final
 
 from bot.editions.context import is_question, is_unfinished, leans_back
 from bot.editions.repeats import grouped, words_of
-from bot.editions.stories import group
+from bot.editions.stories import group, sources
 from bot.editions.summaries import best_sentence
 from bot.language.people import people
 from bot.language.sentences import sentences
@@ -35,8 +35,8 @@ Speeches = Mapping[int, Sequence[Speech]]
 def digest(title: str, articles: Sequence[Article], speeches: Speeches, *, fallback: Article | None = None) -> Digest:
     """The digest of ``articles``; ``speeches`` are the quotations by `Article.id`. The order of input does not matter.
 
-    Stories are ranked by number of outlets, then of articles, then newest; the ten first are told. ``article_count``
-    counts all articles. ``fallback`` is passed on.
+    Stories are ranked by number of independent sources, then of articles, then newest; the ten first are told.
+    ``article_count`` counts all articles. ``fallback`` is passed on.
     """
     newest = sorted(articles, key=lambda article: (_day(article), article.id), reverse=True)
     stories = sorted(group(newest[:MOST_GROUPED]), key=_rank)
@@ -52,12 +52,7 @@ def digest(title: str, articles: Sequence[Article], speeches: Speeches, *, fallb
 
 def _rank(story: Sequence[Article]) -> tuple[int, int, int, int]:
     newest = max(_day(article) for article in story)
-    return -len(_outlets(story)), -len(story), -newest.toordinal(), -max(article.id for article in story)
-
-
-def _outlets(story: Iterable[Article]) -> set[str]:
-    """The different outlets, case aside; articles without one are from one unknown."""
-    return {(article.outlet or "").strip().casefold() for article in story}
+    return -sources(story), -len(story), -newest.toordinal(), -max(article.id for article in story)
 
 
 def _day(article: Article) -> date:

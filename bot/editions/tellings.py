@@ -69,7 +69,7 @@ def shared(story: Sequence[Article], rarity: Rarity) -> tuple[str, ...]:
     }
     chosen: list[Phrase] = []
     for phrase in sorted(weights, key=lambda phrase: (-round(weights[phrase], 9), phrase)):
-        if not set(phrase) <= {term for other in chosen for term in other}:
+        if weights[phrase] > 0 and not set(phrase) <= {term for other in chosen for term in other}:
             chosen.append(phrase)
         if len(chosen) == MOST_SHARED:
             break

@@ -151,23 +151,27 @@ class Catalogue:
         found = np.flatnonzero((self._cards.ids == article_id) & living)
         return self._placed(int(found[0])) if len(found) else None
 
-    def near(self, asked: Mapping[str, float], days: tuple[date, date] | None, limit: int) -> list[Placed]:
+    def near(
+        self, asked: Mapping[str, float], days: tuple[date, date] | None, limit: int, *, least: float
+    ) -> list[Placed]:
         """The ``limit`` articles nearest to weighted terms that may be of these days, and all as near as the last.
 
-        An article without a date may be of any day. Which articles they are does not hang on when they came.
+        Left out are those that score under ``least`` times what the first does. An article without a date may be of
+        any day. Which articles they are does not hang on the order in which they came.
         """
         accepted: Bools | None = None
         if days is not None:
             first, last = self._cards.first_day, self._cards.last_day
             accepted = (first == 0) | ((last >= days[0].toordinal()) & (first <= days[1].toordinal()))
-        scores = self._articles.matches({(term,): weight for term, weight in asked.items()}, accepted)
-        found = top(scores, limit + 1)
-        if len(found.numbers) > limit and found.scores[-1] == found.scores[limit - 1]:
-            found = top(scores, self._articles.documents_ever)
-            found = found._replace(numbers=found.numbers[found.scores >= found.scores[limit - 1]])
-        else:
-            found = found._replace(numbers=found.numbers[:limit])
-        return [self._placed(number) for number in found.numbers.tolist()]
+        matches = self._articles.matches({(term,): weight for term, weight in asked.items()}, accepted)
+        found = top(matches, limit)
+        if not len(found.numbers):
+            return []
+        best, fewest = float(found.scores[0]), float(found.scores[-1])
+        if least and best > 0:  # in a tiny library idf, and so a score, may be less
+            fewest = max(fewest, least * best)
+        numbers = np.unique(matches.numbers[matches.scores >= fewest])
+        return [self._placed(number) for number in numbers.tolist()]
 
     def numbered(self, place: int, terms: Iterable[str]) -> Ints:
         """Terms by their ids in the vocabulary of a shelf, -1 for one it does not hold; good while it is the same."""

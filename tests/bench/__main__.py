@@ -2,8 +2,8 @@
 
     text -> (a process each) peers and the product -> rows -> tables and JSON, with each target met or not met
 
-See `tests.bench.text` for what is searched, `tests.bench.peers` for who takes part and `tests.bench.store` for what is
-measured of the whole product. A full run takes most of an hour, the million of passages nearly all of it.
+See `tests.bench.text` for what is searched, `tests.bench.peers` for who takes part, `tests.bench.store` for what is
+measured of the whole product and `tests.bench.stories` for stories. A full run takes most of an hour, the million of passages nearly all of it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.bench import search, store
+from tests.bench import search, store, stories
 from tests.bench.measure import machine
 from tests.bench.peers import PEERS
 from tests.bench.report import Report, console, packages
@@ -25,6 +25,8 @@ from tests.bench.text import SEED, passages, queries
 
 STORE = "store"
 """What the measurements of the whole product are called for ``--only``."""
+STORIES = "stories"
+"""And those of stories in a growing library."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,20 +46,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         report.write(asked.json)  # after each size: a long run that is broken off has not been in vain
     report.print(console(to_terminal=sys.stdout.isatty()))
     progress.print(f"written to {asked.json}", highlight=False)
-    notes = [row.note for row in report.rows] + [row.note for row in report.stores]
+    notes = [row.note for row in (*report.rows, *report.stores, *report.stories)]
     return int(any(note.startswith(FAILED) for note in notes))
 
 
 def _measure(report: Report, name: str, given: Given) -> None:
     if name == STORE:
         report.stores.append(store.measure(given))
+    elif name == STORIES:
+        report.stories.append(stories.measure(given))
     else:
         report.rows.append(search.measure(name, given))
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=(__doc__ or "").partition("\n")[0])
-    names = [*PEERS, STORE]
+    names = [*PEERS, STORE, STORIES]
     parser.add_argument("--sizes", type=_count, nargs="+", default=[1_000, 10_000, 100_000, 1_000_000], metavar="N")
     parser.add_argument("--queries", type=_count, default=500, metavar="N", help="how many each is asked (500)")
     parser.add_argument("--only", nargs="+", choices=names, default=names, metavar="NAME", help=", ".join(names))

@@ -45,10 +45,17 @@ def test_the_story_of_more_outlets_comes_first(article: MakeArticle) -> None:
     assert [{a.id for a in story.articles} for story in made.stories] == [{2, 3}, {1}]
 
 
-def test_outlets_count_more_than_articles(article: MakeArticle) -> None:
-    same = [article(FERRY + f" Part {n}.", outlet="Posten") for n in range(3)]
-    both = [article(MUSEUM, outlet="Posten"), article(MUSEUM, outlet="Bladet")]
+def test_sources_count_more_than_articles(article: MakeArticle) -> None:
+    same = [article(MUSEUM + f" Part {n}.", outlet="Posten") for n in range(3)]
+    both = [article(FERRY, outlet="Posten"), article(FERRY_AGAIN, outlet="Bladet")]
     made = digest("Today", [*same, *both], {})
+    assert {a.id for a in made.stories[0].articles} == {a.id for a in both}
+
+
+def test_a_wire_copy_in_five_outlets_counts_as_one_source(article: MakeArticle) -> None:
+    wire = [article(MUSEUM, outlet=f"Outlet {n}") for n in range(5)]
+    both = [article(FERRY, outlet="Posten"), article(FERRY_AGAIN, outlet="Bladet")]
+    made = digest("Today", [*wire, *both], {})
     assert {a.id for a in made.stories[0].articles} == {a.id for a in both}
 
 
