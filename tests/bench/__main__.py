@@ -3,7 +3,8 @@
     text -> (a process each) peers and the product -> rows -> tables and JSON, with each target met or not met
 
 See `tests.bench.text` for what is searched, `tests.bench.peers` for who takes part, `tests.bench.store` for what is
-measured of the whole product and `tests.bench.stories` for stories. A full run takes most of an hour, the million of passages nearly all of it.
+measured of the whole product and `tests.bench.stories` for stories. A full run takes most of an hour, the million of
+passages nearly all of it.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ from tests.bench import search, store, stories
 from tests.bench.measure import machine
 from tests.bench.peers import PEERS
 from tests.bench.report import Report, console, packages
-from tests.bench.search import FAILED, Given
+from tests.bench.search import FAILED, Given, Row
+from tests.bench.store import StoreRow
+from tests.bench.stories import StoriesRow
 from tests.bench.text import SEED, passages, queries
 
 STORE = "store"
@@ -46,7 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         report.write(asked.json)  # after each size: a long run that is broken off has not been in vain
     report.print(console(to_terminal=sys.stdout.isatty()))
     progress.print(f"written to {asked.json}", highlight=False)
-    notes = [row.note for row in (*report.rows, *report.stores, *report.stories)]
+    rows: list[Row | StoreRow | StoriesRow] = [*report.rows, *report.stores, *report.stories]
+    notes = [row.note for row in rows]
     return int(any(note.startswith(FAILED) for note in notes))
 
 

@@ -74,7 +74,11 @@ def _year(made: Passages) -> Iterator[tuple[int, Document]]:
         told = article(made, number)
         if number % _RETOLD_ONE_IN == 0 and number:
             told = _retelling(told, article(made, number - 1))
-        yield SERVER, replace(told, published=PartialDate.of(_FIRST_DAY + timedelta(days=number * _DAYS // count)))
+        yield SERVER, replace(told, published=_day_of(number, count))
+
+
+def _day_of(number: int, count: int) -> PartialDate:
+    return PartialDate.of(_FIRST_DAY + timedelta(days=number * _DAYS // count))
 
 
 def _retelling(told: Document, other: Document) -> Document:
@@ -87,12 +91,13 @@ def _retelling(told: Document, other: Document) -> Document:
 def _of_the_last_day(made: Passages) -> list[Document]:
     """New articles; every other one retells an article of the library's last days."""
     new = passages(ADDED * PASSAGES_PER_ARTICLE, _SEED)
-    last = article_count(made) - 1
-    day = PartialDate.of(_FIRST_DAY + timedelta(days=_DAYS - 1))
+    count = article_count(made)
+    of_late = max(1, count * 3 // _DAYS)  # what was added on the last three days
     documents = []
     for number in range(ADDED):
-        told = replace(article(new, number), published=day)
-        documents.append(_retelling(told, article(made, last - number // 2 % 60)) if number % 2 else told)
+        told = replace(article(new, number), published=_day_of(count - 1, count))
+        other = article(made, count - 1 - number // 2 % of_late)
+        documents.append(_retelling(told, other) if number % 2 else told)
     return documents
 
 

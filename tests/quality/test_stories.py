@@ -67,7 +67,7 @@ def _b_cubed(labelled: Labelled) -> float:
 
 def _by_day(labelled: Labelled, articles: int) -> float:
     """The mean over all days of `SHUFFLES` draws, the last articles that fill no day left out."""
-    found = []
+    found: list[float] = []
     for seed in range(SHUFFLES):
         shuffled = labelled[:]
         random.Random(seed).shuffle(shuffled)
