@@ -208,6 +208,10 @@ class Newsdesk:
         """The articles on the event of ``article`` that ``library`` can see, itself among them; see `bot.told`."""
         return await self._told.story(library, article)
 
+    async def stories(self, library: int) -> list[Telling]:
+        """Every story in what ``library`` can see, that of most sources first."""
+        return await self._told.stories(library)
+
     async def digest(self, library: int, period: Period, *, day_start: datetime | None = None) -> Digest:
         """What came into the library in ``period``. ``day_start``: when today began for who asks (None: in UTC)."""
         articles = await self.corpus.articles.added_between(library, self._since(period, day_start), None)
@@ -382,18 +386,23 @@ class Newsdesk:
 
 def prepare(document: Document) -> Prepared:
     """Find the passages and the speech of a document, once, before it is stored. Raises `Refused` for an empty text."""
+    stored = cleaned(document)
+    analysis = analyse("" if stored.title_in_text else stored.title, stored.text)
+    return Prepared(stored, fingerprint(stored.text), len(stored.text.split()), analysis)
+
+
+def cleaned(document: Document) -> Document:
+    """A document as it is stored. Raises `Refused` for an empty text."""
     text = clean(document.text)
     if not text:
         raise Refused(f"“{document.title[:60]}” has no text: paste the article's text or upload it as a file.")
-    stored = replace(
+    return replace(
         document,
         title=_one_line(document.title) or document.name,
         text=text,
         outlet=_one_line(document.outlet or "") or None,
         authors=tuple(filter(None, map(_one_line, document.authors))),
     )
-    analysis = analyse("" if stored.title_in_text else stored.title, text)
-    return Prepared(stored, fingerprint(text), len(text.split()), analysis)
 
 
 async def _reread(corpus: Corpus, watch: Watch) -> int:

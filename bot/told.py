@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -22,7 +22,7 @@ from bot.corpus import Corpus
 from bot.dates import PartialDate
 from bot.editions.bags import LEAD_SHARE, Bag, Floats, Vectors, bag, idf_of
 from bot.editions.stories import DAYS_APART, connected, copied, gather, joined_by, neighbours
-from bot.editions.tellings import Telling, tell
+from bot.editions.tellings import Rarity, Telling, rarity_of, tell, told_first
 from bot.indexes import Indexes
 from bot.model import Article
 from bot.search.catalogue import Catalogue, Placed
@@ -79,6 +79,21 @@ class Told:
         found = await self._corpus.articles.get(ids) if len(ids) > 1 else {article.id: article}
         return await asyncio.to_thread(tell, [found[one] for one in ids if one in found], _rarity(catalogue))
 
+    async def stories(self, library: int) -> list[Telling]:
+        """Every story of what ``library`` sees, that of most sources first: what `story` says of each article."""
+        catalogue = await self._indexes.catalogue(library)
+        articles = {article.id: article for article in await self._corpus.articles.visible(library)}
+        placed = [one for one in map(catalogue.placed, articles) if one is not None]
+        every = list((await self._numbered(catalogue, placed, articles)).values())
+        rarity = _rarity(catalogue)
+
+        def told() -> list[Telling]:
+            every.sort(key=lambda one: one.bag.order)
+            stories = _grouped(catalogue, every)
+            return sorted((tell([articles[one] for one in ids], rarity) for ids in stories), key=told_first)
+
+        return await asyncio.to_thread(told) if every else []
+
     async def _numbered(
         self, catalogue: Catalogue, wanted: Sequence[Placed], known: Mapping[int, Article]
     ) -> dict[int, _Numbered]:
@@ -116,8 +131,8 @@ def _made(catalogue: Catalogue, missing: Iterable[Placed], texts: Mapping[int, A
     return made
 
 
-def _rarity(catalogue: Catalogue) -> Callable[[str], float]:
-    return lambda term: float(idf_of(np.array([catalogue.article_frequency(term)]), catalogue.size)[0])
+def _rarity(catalogue: Catalogue) -> Rarity:
+    return rarity_of(catalogue.article_frequency, catalogue.size)
 
 
 def _idf(catalogue: Catalogue, one: _Numbered) -> tuple[Ints, Floats]:
@@ -168,11 +183,12 @@ def _reached(catalogue: Catalogue, pool: list[_Numbered], article_id: int) -> li
     return [pool[place] for place in sorted(connected(start, lambda at: neighbours(bags, vectors, joined, at)))]
 
 
+def _grouped(catalogue: Catalogue, ordered: Sequence[_Numbered]) -> list[list[int]]:
+    """The row ids of these articles, which are in the order of what they say, by story, the most typical first."""
+    bags = [one.bag for one in ordered]
+    return [[bags[place].article_id for place in story] for story in gather(bags, _vectors(catalogue, ordered))]
+
+
 def _linked(catalogue: Catalogue, reached: Sequence[_Numbered], article_id: int) -> list[int]:
     """The row ids of the story with an article, the most typical first."""
-    bags = [one.bag for one in reached]
-    for story in gather(bags, _vectors(catalogue, reached)):
-        ids = [bags[place].article_id for place in story]
-        if article_id in ids:
-            return ids
-    raise AssertionError("every article is in a story")
+    return next(ids for ids in _grouped(catalogue, reached) if article_id in ids)

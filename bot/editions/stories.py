@@ -45,7 +45,11 @@ def group(articles: Sequence[Article]) -> list[list[Article]]:
     Neither the order of ``articles`` nor their numbering makes a difference to what is together. Articles whose dates
     cannot lie within four days of each other never join; see `may_join` for dates known only in part.
     """
-    bags = [bag(article) for article in articles]
+    return grouped(articles, [bag(article) for article in articles])
+
+
+def grouped(articles: Sequence[Article], bags: Sequence[Bag]) -> list[list[Article]]:
+    """As `group`, of articles with their bags."""
     places = sorted(range(len(bags)), key=lambda place: bags[place].order)
     ordered = [bags[place] for place in places]
     stories = [[articles[places[at]] for at in story] for story in gather(ordered, Vectors.among(ordered))]

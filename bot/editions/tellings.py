@@ -13,8 +13,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from bot.editions.bags import NAME_WEIGHT, READ_CHARS, names_in
-from bot.editions.stories import sources
+import numpy as np
+
+from bot.editions.bags import NAME_WEIGHT, READ_CHARS, bag, idf_of, names_in
+from bot.editions.stories import grouped, sources
 from bot.language.saying import SAYING_VERBS
 from bot.language.tokens import Token, terms, tokenize
 from bot.model import Article
@@ -47,6 +49,25 @@ class Telling:
 
 def tell(story: Sequence[Article], rarity: Rarity) -> Telling:
     return Telling(tuple(story), sources(story), shared(story, rarity))
+
+
+def tellings(articles: Sequence[Article]) -> list[Telling]:
+    """Every story of these articles, in the order of `told_first`; a term is the rarer the fewer of them hold it."""
+    bags = [bag(article) for article in articles]
+    holders = Counter(term for one in bags for term in one.terms)
+    stories = grouped(articles, bags)
+    rarity = rarity_of(lambda term: holders[term], len(articles))
+    return sorted((tell(story, rarity) for story in stories), key=told_first)
+
+
+def rarity_of(frequency: Callable[[str], int], articles: int) -> Rarity:
+    """The idf of terms of which ``frequency`` says how many of ``articles`` hold them."""
+    return lambda term: float(idf_of(np.array([frequency(term)]), articles)[0])
+
+
+def told_first(telling: Telling) -> tuple[int, int, int]:
+    """To sort by: most sources first, then most articles, then in the order of their ids."""
+    return -telling.sources, -len(telling.articles), min(article.id for article in telling.articles)
 
 
 def shared(story: Sequence[Article], rarity: Rarity) -> tuple[str, ...]:
