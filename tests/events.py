@@ -1,4 +1,4 @@
-"""Invented events and reports on them: each report has most of its event's sentences, in an order of its own."""
+"""Invented events and reports on them: each report has most of its event's facts, in words of its own order."""
 
 from __future__ import annotations
 
@@ -27,12 +27,15 @@ def reports(event: int, count: int, day: str | None) -> list[Document]:
     chance = random.Random(event)
     person, place = PEOPLE[event % len(PEOPLE)], PLACES[event % len(PLACES)]
     own = [word(1_000 + event * _WORDS_AN_EVENT + number) for number in range(_WORDS_AN_EVENT)]
-    facts = [f"In {place} the {' '.join(chance.sample(own, 6))}, as {person} said on Tuesday."]
-    facts += [f"{opening} {' '.join(chance.sample(own, _WORDS_A_SENTENCE))} of {place}." for opening in _OPENINGS]
+    facts = [(opening, chance.sample(own, _WORDS_A_SENTENCE), f"of {place}") for opening in _OPENINGS]
+    facts.append((f"In {place} the", chance.sample(own, 6), f"as {person} said on Tuesday"))
     made = []
     for number in range(count):
         outlet = word(number).title()
-        told = chance.sample(facts, len(facts) - 1)
+        told = [
+            f"{opening} {' '.join(chance.sample(words, len(words)))} {end}."
+            for opening, words, end in chance.sample(facts, len(facts) - 1)
+        ]
         made.append(
             Document(
                 f"{event}-{number}",

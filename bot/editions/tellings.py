@@ -116,6 +116,8 @@ def _phrases(article: Article) -> dict[Phrase, Counter[str]]:
                 phrase = tuple(token.term for token in run[start:end])
                 if _tells(phrase):
                     spelled = text[run[start].span.start : run[end - 1].span.end]
+                    if len(phrase) == 1 and phrase[0] not in named:
+                        spelled = _uncapitalised(spelled)
                     found.setdefault(phrase, Counter())[spelled] += 1
     return found
 
@@ -135,6 +137,11 @@ def _runs(text: str, named: set[str]) -> Iterator[list[Token]]:
         goes_on = number or name
     if run:
         yield run
+
+
+def _uncapitalised(written: str) -> str:
+    """A word that is no name without the capital it has where a sentence begins."""
+    return written[0].lower() + written[1:] if written[1:].islower() else written
 
 
 def _is_capital(written: str) -> bool:
