@@ -310,6 +310,7 @@ class Newsdesk:
         await self.indexes.tidy()
         self._headings.tidy()
         self.spoken.tidy()
+        self._told.tidy()
         if forgotten := await self.corpus.answers.forget_before(self.now() - KEEP_ANSWERS):
             _log.info("forgot %d old answers", forgotten)
 

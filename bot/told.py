@@ -32,12 +32,12 @@ from bot.tallies import Ints
 NEAREST: Final = 32
 """Articles looked at for each that is followed; an event of ECB+ has 22 reports at most."""
 NEAR_ENOUGH: Final = 0.1
-"""The share of its own score that an article gives to one it can be alike to: on ECB+ 1 pair in 2,800 has less."""
+"""The share of its own score that an article gives to one it can be alike to: on ECB+ 1 such pair in 900 has less."""
 _SMALL_LIBRARY = 50  # articles; with so few the idf of search says little, and all are looked at
-_ASKED_TERMS = 40  # the heaviest of a bag: the others find nothing that these do not
+_ASKED_TERMS = 24  # the heaviest of a bag: the others find next to nothing that these do not
 _ROUNDS = 3
 _MOST_FOLLOWED = 12  # a round; in the order of what they say
-_MOST_KEPT = 4_000  # bags, of some 10 kB
+_MOST_KEPT = 2_000  # bags, of some 8 kB
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,9 +57,11 @@ class Told:
         self._corpus = corpus
         self._indexes = indexes
         self._kept: OrderedDict[int, _Numbered] = OrderedDict()
+        self._asked = False
 
     async def story(self, library: int, article: Article) -> Telling:
         """The story of ``article`` in what ``library`` sees; of itself alone where it is not, or no longer, there."""
+        self._asked = True
         catalogue = await self._indexes.catalogue(library)
         placed = catalogue.placed(article.id)
         if placed is None:
@@ -94,6 +96,12 @@ class Told:
 
         return await asyncio.to_thread(told) if every else []
 
+    def tidy(self) -> None:
+        """Forget the bags if nobody has asked for a story since the last time."""
+        if not self._asked:
+            self._kept.clear()
+        self._asked = False
+
     async def _numbered(
         self, catalogue: Catalogue, wanted: Sequence[Placed], known: Mapping[int, Article]
     ) -> dict[int, _Numbered]:
@@ -101,9 +109,9 @@ class Told:
         missing = [one for one in wanted if not self._is_kept(catalogue, one)]
         unread = [one.article_id for one in missing if one.article_id not in known]
         texts = {**known, **(await self._corpus.articles.get(unread) if unread else {})}
-        made = await asyncio.to_thread(_made, catalogue, missing, texts)
-        for one in made:
-            self._kept[one.placed.article_id] = one
+        if missing:
+            made = await asyncio.to_thread(_made, catalogue, missing, texts)
+            self._kept.update((one.placed.article_id, one) for one in made)
         found = {}
         for placed in wanted:
             if self._is_kept(catalogue, placed):
@@ -178,7 +186,7 @@ def _reached(catalogue: Catalogue, pool: list[_Numbered], article_id: int) -> li
     """What pairs that are alike enough connect with an article, in the order of what it says."""
     pool.sort(key=lambda one: one.bag.order)
     bags = [one.bag for one in pool]
-    vectors, joined = _vectors(catalogue, pool), joined_by(copied(bags))
+    vectors, joined = _vectors(catalogue, pool), joined_by(copied([one.shingles for one in bags]))
     start = next(place for place, one in enumerate(bags) if one.article_id == article_id)
     return [pool[place] for place in sorted(connected(start, lambda at: neighbours(bags, vectors, joined, at)))]
 

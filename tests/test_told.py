@@ -168,3 +168,13 @@ async def test_only_so_many_bags_stay_in_memory(newsdesk: Newsdesk, monkeypatch:
     await add(newsdesk, [document for event in range(6) for document in reports(event, 2, None)])
     assert len(await stories(newsdesk)) == 12
     assert len(newsdesk._told._kept) <= 3
+
+
+async def test_bags_leave_memory_when_nobody_asks(newsdesk: Newsdesk) -> None:
+    await add(newsdesk, reports(0, 2, "2026-03-02"))
+    before = await story(newsdesk, "1")
+    await newsdesk.tidy()
+    assert newsdesk._told._kept
+    await newsdesk.tidy()
+    assert not newsdesk._told._kept
+    assert await story(newsdesk, "1") == before

@@ -8,21 +8,19 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-import numpy as np
-
-from bot.editions.bags import NAME_WEIGHT, READ_CHARS, bag, idf_of, names_in
+from bot.editions.bags import NAME_WEIGHT, UNSEEN, bag, names_in
 from bot.editions.stories import grouped, sources
 from bot.language.saying import SAYING_VERBS
 from bot.language.tokens import Token, terms, tokenize
 from bot.model import Article
 
 MOST_SHARED: Final = 5
-_MOST_READ = 8  # articles of a story, the most typical: what they share, the rest share
+_MOST_READ, _READ_CHARS = 5, 1_200  # articles of a story, the most typical, and of each: what tells the event
 _HELD_BY: Final = 2 / 3
 """The part of a story's articles that must hold what is shared."""
 _MOST_PHRASE_TERMS = 4
@@ -61,8 +59,8 @@ def tellings(articles: Sequence[Article]) -> list[Telling]:
 
 
 def rarity_of(frequency: Callable[[str], int], articles: int) -> Rarity:
-    """The idf of terms of which ``frequency`` says how many of ``articles`` hold them."""
-    return lambda term: float(idf_of(np.array([frequency(term)]), articles)[0])
+    """The idf of terms (as `idf_of`) of which ``frequency`` says how many of ``articles`` hold them."""
+    return lambda term: math.log((articles + UNSEEN) / max(frequency(term), 1))
 
 
 def told_first(telling: Telling) -> tuple[int, int, int]:
@@ -83,10 +81,11 @@ def shared(story: Sequence[Article], rarity: Rarity) -> tuple[str, ...]:
     uses: Counter[Phrase] = Counter()
     for phrases in read:
         uses.update({phrase: spelled.total() for phrase, spelled in phrases.items()})
+    kept = {phrase: held for phrase, held in holders.items() if held >= fewest}
+    rare = {term: rarity(term) for term in {term for phrase in kept for term in phrase}}
     weights = {
-        phrase: held * sum(rarity(term) for term in phrase) * _emphasis(phrase, read, uses)
-        for phrase, held in holders.items()
-        if held >= fewest
+        phrase: held * sum(rare[term] for term in phrase) * _emphasis(phrase, read, uses)
+        for phrase, held in kept.items()
     }
     chosen: list[Phrase] = []
     for phrase in sorted(weights, key=lambda phrase: (-round(weights[phrase], 9), phrase)):
@@ -106,10 +105,10 @@ def _emphasis(phrase: Phrase, read: Sequence[dict[Phrase, Counter[str]]], uses: 
 
 def _phrases(article: Article) -> dict[Phrase, Counter[str]]:
     """The words and names of an article, by their terms, with how they are written."""
-    body = article.text[:READ_CHARS]
+    body = article.text[:_READ_CHARS]
     named = set(terms(" ".join(names_in(body))))
     text = f"{article.title}\n{body}"
-    found: dict[Phrase, Counter[str]] = {}
+    found: defaultdict[Phrase, Counter[str]] = defaultdict(Counter)
     for run in _runs(text, named):
         for start in range(len(run)):
             for end in range(start + 1, min(len(run), start + _MOST_PHRASE_TERMS) + 1):
@@ -118,7 +117,7 @@ def _phrases(article: Article) -> dict[Phrase, Counter[str]]:
                     spelled = text[run[start].span.start : run[end - 1].span.end]
                     if len(phrase) == 1 and phrase[0] not in named:
                         spelled = _uncapitalised(spelled)
-                    found.setdefault(phrase, Counter())[spelled] += 1
+                    found[phrase][spelled] += 1
     return found
 
 

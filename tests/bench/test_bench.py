@@ -299,7 +299,7 @@ def test_every_target_finds_its_figure() -> None:
         )
         for size in (100_000, 1_000_000)
     ]
-    found = targets(rows, stores, [StoriesRow(10_000, both_ms=[12.0])])
+    found = targets(rows, stores, [StoriesRow(10_000, story_ms=[12.0])])
     assert [target.figure for target in found] == [400, 400, 40, 0.5, 3, 20, 12, 0.25, 0.25, 40, 0.1, 4, 4]
     assert {target.verdict for target in found} == {"met"}
     assert {target.verdict for target in targets([], [], [])} == {"not measured"}

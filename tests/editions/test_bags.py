@@ -29,6 +29,12 @@ def test_the_lead_is_the_title_and_two_sentences(article: MakeArticle) -> None:
     assert not {"hurt", "harbour"} & leading
 
 
+def test_a_title_taken_from_the_text_counts_once(article: MakeArticle) -> None:
+    untitled, titled = bag(article(TEXT)), bag(article(TEXT, "The ferry stopped."))
+    assert titled.text.tolist() == untitled.text.tolist()
+    assert titled.lead.tolist() == untitled.lead.tolist()
+
+
 def test_only_the_beginning_of_a_long_text_is_read(article: MakeArticle) -> None:
     assert "zeppelin" not in bag(article("The ferry sails. " * (READ_CHARS // 10) + " zeppelin")).terms
 

@@ -83,7 +83,7 @@ def test_what_is_together_hangs_neither_on_order_nor_on_numbers(came: list[Artic
 def test_linking_what_is_connected_is_linking_everything() -> None:
     """Average link over all pairs at once, as the textbook has it, against ours."""
     bags = sorted(map(bag, _day(events=12)), key=lambda one: one.order)
-    vectors, copies = Vectors.among(bags), copied(bags)
+    vectors, copies = Vectors.among(bags), copied([one.shingles for one in bags])
     alike = np.array([vectors.cosines(place) for place in range(len(bags))])
     for a, b in product(range(len(bags)), repeat=2):
         if not may_join(bags[a].published, bags[b].published):
