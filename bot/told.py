@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -31,12 +31,11 @@ from bot.tallies import Ints
 
 NEAREST: Final = 32
 """Articles looked at for each that is followed; an event of ECB+ has 22 reports at most."""
-NEAR_ENOUGH: Final = 0.1
-"""The share of its own score that an article gives to one it can be alike to: on ECB+ 1 such pair in 900 has less."""
-_SMALL_LIBRARY = 50  # articles; with so few the idf of search says little, and all are looked at
+NEAR_ENOUGH: Final = 0.08
+"""How alike by the index alone what is read must be: on ECB+ 1 pair in 1,000 that is `ALIKE` by its bags is less."""
 _ASKED_TERMS = 24  # the heaviest of a bag: the others find next to nothing that these do not
 _ROUNDS = 3
-_MOST_FOLLOWED = 12  # a round; in the order of what they say
+_MOST_FOLLOWED = 8  # a round; in the order of what they say
 _MOST_KEPT = 2_000  # bags, of some 8 kB
 
 
@@ -76,8 +75,8 @@ class Told:
             followed.update(one.placed.article_id for one in following)
             near = await self._indexes.think(_nearest, catalogue, following)
             pool |= await self._numbered(catalogue, [one for one in near if one.article_id not in pool], {})
-            reached = await self._indexes.think(_reached, catalogue, list(pool.values()), article.id)
-        ids = await self._indexes.think(_linked, catalogue, reached, article.id)
+            reached = await asyncio.to_thread(_reached, catalogue, list(pool.values()), article.id)
+        ids = await asyncio.to_thread(_linked, catalogue, reached, article.id)
         found = await self._corpus.articles.get(ids) if len(ids) > 1 else {article.id: article}
         return await asyncio.to_thread(tell, [found[one] for one in ids if one in found], _rarity(catalogue))
 
@@ -106,17 +105,20 @@ class Told:
         self, catalogue: Catalogue, wanted: Sequence[Placed], known: Mapping[int, Article]
     ) -> dict[int, _Numbered]:
         """The bags of these articles, from memory where they are there, by row id; without what is gone by now."""
-        missing = [one for one in wanted if not self._is_kept(catalogue, one)]
-        unread = [one.article_id for one in missing if one.article_id not in known]
-        texts = {**known, **(await self._corpus.articles.get(unread) if unread else {})}
+        found = {
+            placed.article_id: replace(self._kept[placed.article_id], placed=placed)
+            for placed in wanted
+            if self._is_kept(catalogue, placed)
+        }
+        missing = [one for one in wanted if one.article_id not in found]
         if missing:
+            unread = [one.article_id for one in missing if one.article_id not in known]
+            texts = {**known, **(await self._corpus.articles.get(unread) if unread else {})}
             made = await asyncio.to_thread(_made, catalogue, missing, texts)
-            self._kept.update((one.placed.article_id, one) for one in made)
-        found = {}
-        for placed in wanted:
-            if self._is_kept(catalogue, placed):
-                found[placed.article_id] = self._kept[placed.article_id]
-                self._kept.move_to_end(placed.article_id)
+            found.update((one.placed.article_id, one) for one in made)
+        for row, one in found.items():
+            self._kept[row] = one
+            self._kept.move_to_end(row)
         while len(self._kept) > _MOST_KEPT:
             self._kept.popitem(last=False)
         return found
@@ -157,8 +159,7 @@ def _nearest(catalogue: Catalogue, following: Iterable[_Numbered]) -> list[Place
         weights = ((1 - LEAD_SHARE) * one.bag.text + LEAD_SHARE * one.bag.lead) * idf
         heaviest = np.argsort(-weights, kind="stable")[:_ASKED_TERMS].tolist()
         asked = {one.bag.terms[at]: float(weights[at]) for at in heaviest if weights[at] > 0}
-        least = NEAR_ENOUGH if catalogue.size >= _SMALL_LIBRARY else 0.0
-        found = catalogue.near(asked, _days(one.bag.published), NEAREST, least=least)
+        found = catalogue.near(one.placed, asked, _days(one.bag.published), NEAREST, least=NEAR_ENOUGH)
         near |= {placed.article_id: placed for placed in found}
     return list(near.values())
 

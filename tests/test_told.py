@@ -152,15 +152,22 @@ def test_what_is_in_a_story_is_in_the_same_story_seen_from_each_of_its_articles(
     assert all(in_order[other] == together for together in in_order.values() for other in together)
 
 
+async def test_a_library_on_one_event_alone_is_one_story(newsdesk: Newsdesk) -> None:
+    await add(newsdesk, reports(0, 30, None))
+    assert len(await story(newsdesk, "30")) == 30
+    (only,) = await newsdesk.stories(HERE)
+    assert len(only.articles) == 30
+
+
 async def test_bags_in_memory_are_made_anew_for_another_index(newsdesk: Newsdesk) -> None:
     await add(newsdesk, reports(0, 2, "2026-03-02"))
     before = await story(newsdesk, "1")
-    kept = dict(newsdesk._told._kept)
+    kept = {row: one.bag for row, one in newsdesk._told._kept.items()}
     assert await story(newsdesk, "1") == before
-    assert newsdesk._told._kept == kept
+    assert all(newsdesk._told._kept[row].bag is bag for row, bag in kept.items())
     newsdesk.indexes._held.clear()  # the index is read anew: its terms may have other ids
     assert await story(newsdesk, "1") == before
-    assert all(newsdesk._told._kept[row] is not one for row, one in kept.items())
+    assert all(newsdesk._told._kept[row].bag is not bag for row, bag in kept.items())
 
 
 async def test_only_so_many_bags_stay_in_memory(newsdesk: Newsdesk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Literal, TypeAlias
@@ -43,11 +43,12 @@ Ranking: TypeAlias = Literal["plain", "best"]
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """An article that can be seen: its row id, 60 bits of its fingerprint, and the place of its shelf."""
+    """An article that can be seen: its row id, 60 bits of its fingerprint, its shelf's place, its number here."""
 
     article_id: int
     fingerprint: int
     shelf: int
+    number: int = field(compare=False)  # another in another catalogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +153,18 @@ class Catalogue:
         return self._placed(int(found[0])) if len(found) else None
 
     def near(
-        self, asked: Mapping[str, float], days: tuple[date, date] | None, limit: int, *, least: float
+        self,
+        placed: Placed,
+        asked: Mapping[str, float],
+        days: tuple[date, date] | None,
+        limit: int,
+        *,
+        least: float,
     ) -> list[Placed]:
-        """The ``limit`` articles nearest to weighted terms that may be of these days, and all as near as the last.
+        """The articles that may be of these days and are at least ``least`` alike to one, itself among them.
 
-        Left out are those that score under ``least`` times what the first does. An article without a date may be of
-        any day. Which articles they are does not hang on the order in which they came.
+        Looked for among the ``limit`` nearest to weighted terms of it, and all as near as the last. An article without
+        a date may be of any day. Which articles they are does not hang on the order in which they came.
         """
         accepted: Bools | None = None
         if days is not None:
@@ -167,11 +174,9 @@ class Catalogue:
         found = top(matches, limit)
         if not len(found.numbers):
             return []
-        best, fewest = float(found.scores[0]), float(found.scores[-1])
-        if least and best > 0:  # in a tiny library idf, and so a score, may be less
-            fewest = max(fewest, least * best)
-        numbers = np.unique(matches.numbers[matches.scores >= fewest])
-        return [self._placed(number) for number in numbers.tolist()]
+        numbers = np.unique(matches.numbers[matches.scores >= found.scores[-1]])
+        alike = self._articles.alike(placed.number, numbers)
+        return [self._placed(number) for number in numbers[alike >= least].tolist()]
 
     def numbered(self, place: int, terms: Iterable[str]) -> Ints:
         """Terms by their ids in the vocabulary of a shelf, -1 for one it does not hold; good while it is the same."""
@@ -188,7 +193,7 @@ class Catalogue:
 
     def _placed(self, number: int) -> Placed:
         shelf = int(np.searchsorted(self._articles.offsets, number, "right")) - 1
-        return Placed(int(self._cards.ids[number]), int(self._cards.fingerprint[number]), shelf)
+        return Placed(int(self._cards.ids[number]), int(self._cards.fingerprint[number]), shelf, number)
 
     @cached_property
     def outlets(self) -> list[Known]:
