@@ -75,9 +75,12 @@ def shared(story: Sequence[Article], rarity: Rarity) -> tuple[str, ...]:
     """
     if len(story) < 2:
         return ()
-    read = [_phrases(article) for article in story[:_MOST_READ]]
+    texts = [_beginning(article) for article in story[:_MOST_READ]]
+    fewest = max(2, math.ceil(len(texts) * _HELD_BY))
+    used = Counter(term for text in texts for term in set(terms(text)))
+    common = {term for term, held in used.items() if held >= fewest}
+    read = [_phrases(text, common) for text in texts]
     holders = Counter(phrase for phrases in read for phrase in phrases)
-    fewest = max(2, math.ceil(len(read) * _HELD_BY))
     uses: Counter[Phrase] = Counter()
     for phrases in read:
         uses.update({phrase: spelled.total() for phrase, spelled in phrases.items()})
@@ -103,13 +106,15 @@ def _emphasis(phrase: Phrase, read: Sequence[dict[Phrase, Counter[str]]], uses: 
     return (NAME_WEIGHT if named else 1.0) * (1 + math.log(often))
 
 
-def _phrases(article: Article) -> dict[Phrase, Counter[str]]:
-    """The words and names of an article, by their terms, with how they are written."""
-    body = article.text[:_READ_CHARS]
-    named = set(terms(" ".join(names_in(body))))
-    text = f"{article.title}\n{body}"
+def _beginning(article: Article) -> str:
+    return f"{article.title}\n{article.text[:_READ_CHARS]}"
+
+
+def _phrases(text: str, common: set[str]) -> dict[Phrase, Counter[str]]:
+    """The words and names of a text that are made of ``common`` terms, by their terms, with how they are written."""
+    named = set(terms(" ".join(names_in(text.partition("\n")[2]))))
     found: defaultdict[Phrase, Counter[str]] = defaultdict(Counter)
-    for run in _runs(text, named):
+    for run in _runs(text, named, common):
         for start in range(len(run)):
             for end in range(start + 1, min(len(run), start + _MOST_PHRASE_TERMS) + 1):
                 phrase = tuple(token.term for token in run[start:end])
@@ -121,11 +126,14 @@ def _phrases(article: Article) -> dict[Phrase, Counter[str]]:
     return found
 
 
-def _runs(text: str, named: set[str]) -> Iterator[list[Token]]:
-    """The words of a text; names and numbers that stand side by side together, with the word a number counts."""
+def _runs(text: str, named: set[str], common: set[str]) -> Iterator[list[Token]]:
+    """The ``common`` words of a text; names and numbers side by side in one run, with the word that a number counts."""
     run: list[Token] = []
     goes_on = False
     for token in tokenize(text):
+        if token.term not in common:
+            goes_on = False
+            continue
         written = token.span.of(text)
         number, name = token.term[0].isdigit(), token.term in named and _is_capital(written)
         beside = bool(run) and text[run[-1].span.end : token.span.start] == " "
