@@ -2,8 +2,9 @@
 
     text -> (a process each) peers and the product -> rows -> tables and JSON, with each target met or not met
 
-See `tests.bench.text` for what is searched, `tests.bench.peers` for who takes part and `tests.bench.store` for what is
-measured of the whole product. A full run takes most of an hour, the million of passages nearly all of it.
+See `tests.bench.text` for what is searched, `tests.bench.peers` for who takes part, `tests.bench.store` for what is
+measured of the whole product and `tests.bench.stories` for stories. A full run takes most of an hour, the million of
+passages nearly all of it.
 """
 
 from __future__ import annotations
@@ -16,17 +17,21 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.bench import search, store, summaries
+from tests.bench import search, store, stories, summaries
 from tests.bench.measure import machine
 from tests.bench.peers import PEERS
 from tests.bench.report import Report, console, packages
-from tests.bench.search import FAILED, Given
+from tests.bench.search import FAILED, Given, Row
+from tests.bench.store import StoreRow
+from tests.bench.stories import StoriesRow
 from tests.bench.text import SEED, passages, queries
 
 STORE = "store"
 """What the measurements of the whole product are called for ``--only``."""
 SUMMARIES = "summaries"
 """Those of summaries, which are the same for every size: they are made once."""
+STORIES = "stories"
+"""And those of stories in a growing library."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,20 +54,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         report.write(asked.json)
     report.print(console(to_terminal=sys.stdout.isatty()))
     progress.print(f"written to {asked.json}", highlight=False)
-    notes = [row.note for row in report.rows] + [row.note for row in report.stores]
+    rows: list[Row | StoreRow | StoriesRow] = [*report.rows, *report.stores, *report.stories]
+    notes = [row.note for row in rows]
     return int(any(note.startswith(FAILED) for note in notes))
 
 
 def _measure(report: Report, name: str, given: Given) -> None:
     if name == STORE:
         report.stores.append(store.measure(given))
+    elif name == STORIES:
+        report.stories.append(stories.measure(given))
     else:
         report.rows.append(search.measure(name, given))
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=(__doc__ or "").partition("\n")[0])
-    names = [*PEERS, STORE, SUMMARIES]
+    names = [*PEERS, STORE, SUMMARIES, STORIES]
     parser.add_argument("--sizes", type=_count, nargs="+", default=[1_000, 10_000, 100_000, 1_000_000], metavar="N")
     parser.add_argument("--queries", type=_count, default=500, metavar="N", help="how many each is asked (500)")
     parser.add_argument("--only", nargs="+", choices=names, default=names, metavar="NAME", help=", ".join(names))

@@ -77,11 +77,11 @@ def measure(given: Given) -> StoreRow:
     folder = given.folder / "store"
     folder.mkdir()
     try:
-        row.fill_seconds = alone(_run, _fill, folder, given)
-        first = alone(_run, _open, folder, given)
+        row.fill_seconds = alone(in_a_process, _fill, folder, given)
+        first = alone(in_a_process, _open, folder, given)
         row.first_open_seconds, row.memory_mb = first
         row.disk_mb = folder_mb(folder)
-        used: StoreRow = alone(_run, _use, folder, given)
+        used: StoreRow = alone(in_a_process, _use, folder, given)
     except Exception as error:  # noqa: BLE001 - whatever ends one row, the others go on
         row.note = failure(error)
         return row
@@ -90,7 +90,7 @@ def measure(given: Given) -> StoreRow:
     return used
 
 
-def _run(step: Callable[[str, Given], Coroutine[Any, Any, R]], folder: Path, given: Given) -> R:
+def in_a_process(step: Callable[[str, Given], Coroutine[Any, Any, R]], folder: Path, given: Given) -> R:
     """A step in a process of its own."""
     return asyncio.run(step(f"sqlite+aiosqlite:///{folder / 'newsdesk.db'}", given))
 

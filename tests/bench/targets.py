@@ -9,6 +9,7 @@ from typing import Literal
 from tests.bench.measure import Figure
 from tests.bench.search import Row
 from tests.bench.store import StoreRow
+from tests.bench.stories import StoriesRow
 
 Verdict = Literal["met", "not met", "not measured"]
 LONGEST_LAG_MS = 5.0
@@ -36,10 +37,11 @@ class Target:
         return f"{'at least' if self.at_least else 'under'} {self.bound:g}"
 
 
-def targets(rows: Sequence[Row], stores: Sequence[StoreRow]) -> list[Target]:
+def targets(rows: Sequence[Row], stores: Sequence[StoreRow], stories: Sequence[StoriesRow]) -> list[Target]:
     """Every target with what this run measured for it."""
     return [
         *_at_a_hundred_thousand(rows, stores),
+        _of_stories(stories),
         *_at_a_million(rows, stores),
         *(
             Target(row.passages, "event loop held, longest, ms", row.longest_lag_ms, LONGEST_LAG_MS)
@@ -70,6 +72,11 @@ def _at_a_million(rows: Sequence[Row], stores: Sequence[StoreRow]) -> list[Targe
         Target(size, "memory of the index, MB", _of(rows, size, lambda row: row.used_mb), 300),
         Target(size, "opening with a snapshot, s", _of_store(stores, size, lambda row: row.open_seconds), 1),
     ]
+
+
+def _of_stories(rows: Sequence[StoriesRow]) -> Target:
+    figure = next((row.story_p99_ms for row in rows if row.articles == 10_000), None)
+    return Target(100_000, "the story of an article added to 10,000, p99, ms", figure, 20)
 
 
 def _added(row: StoreRow) -> Figure:

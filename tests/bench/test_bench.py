@@ -27,6 +27,7 @@ from tests.bench.peers import PEERS, Found, Peer, RankBm25
 from tests.bench.report import Report
 from tests.bench.search import Given, Row, alone, failure
 from tests.bench.store import StoreRow
+from tests.bench.stories import StoriesRow
 from tests.bench.targets import Target, targets
 from tests.bench.text import PASSAGES_PER_ARTICLE, VOCABULARY, Passages, passages, queries, word
 
@@ -298,10 +299,10 @@ def test_every_target_finds_its_figure() -> None:
         )
         for size in (100_000, 1_000_000)
     ]
-    found = targets(rows, stores)
-    assert [target.figure for target in found] == [400, 400, 40, 0.5, 3, 20, 0.25, 0.25, 40, 0.1, 4, 4]
+    found = targets(rows, stores, [StoriesRow(10_000, story_ms=[12.0])])
+    assert [target.figure for target in found] == [400, 400, 40, 0.5, 3, 20, 12, 0.25, 0.25, 40, 0.1, 4, 4]
     assert {target.verdict for target in found} == {"met"}
-    assert {target.verdict for target in targets([], [])} == {"not measured"}
+    assert {target.verdict for target in targets([], [], [])} == {"not measured"}
 
 
 def test_beats_of_an_idle_loop_are_no_fault_of_the_product() -> None:
@@ -310,7 +311,7 @@ def test_beats_of_an_idle_loop_are_no_fault_of_the_product() -> None:
 
 
 def test_a_run_prints_and_writes_every_row(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    names = ["rank-bm25", "newsdesk", "sqlite-fts5", "store", "summaries"]
+    names = ["rank-bm25", "newsdesk", "sqlite-fts5", "store", "summaries", "stories"]
     given = ["--sizes", "200", "--queries", "25", "--seconds", "0.1", "--only", *names, "--json", str(tmp_path / "b")]
     assert main(given) == 0
     written = json.loads((tmp_path / "b").read_text(encoding="utf-8"))
@@ -322,7 +323,11 @@ def test_a_run_prints_and_writes_every_row(tmp_path: Path, capsys: pytest.Captur
     assert product["add_p99_ms"] > 0
     assert {"idle", "articles added while questions are asked"} < {lag["scenario"] for lag in product["lags"]}
     assert product["check_p99_ms"] > 0
-    assert len(written["targets"]) == 11
+    (growing,) = written["stories"]
+    assert growing["note"] == ""
+    assert growing["both_p99_ms"] >= growing["story_median_ms"] > 0
+    assert growing["together"] > 0
+    assert len(written["targets"]) == 12
     assert written["machine"]["packages"]["rank-bm25"]
     shown = capsys.readouterr().out
     assert all(name in shown for name in names[:-2])
@@ -330,6 +335,7 @@ def test_a_run_prints_and_writes_every_row(tmp_path: Path, capsys: pytest.Captur
     assert "Newsdesk on a file" in shown
     assert written["summaries"]["p99_ms"] >= written["summaries"]["median_ms"] > 0
     assert "Summaries of 14 articles of 1,0" in shown
+    assert "which others tell of its event" in shown
 
 
 def test_nothing_measured_is_null_in_json() -> None:
