@@ -38,8 +38,9 @@ PASSAGES = 100_000
 RATE, SECONDS = 300, 30.0
 
 _SPEAKERS, _QUOTED_ARTICLES = 40, 120  # of today, so that digests have something to say
-_DIGESTS, _DESKS = 12, 3
+_DIGESTS, _DESKS = 30, 3  # more than the channels take at once
 _WARM_UPS = 20
+_POSTS = ("POST", "/channels/*/messages")
 _NO_LIMIT = 1_000_000
 _TICKS_A_SECOND = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 _SEED = 30
@@ -148,11 +149,12 @@ async def _live(folder: Path, given: Given, row: LoadRow) -> None:
             questions = _Questions(given, discord)
             for _ in range(_WARM_UPS):
                 await questions.answered()
+            await discord.until(lambda: discord.sent(*_POSTS))  # digests go out from here on
             busy, begun = _cpu_seconds(bot.pid), time.monotonic()
             answers = await _ask_at(questions, row.rate, row.seconds)
             row.cpu = (_cpu_seconds(bot.pid) - busy) / (time.monotonic() - begun)
-            _count(row, answers)
-            row.digests = len([one for one in discord.sent("POST", "/channels/*/messages") if one.status == 200])
+            count(row, answers)
+            row.digests = len([one for one in discord.sent(*_POSTS) if one.status == 200])
             code, _ = await bot.signalled(SIGTERM)
             if code or bot.beyond_the_log:
                 row.note = f"it ended with {code}, and said {len(bot.beyond_the_log)} lines beyond its log"
@@ -161,7 +163,7 @@ async def _live(folder: Path, given: Given, row: LoadRow) -> None:
 
 async def _schedule_digests(discord: Double, url: str) -> None:
     """Digests that are due now, in channels with the limit that Discord has for messages."""
-    discord.buckets.limit("POST", "/channels/*/messages", most=5, seconds=5)
+    discord.buckets.limit(*_POSTS, most=5, seconds=5)
     now = datetime.now(UTC)
     async with Corpus.open(url, bot=False) as corpus:
         for old in await corpus.schedules.all():
@@ -241,7 +243,7 @@ async def _ask_at(questions: _Questions, rate: int, seconds: float) -> list[Answ
     return answers
 
 
-def _count(row: LoadRow, answers: Sequence[Answer]) -> None:
+def count(row: LoadRow, answers: Sequence[Answer]) -> None:
     row.asked = len(answers)
     for answer in answers:
         if answer.given_seconds is None:
