@@ -204,8 +204,8 @@ def _loads_table(loads: Sequence[LoadRow]) -> Table:
         "(milliseconds until the answer; late: no answer in Discord's three seconds; *: without refusing any)"
     )
     counted = ("asked", "answered", "refused", "late", "deferred")
-    timed = ("median\nms", "p99\nms", "refused\np99 ms", "loop late\np99 ms", "\nmax ms")
-    table = _table(title, "a second", "s", *counted, *timed, "cores", "digests")
+    timed = ("median", "p99", "refused\np99", "loop\np99", "\nmax")
+    table = _table(title, "a\nsecond", "s", *counted, *timed, "cores", "digests")
     for row in loads:
         table.add_row(
             f"{row.rate}{'' if row.shedding else '*'}",
