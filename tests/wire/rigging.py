@@ -25,7 +25,6 @@ from bot.discord_app import admission, app, delivery
 from tests.bench.loop import Heartbeat
 
 Moment = Literal["before", "after"]
-STEPS = ("plan", "claim", "mark")  # the methods of `Deliveries` that a digest passes through
 
 _Given = ParamSpec("_Given")
 _Made = TypeVar("_Made")
@@ -33,7 +32,7 @@ _Made = TypeVar("_Made")
 
 @dataclass(frozen=True)
 class Death:
-    """``kill -9`` before or after the ``number``-th time that a step is taken."""
+    """``kill -9`` before or after the ``number``-th time that a step is taken: a method of `Deliveries`."""
 
     moment: Moment
     step: str
@@ -60,9 +59,9 @@ def settings(
 def apply(environment: Mapping[str, str]) -> None:
     """Do what the environment asks for."""
     if seconds := environment.get("WIRE_POLL_SECONDS"):
-        delivery.POLL_SECONDS = float(seconds)  # type: ignore[assignment]
+        vars(delivery)["POLL_SECONDS"] = float(seconds)
     if seconds := environment.get("WIRE_NONCE_WINDOW_SECONDS"):
-        delivery.NONCE_WINDOW = timedelta(seconds=float(seconds))
+        vars(delivery)["NONCE_WINDOW"] = timedelta(seconds=float(seconds))
     if asked := environment.get("WIRE_DIE"):
         moment, step, number = asked.split()
         setattr(Deliveries, step, _deadly(getattr(Deliveries, step), moment == "before", int(number)))
