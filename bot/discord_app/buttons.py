@@ -50,6 +50,9 @@ class _Pressable(ui.DynamicItem[ui.Button[Any]], template=r"newsdesk:never"):
     ) -> Self:
         return cls(match.string, match)
 
+    async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
+        return bool(await interaction.client.admission.admit(interaction))
+
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         try:
             await self.press(interaction)

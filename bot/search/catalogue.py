@@ -94,7 +94,7 @@ class Catalogue:
         accepted = self._accepted_passages(query)
         ranked = []
         for number, score in chosen.pairs():
-            first, end = np.searchsorted(self._owners, (number, number + 1)).tolist()
+            first, end = self._first_passages([number, number + 1])
             here = np.arange(first, end) if accepted is None else first + np.flatnonzero(accepted[first:end])
             best = here[np.argsort(-scores[here], kind="stable")][:positions]
             places = tuple((best - first).tolist()) or (0,)
@@ -314,7 +314,13 @@ class Catalogue:
 
     def _quote(self, number: int, score: float) -> Ranked:
         owner = int(self._owners[number])
-        return Ranked(int(self._cards.ids[owner]), (number - int(np.searchsorted(self._owners, owner)),), score)
+        (first,) = self._first_passages([owner])
+        return Ranked(int(self._cards.ids[owner]), (number - first,), score)
+
+    def _first_passages(self, articles: list[int]) -> list[int]:
+        """The numbers of the first passages of articles by number."""
+        # In the type of what is searched: numpy would copy all of that to compare it with Python's integers.
+        return [int(first) for first in self._owners.searchsorted(np.array(articles, self._owners.dtype))]
 
     def _newest_of_passages(self, numbers: Ints) -> Ints:
         return self._newest[self._owners[numbers]]

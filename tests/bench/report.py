@@ -12,6 +12,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from tests.bench.load import LoadRow
 from tests.bench.measure import Figure, percentile
 from tests.bench.peers import PEERS, RankBm25
 from tests.bench.search import Row
@@ -34,6 +35,7 @@ class Report:
     stores: list[StoreRow] = field(default_factory=list)
     summaries: SummaryRow | None = None
     stories: list[StoriesRow] = field(default_factory=list)
+    loads: list[LoadRow] = field(default_factory=list)
 
     def write(self, path: Path) -> None:
         path.write_text(json.dumps(self.as_json(), indent=1), encoding="utf-8")
@@ -47,11 +49,18 @@ class Report:
             "store": [_store(row) for row in self.stores],
             "summaries": _summaries(self.summaries) if self.summaries else None,
             "stories": [_stories(row) for row in self.stories],
+            "load": [_load(row) for row in self.loads],
             "targets": [asdict(target) | {"verdict": target.verdict} for target in self._targets()],
         }
 
+    @property
+    def notes(self) -> list[str]:
+        """What each measurement has to remark."""
+        rows: list[Row | StoreRow | StoriesRow | LoadRow] = [*self.rows, *self.stores, *self.stories, *self.loads]
+        return [row.note for row in rows]
+
     def _targets(self) -> list[Target]:
-        return targets(self.rows, self.stores, self.stories)
+        return targets(self.rows, self.stores, self.stories, self.loads)
 
     def _peer(self, row: Row) -> dict[str, Any]:
         figures = {"median_ms": row.median_ms, "p95_ms": row.p95_ms, "p99_ms": row.p99_ms}
@@ -77,6 +86,9 @@ class Report:
         if self.stories:
             console.print(_stories_table(self.stories))
             _print_notes(console, ((f"{row.articles:,} articles", row.note) for row in self.stories))
+        if self.loads:
+            console.print(_loads_table(self.loads))
+            _print_notes(console, ((f"{row.rate} a second", row.note) for row in self.loads))
         console.print(_targets_table(self._targets()))
         if self.summaries:
             console.print(str(self.summaries), highlight=False)
@@ -226,6 +238,36 @@ def _stories_table(rows: Sequence[StoriesRow]) -> Table:
         held = shown(row.lag.max_ms if row.lag else None, 2)
         table.add_row(f"{row.articles:,}", str(len(row.both_ms)), str(row.together), *figures, held)
     return table
+
+
+def _loads_table(loads: Sequence[LoadRow]) -> Table:
+    title = (
+        "Many people at once: slash commands at a steady rate over real sockets, digests going out meanwhile "
+        "(milliseconds until the answer; late: no answer in Discord's three seconds; *: without refusing any)"
+    )
+    counted = ("asked", "answered", "refused", "late", "deferred")
+    timed = ("median", "p99", "refused\np99", "loop\np99", "\nmax")
+    table = _table(title, "a\nsecond", "s", *counted, *timed, "cores", "digests")
+    for row in loads:
+        table.add_row(
+            f"{row.rate}{'' if row.shedding else '*'}",
+            f"{row.seconds:g}",
+            *(f"{number:,}" for number in (row.asked, row.answered, row.refused, row.late, row.deferred)),
+            *(shown(percentile(row.answer_ms, percent), 0) for percent in (50, 99)),
+            shown(percentile(row.refusal_ms, 99), 0),
+            shown(row.lag_p99_ms, 1),
+            shown(row.lag_max_ms, 0),
+            shown(row.cpu, 2),
+            str(row.digests),
+        )
+    return table
+
+
+def _load(row: LoadRow) -> dict[str, Any]:
+    figures = {
+        f"answer_{name}_ms": percentile(row.answer_ms, percent) for name, percent in (("median", 50), ("p99", 99))
+    }
+    return asdict(row) | figures
 
 
 def _targets_table(found: Sequence[Target]) -> Table:

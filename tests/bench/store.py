@@ -26,7 +26,7 @@ from tests.bench.filling import fill
 from tests.bench.loop import Heartbeat, Lag
 from tests.bench.measure import Figure, difference, folder_mb, percentile, resident_mb, settled_mb
 from tests.bench.search import FEWEST_QUERIES, WARM_UPS, Given, alone, failure
-from tests.bench.text import PASSAGES_PER_ARTICLE, passages
+from tests.bench.text import PASSAGES_PER_ARTICLE, Passages, passages
 
 R = TypeVar("R")
 
@@ -99,12 +99,17 @@ async def _fill(url: str, given: Given) -> float:
     """Seconds to store all articles."""
     made, _ = given.read()
     begun = time.perf_counter()
+    await fill_library(url, made, SERVER)
+    return time.perf_counter() - begun
+
+
+async def fill_library(url: str, made: Passages, server: int) -> None:
+    """Make the database at ``url``, with a tenth of the articles in the shared library and the rest in a server's."""
     async with Corpus.open(url, bot=True):
         pass
     numbers = range(article_count(made))
-    articles = ((SERVER if number % SHARED_ONE_IN else SHARED, article(made, number)) for number in numbers)
+    articles = ((server if number % SHARED_ONE_IN else SHARED, article(made, number)) for number in numbers)
     await asyncio.to_thread(fill, sqlite.path_of(url), articles)
-    return time.perf_counter() - begun
 
 
 async def _open(url: str, given: Given) -> tuple[float, Figure]:
