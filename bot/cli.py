@@ -10,6 +10,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -19,9 +20,11 @@ import typer
 from bot import logs, progress, terminal
 from bot.digest_lines import digest_json, digest_lines
 from bot.doctor import Finding, examine
+from bot.editions.tellings import tellings
 from bot.errors import EX_DATAERR, NewsdeskError, Refused, UnreadableDocument
 from bot.language.analysis import analyse
 from bot.language.normal import clean, places
+from bot.loose import loose_articles
 from bot.model import SHARED
 from bot.newsdesk import Imported, Newsdesk
 from bot.reading.documents import body_of
@@ -215,6 +218,40 @@ def check(
 def stats(server: Server = SHARED, as_json: AsJson = False) -> None:
     """How much is in the library."""
     _tell(lambda newsdesk: newsdesk.counts(server), terminal.counts_json, terminal.counts_lines, as_json)
+
+
+@app.command()
+def stories(
+    path: Annotated[
+        Path | None, typer.Argument(help="A file or folder of documents, which are not stored; none: the library.")
+    ] = None,
+    server: Server = SHARED,
+    as_json: AsJson = False,
+) -> None:
+    """Which articles tell of one event, from how many sources, and what they share."""
+    if path is not None:
+        _tell_stories_of(path, as_json)
+        return
+
+    async def ask(newsdesk: Newsdesk) -> terminal.Told:
+        return terminal.Told(await newsdesk.stories(server), {})
+
+    _tell(ask, terminal.stories_json, terminal.stories_lines, as_json)
+
+
+def _tell_stories_of(path: Path, as_json: bool) -> None:
+    """The stories of the documents at ``path``; what cannot be read goes to standard error."""
+    read = list(loose_articles(find_files([path]), known_documents(load().seeds_dir), datetime.now(UTC)))
+    names = {one.article.id: one.name for one in read if one.article}
+    told = terminal.Told(tellings([one.article for one in read if one.article]), names)
+    if as_json:
+        _print_json(terminal.stories_json(told))
+    else:
+        typer.echo(terminal.stories_lines(told))
+    faults = [f"{one.name}: not read: {one.fault}" for one in read if one.fault]
+    if faults:
+        typer.echo("\n".join(faults), err=True)
+        raise typer.Exit(EX_DATAERR)
 
 
 @app.command()

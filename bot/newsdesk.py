@@ -25,6 +25,7 @@ from bot.corpus import Added, Corpus, Counts, Heading, Prepared
 from bot.editions import topics
 from bot.editions.inflow import Calendar
 from bot.editions.summaries import summarize
+from bot.editions.tellings import Telling
 from bot.errors import NotFound, Refused, UnreadableDocument
 from bot.indexes import Indexes
 from bot.keeping import Kept
@@ -44,6 +45,7 @@ from bot.search.phrases import quotable, reads_text, telling
 from bot.search.query import Query
 from bot.search.shelf import Known
 from bot.spoken import Spoken
+from bot.told import Told
 
 _log = logging.getLogger(__name__)
 
@@ -98,6 +100,7 @@ class Newsdesk:
         self._headings = Kept[list[Heading]]()
         self.spoken = Spoken(corpus, indexes, now)
         self._news = News(corpus, indexes, self.headings)
+        self._told = Told(corpus, indexes)
 
     @classmethod
     @asynccontextmanager
@@ -237,6 +240,14 @@ class Newsdesk:
             query = await self.spoken.with_names(library, query)
         return await self._news.digest(library, self._stretch(period, day_start, since), query)
 
+    async def story(self, library: int, article: Article) -> Telling:
+        """The articles on the event of ``article`` that ``library`` can see, itself among them; see `bot.told`."""
+        return await self._told.story(library, article)
+
+    async def stories(self, library: int) -> list[Telling]:
+        """Every story in what ``library`` can see, that of most sources first."""
+        return await self._told.stories(library)
+
     def around(self, quote: Quote, sentences_each_side: int = 2) -> Span:
         """The span of a quote with the sentences before and after it, looked for in its neighbourhood alone."""
         passage, text = quote.passage.span, quote.article.text
@@ -327,6 +338,7 @@ class Newsdesk:
         await self.indexes.tidy()
         self._headings.tidy()
         self.spoken.tidy()
+        self._told.tidy()
         if forgotten := await self.corpus.answers.forget_before(self.now() - KEEP_ANSWERS):
             _log.info("forgot %d old answers", forgotten)
 
@@ -402,18 +414,23 @@ class Newsdesk:
 
 def prepare(document: Document) -> Prepared:
     """Find the passages and the speech of a document, once, before it is stored. Raises `Refused` for an empty text."""
+    stored = cleaned(document)
+    analysis = analyse("" if stored.title_in_text else stored.title, stored.text)
+    return Prepared(stored, fingerprint(stored.text), len(stored.text.split()), analysis)
+
+
+def cleaned(document: Document) -> Document:
+    """A document as it is stored. Raises `Refused` for an empty text."""
     text = clean(document.text)
     if not text:
         raise Refused(f"“{document.title[:60]}” has no text: paste the article's text or upload it as a file.")
-    stored = replace(
+    return replace(
         document,
         title=_one_line(document.title) or document.name,
         text=text,
         outlet=_one_line(document.outlet or "") or None,
         authors=tuple(filter(None, map(_one_line, document.authors))),
     )
-    analysis = analyse("" if stored.title_in_text else stored.title, text)
-    return Prepared(stored, fingerprint(text), len(text.split()), analysis)
 
 
 async def _reread(corpus: Corpus, watch: Watch) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
@@ -12,6 +12,7 @@ import typer
 from bot.corpus import Counts, Outcome
 from bot.doctor import Finding
 from bot.editions.statements import Record
+from bot.editions.tellings import Telling
 from bot.editions.topics import TopicSummary
 from bot.model import Article, Hit, Kind, Quote, Span, Speech, Summary
 from bot.newsdesk import Imported
@@ -156,6 +157,52 @@ def topic_json(made: TopicSummary) -> Json:
         ],
         "words": made.words,
     }
+
+
+class Told(NamedTuple):
+    """Stories, and the names of the articles that are not stored, by their ids."""
+
+    tellings: Sequence[Telling]
+    names: Mapping[int, str]
+
+
+def stories_json(told: Told) -> list[Json]:
+    """An object a story. ``sources`` counts outlets with a text of their own: a wire copy in five of them is one."""
+    return [
+        {
+            "articles": [_told_json(article, told.names) for article in telling.articles],
+            "sources": telling.sources,
+            "shared": list(telling.shared),
+        }
+        for telling in told.tellings
+    ]
+
+
+def _told_json(article: Article, names: Mapping[int, str]) -> Json:
+    """``article_id`` is null for an article that is not stored; ``name`` says which document it is."""
+    if article.id in names:
+        return article_json(article) | {"article_id": None, "name": names[article.id]}
+    return article_json(article)
+
+
+def stories_lines(told: Told) -> str:
+    """Stories with their articles; what was told once alone stands together at the end."""
+    lines = []
+    for telling in told.tellings:
+        articles, sources = len(telling.articles), telling.sources
+        if articles > 1:
+            about = f"{articles} articles, {sources} source{'s' * (sources > 1)}"
+            lines.append(f"{about}; shared: {', '.join(telling.shared)}" if telling.shared else about)
+            lines += [f"  {_told_line(article, told.names)}" for article in telling.articles] + [""]
+    alone = [telling.articles[0] for telling in told.tellings if len(telling.articles) == 1]
+    if alone:
+        lines += ["In one article each:", *(f"  {_told_line(article, told.names)}" for article in alone)]
+    return "\n".join(lines).rstrip() or "There are no articles."
+
+
+def _told_line(article: Article, names: Mapping[int, str]) -> str:
+    known = source_line(article)
+    return f"{known.rpartition(' #')[0]} {names[article.id]}" if article.id in names else known
 
 
 class Shown(NamedTuple):

@@ -7,9 +7,10 @@ import discord
 from discord import app_commands, ui
 from discord.app_commands import Range
 
-from bot.discord_app.cards import Card, article_card, link_button, list_card, note
+from bot.discord_app.cards import Card, list_card, note
 from bot.discord_app.desk import Interaction, library_of
 from bot.discord_app.drafts import Draft, added_card
+from bot.discord_app.events import show_article, story_of
 from bot.discord_app.markup import escape_within
 from bot.discord_app.replies import answer
 from bot.errors import UnreadableDocument
@@ -65,7 +66,7 @@ async def _upload(interaction: Interaction, file: discord.Attachment) -> Card:
     added = await interaction.client.newsdesk.add_file(
         library_of(interaction), file.filename, data, added_by=interaction.user.id
     )
-    return added_card(added)
+    return added_card(added, await story_of(interaction, added.article))
 
 
 async def _list(interaction: Interaction, page: int) -> Card:
@@ -75,7 +76,7 @@ async def _list(interaction: Interaction, page: int) -> Card:
 
 async def _show(interaction: Interaction, ref: str) -> Card:
     shown = await interaction.client.newsdesk.article(library_of(interaction), ref)
-    return article_card(shown).buttons(link_button(shown))
+    return await show_article(interaction, shown)
 
 
 async def _remove(interaction: Interaction, ref: str) -> Card:

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +22,10 @@ import pytest
 
 from bot.cli import main
 from bot.dates import PartialDate
+from bot.errors import EX_DATAERR
 from bot.model import SHARED, Document
 from bot.newsdesk import Newsdesk
+from tests.events import reports
 
 ROOT = Path(__file__).resolve().parents[1]
 # Shaped like a token, and none: the parts say so in base64.
@@ -741,3 +743,70 @@ def test_a_correction_says_one_thing(newsdesk: Run, said: tuple[str, ...]) -> No
     ended = newsdesk("correct", "q-s1-0abc", *said)
     assert ended.code == 64
     assert "--nobody" in ended.err
+
+
+# Stories
+
+
+@pytest.fixture
+def events(tmp_path: Path, blank_library: Path) -> Path:
+    """A folder with three reports on one event, one of them a wire copy in two outlets, and one on another."""
+    shutil.copy(blank_library, tmp_path / "newsdesk.db")
+    first, second, _ = reports(0, 3, "2026-03-02")
+    copied = replace(first, outlet="The Wire", name="wire", text=first.text + " More soon.")
+    folder = tmp_path / "events"
+    folder.mkdir()
+    for one in (first, second, copied, *reports(1, 1, "2026-03-02")):
+        head = f"---\ntitle: {one.title}\noutlet: {one.outlet}\npublished: {one.published}\n---\n\n"
+        (folder / f"{one.name}.md").write_text(head + one.text, encoding="utf-8")
+    return folder
+
+
+def test_stories_of_a_folder_are_told_without_storing_it(newsdesk: Run, events: Path) -> None:
+    told = newsdesk("stories", events, "--json")
+    assert told.code == 0
+    together, alone = told.json
+    assert {Path(one["name"]).stem for one in together["articles"]} == {"0-0", "0-1", "wire"}
+    assert together["sources"] == 2
+    assert {"Erik Moe", "Hvaler"} <= set(together["shared"])
+    assert {one["article_id"] for one in together["articles"]} == {None}
+    assert together["articles"][0]["published"] == "2026-03-02"
+    assert ([Path(one["name"]).stem for one in alone["articles"]], alone["sources"], alone["shared"]) == (
+        ["1-0"],
+        1,
+        [],
+    )
+    assert newsdesk("stats", "--json").json["articles"] == 0
+
+
+def test_stories_of_the_library_are_those_of_its_articles(newsdesk: Run, events: Path) -> None:
+    assert newsdesk("stories").out == "There are no articles.\n"
+    assert newsdesk("stories", "--json").json == []
+    newsdesk("import", events)
+    together, alone = newsdesk("stories", "--json").json
+    assert ({one["article_id"] for one in together["articles"]}, together["sources"]) == ({"S1", "S2", "S4"}, 2)
+    assert [one["article_id"] for one in alone["articles"]] == ["S3"]
+    newsdesk("import", events, "--server", "7")
+    assert len(newsdesk("stories", "--server", "7", "--json").json) == 2
+
+
+def test_stories_on_the_terminal_say_where_from_when_and_why(newsdesk: Run, events: Path) -> None:
+    told = newsdesk("stories", events).out
+    assert told.startswith("3 articles, 2 sources; shared: ")
+    assert "(The Wire, 2 March 2026) " in told
+    assert told.splitlines()[-2] == "In one article each:"
+    newsdesk("import", events)
+    assert "(The Wire, 2 March 2026) #S4" in newsdesk("stories").out
+
+
+def test_a_document_that_cannot_be_read_is_named_and_the_rest_is_told(newsdesk: Run, events: Path) -> None:
+    (events / "bad.txt").write_bytes(b"\x00\x01\x02PK")
+    (events / "blank.md").write_text("---\ntitle: Blank\n---\n\n", encoding="utf-8")
+    told = newsdesk("stories", events, "--json")
+    assert told.code == EX_DATAERR
+    assert len(told.json) == 2
+    assert [line.split(": not read: ")[0].rpartition("/")[2] for line in told.err.splitlines()] == [
+        "bad.txt",
+        "blank.md",
+    ]
+    assert "there is no such file" in newsdesk("stories", events / "nothing").refusal

@@ -11,11 +11,12 @@ from typing import Any, Self, TypeVar
 import discord
 from discord import ui
 
-from bot.discord_app.cards import article_card, context_card, link_button, note, quote_card
+from bot.discord_app.cards import context_card, link_button, note, quote_card
 from bot.discord_app.checks import FoundChecks, checks_card
 from bot.discord_app.desk import Interaction, library_of
 from bot.discord_app.digest_pages import FoundDigest, digest_page, shared_page
 from bot.discord_app.drafts import Draft
+from bot.discord_app.events import show_article
 from bot.discord_app.found import Found
 from bot.discord_app.markup import escape_within
 from bot.discord_app.pages import GONE, article_button, page_card, quote_at
@@ -48,6 +49,9 @@ class _Pressable(ui.DynamicItem[ui.Button[Any]], template=r"newsdesk:never"):
         /,
     ) -> Self:
         return cls(match.string, match)
+
+    async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
+        return bool(await interaction.client.admission.admit(interaction))
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         try:
@@ -184,7 +188,7 @@ class ArticleButton(_Pressable, template=r"newsdesk:article:(?P<ref>S?\d{1,9})")
 
     async def press(self, interaction: Interaction) -> None:
         article = await interaction.client.newsdesk.article(library_of(interaction), self.match["ref"])
-        await send(interaction, article_card(article).buttons(link_button(article)))
+        await send(interaction, await show_article(interaction, article))
 
 
 class RespeakButton(_Pressable, template=r"newsdesk:respeak:(?P<answer>[\w-]{1,16})"):

@@ -19,6 +19,7 @@ from discord import ui
 
 from bot.corpus import Heading
 from bot.discord_app import limits, markup
+from bot.editions.tellings import Telling
 from bot.model import SHARED, Article, Hit, Kind, Method, Quote, Span, Summary
 from bot.quote_ids import quote_id
 
@@ -38,6 +39,7 @@ _SUMMARY_END_CHARS = 100
 HITS_A_PAGE = 4
 HEADINGS_A_PAGE = 12
 _BEGINNING_CHARS, _BEGINNING_PARAGRAPHS = 2_000, 4
+_OTHERS_SHOWN = 5
 
 
 PICTURE = "picture.png"
@@ -260,15 +262,27 @@ def _summary_lines(summary: Summary) -> Iterator[str]:
         previous = speaker
 
 
-def article_card(article: Article) -> Card:
-    """Everything about one article, and how it begins."""
+def article_card(article: Article, telling: Telling | None = None) -> Card:
+    """Everything about one article, how it begins, and what else is on its event."""
     facts = [f"{article.words:,} words", f"added {discord.utils.format_dt(article.added_at, 'D')}"]
     if article.authors:
         facts.insert(0, "by " + markup.escape_within(", ".join(article.authors[:20]), 200))
     whose = "the shared library" if article.library == SHARED else "this server's library"
     beginning = _paragraphs(article.text, Span(0, _BEGINNING_CHARS))[:_BEGINNING_PARAGRAPHS]
     begins = "\n".join(f"> {markup.passage(article.text, part, (), 320, 900)}" for part in beginning)
-    return Card().text(f"{byline(article)}\n-# {' · '.join(facts)} · {whose}").rule().text(begins)
+    about = f"{byline(article)}\n-# {' · '.join(facts)} · {whose}"
+    return Card().text(f"{about}\n{same_event(article, telling)}".rstrip()).rule().text(begins)
+
+
+def same_event(article: Article, telling: Telling | None) -> str:
+    """A line that names the other articles on the event of one, and what they share; empty where there are none."""
+    others = telling.besides(article) if telling else []
+    if telling is None or not others:
+        return ""
+    named = ", ".join(f"`#{other.ref}`" for other in others[:_OTHERS_SHOWN])
+    more = f" and {len(others) - _OTHERS_SHOWN} more" if len(others) > _OTHERS_SHOWN else ""
+    shared = ", ".join(markup.escape_within(part, 40) for part in telling.shared)
+    return f"**Same event:** {named}{more}" + (f" (shared: {shared})" if shared else "")
 
 
 def list_card(headings: Sequence[Heading], page: int) -> Card:

@@ -14,6 +14,7 @@ import discord
 from discord import app_commands
 
 from bot.discord_app import buttons
+from bot.discord_app.admission import Admission
 from bot.discord_app.delivery import Deliverer
 from bot.discord_app.desk import DeskClient, Interaction
 from bot.discord_app.replies import apologise, explain
@@ -31,6 +32,9 @@ _UNSEEN_CHANNEL = "I cannot see that channel or thread: give me View Channel the
 
 class _Tree(app_commands.CommandTree[DeskClient]):
     """The command tree; what a command raises becomes one sentence to the person who gave it."""
+
+    async def interaction_check(self, interaction: Interaction, /) -> bool:
+        return await interaction.client.admission.admit(interaction)
 
     async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError, /) -> None:
         cause = error.__cause__ or error
@@ -58,6 +62,7 @@ class NewsdeskClient(DeskClient):
         )
         self.newsdesk = newsdesk
         self.deliverer = Deliverer(self, newsdesk)
+        self.admission = Admission()
         self.tree = _Tree(
             self,
             allowed_contexts=app_commands.AppCommandContext(guild=True),

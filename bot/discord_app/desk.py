@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 import discord
 
+from bot.discord_app.admission import Admission
 from bot.discord_app.delivery import Deliverer
 from bot.newsdesk import Newsdesk
 
@@ -18,6 +19,7 @@ class DeskClient(discord.Client):
 
     newsdesk: Newsdesk
     deliverer: Deliverer
+    admission: Admission
 
 
 Interaction: TypeAlias = discord.Interaction[DeskClient]

@@ -16,11 +16,13 @@ from discord import ui
 
 from bot.corpus import Added, Outcome
 from bot.dates import PartialDate
-from bot.discord_app.cards import Card, byline, note
+from bot.discord_app.cards import Card, byline, note, same_event
 from bot.discord_app.desk import Interaction, library_of
+from bot.discord_app.events import story_of
 from bot.discord_app.limits import MODAL_TEXT_CHARS
 from bot.discord_app.markup import escape
 from bot.discord_app.replies import answer, apologise
+from bot.editions.tellings import Telling
 from bot.errors import NewsdeskError, Refused
 from bot.model import Document
 from bot.newsdesk import Newsdesk
@@ -126,15 +128,17 @@ async def _add(interaction: Interaction, draft: Draft) -> Card:
             label="Edit", style=discord.ButtonStyle.primary, custom_id=f"newsdesk:draft:{draft_id}"
         )
         return note(f"{escape(str(error))}\n-# Nothing is lost: Edit opens the form with what you typed.").buttons(edit)
-    return added_card(added)
+    return added_card(added, await story_of(interaction, added.article))
 
 
-def added_card(added: Added) -> Card:
-    """What became of an article that somebody added."""
+def added_card(added: Added, telling: Telling | None = None) -> Card:
+    """What became of an article that somebody added, and what else is on its event."""
     words = {
         Outcome.ADDED: "Added to this server's library",
         Outcome.UNCHANGED: "Already in the library",
         Outcome.RESTORED: "Back in the library, it had been removed",
         Outcome.REMOVED: "This text was removed from the library",
     }[added.outcome]
-    return note(f"{byline(added.article)}\n-# {added.article.words:,} words · found by /quote from now on", title=words)
+    article = added.article
+    about = f"{byline(article)}\n-# {article.words:,} words · found by /quote from now on"
+    return note(f"{about}\n{same_event(article, telling)}".rstrip(), title=words)

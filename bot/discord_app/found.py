@@ -7,7 +7,7 @@ turn the pages of the list as it was found.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Self
 
@@ -44,6 +44,7 @@ class Found:
     limits: dict[str, str]  # as `Query.limits`
     places: tuple[Place, ...]
     editor: bool = False  # whether who asked may correct what is stored
+    read: Mapping[int, Article] | None = None  # the articles, where the question was answered just now
 
     @classmethod
     async def save(
@@ -63,7 +64,9 @@ class Found:
         kept = {"asked": asked, "limits": limits or {}, "editor": editor, "places": [_pack(place) for place in places]}
         payload = json.dumps(kept)
         answer_id = await newsdesk.corpus.answers.save(library, user_id, kind, payload, now=newsdesk.now())
-        return cls(answer_id, library, user_id, kind, asked, limits or {}, places, editor)
+        articles = [result.article for result in results]
+        read = {article.id: article for article in articles}
+        return cls(answer_id, library, user_id, kind, asked, limits or {}, places, editor, read)
 
     @classmethod
     async def load(cls, newsdesk: Newsdesk, answer_id: str) -> Self | None:
@@ -79,7 +82,9 @@ class Found:
 
     async def quotes(self, newsdesk: Newsdesk, places: Sequence[Place]) -> list[Quote | None]:
         """The quotes at ``places``, with what is known of their speakers now; None where the article was removed."""
-        articles = await newsdesk.articles_by_id(self.library, {place.article_id for place in places})
+        articles = self.read
+        if articles is None:
+            articles = await newsdesk.articles_by_id(self.library, {place.article_id for place in places})
         said = await newsdesk.corpus.speeches.within(
             self.library, [(place.article_id, place.passage.span) for place in places]
         )

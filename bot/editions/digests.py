@@ -16,7 +16,7 @@ from typing import Final
 
 from bot.editions.context import is_question, is_unfinished, leans_back
 from bot.editions.repeats import grouped, words_of
-from bot.editions.stories import group, near_duplicates
+from bot.editions.stories import group, sources
 from bot.editions.summaries import best_sentence
 from bot.language.people import people
 from bot.language.sentences import sentences
@@ -44,7 +44,7 @@ def digest(
     of articles with something like them in the library already), then by length and by day; the ten first are told.
     ``article_count`` counts all articles.
     """
-    counted = [(_sources(story), story) for story in group(newest(articles))]
+    counted = [(sources(story), story) for story in group(newest(articles))]
     stories = sorted(counted, key=lambda one: _rank(one[0], one[1], told_before))
     return Digest(
         title,
@@ -78,17 +78,6 @@ def _rank(sources: int, story: Sequence[Article], told_before: Collection[int]) 
         -latest.toordinal(),
         -max(article.id for article in story),
     )
-
-
-def _sources(story: Sequence[Article]) -> int:
-    """How many outlets tell a story in words of their own: copies of one text are one source, that of the first."""
-    copies = near_duplicates(story) if len(story) > 1 else [story]
-    return len({_outlet(min(same, key=lambda article: article.id)) for same in copies})
-
-
-def _outlet(article: Article) -> str:
-    """An outlet, case aside; articles without one are from one unknown."""
-    return (article.outlet or "").strip().casefold()
 
 
 def _day(article: Article) -> date:

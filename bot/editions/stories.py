@@ -1,80 +1,133 @@
-"""Stories: which articles tell of the same event.
+"""Stories: which articles tell of the same event, and by how many sources it is told.
 
-articles -> **stories** -> digests. Two articles belong together when their words are alike, the words of the lead and
-the names counting more, and when their dates allow it; likeness alone would merge a war's every round of talks.
+articles -> bags -> **stories** -> digests. Two articles belong together when their words are alike, the words of the
+lead and the names counting more, and when their dates allow it; likeness alone would merge all rounds of talks.
 Clusters are joined by average link: a chain of articles, each like the next, is not yet one event.
 
-Settings measured on ECB+ (tests/quality/test_stories.py prints the figures). Cost grows with the square of the number
-of articles, in memory (8 bytes a pair) and time: about a second for 500.
+Average link never joins two clusters without a pair that is `ALIKE` enough, so each group of articles that such pairs
+hold together is linked by itself: time and memory grow with what is alike, not with the square of all there is.
+
+Measured on ECB+ (`tests/quality/test_stories.py` prints the figures): B-cubed F1 0.919 over 496 articles, 0.914 with
+the idf of a library's index; in batches of a day's size, as the mean of ten shuffles, 0.985 for ten articles, 0.978
+for fifteen, 0.971 for twenty. `ALIKE` from 0.19 to 0.21, names weighing 2 to 4, leads 0.3 to 0.5, 10 to 50 unseen
+articles and texts of 2,000 characters or 3,000 change these by at most 0.02 and 0.002. Eleven measures of likeness,
+weighted by a regression that was tested on other topics than it learnt from, came to 0.972 in the batches of twenty:
+what is left are events that differ in little but their date, and these texts come without.
 """
 
 from __future__ import annotations
 
-import math
-import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import timedelta
+from itertools import combinations
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bot.dates import PartialDate
-from bot.language.sentences import sentences
-from bot.language.tokens import terms
-from bot.model import Article, Span
+from bot.editions.bags import Bag, Floats, Vectors, bag, shingles_of
+from bot.model import Article
+from bot.tallies import Ints
 
-ALIKE: Final = 0.22
-"""Average cosine from which two clusters are one story: on ECB+ the plateau is 0.20 to 0.24."""
+ALIKE: Final = 0.2
+"""Average likeness from which two clusters are one story."""
 COPIED: Final = 0.3
 """Share of common shingles from which two texts are copies (0.992 B-cubed F1 in the measurements behind the design)."""
-_SHINGLE_TERMS = 4
-_APART = timedelta(days=4)  # reports on one event come within days; the next round of the same talks, weeks later
-_READ_CHARS = 3_000  # who, what and where come early; background paragraphs make different events look alike
-_LEAD_SENTENCES = 2
-_NAME_WEIGHT = 3
-_BACKGROUND = (
-    20  # articles without any of the terms stand behind every batch: a word in two of two must weigh something
-)
-_MID_SENTENCE = re.compile(r"(?<=[\w,;] )[^\W\d_]\w*")
+DAYS_APART: Final = 4
+"""Reports on one event come within days; the next round of the same talks, weeks later."""
 
-Matrix = NDArray[np.float64]
+Pairs = set[tuple[int, int]]
+"""Places of two bags, the earlier first."""
 
 
 def group(articles: Sequence[Article]) -> list[list[Article]]:
     """The articles by story: each article once, in a story the most typical first; stories in the order of their ids.
 
-    The order of ``articles`` makes no difference. Articles whose dates cannot lie within four days of each other never
-    join; see `may_join` for dates known only in part.
+    Neither the order of ``articles`` nor their numbering makes a difference to what is together. Articles whose dates
+    cannot lie within four days of each other never join; see `may_join` for dates known only in part.
     """
-    articles = sorted(articles, key=_identity)
-    likeness = _likeness(articles)
-    copied = _copied(articles)
-    for first, second in copied:
-        likeness[first, second] = likeness[second, first] = 1.0
-    for first, second in _barred(articles, copied):
-        likeness[first, second] = likeness[second, first] = -np.inf
-    stories = sorted(sorted(story) for story in _average_link(likeness, ALIKE))
-    return [[articles[place] for place in _most_typical_first(story, likeness)] for story in stories]
+    return grouped(articles, [bag(article) for article in articles])
+
+
+def grouped(articles: Sequence[Article], bags: Sequence[Bag]) -> list[list[Article]]:
+    """As `group`, of articles with their bags."""
+    places = sorted(range(len(bags)), key=lambda place: bags[place].order)
+    ordered = [bags[place] for place in places]
+    stories = [[articles[places[at]] for at in story] for story in gather(ordered, Vectors.among(ordered))]
+    return sorted(stories, key=lambda story: min(article.id for article in story))
+
+
+def gather(bags: Sequence[Bag], vectors: Vectors) -> list[list[int]]:
+    """The places of ``bags``, which are in their `Bag.order`, by story; in each the most typical first."""
+    copies = copied([one.shingles for one in bags])
+    joined = joined_by(copies)
+    stories: list[list[int]] = []
+    for together in components(len(bags), lambda place: neighbours(bags, vectors, joined, place)):
+        likeness = _likeness(bags, vectors, copies, together)
+        linked = _average_link(likeness, ALIKE)
+        stories += [[together[at] for at in _most_typical_first(story, likeness)] for story in linked]
+    return stories
+
+
+def neighbours(bags: Sequence[Bag], vectors: Vectors, joined: dict[int, list[int]], place: int) -> list[int]:
+    """The places of the bags that may be in one story with that at ``place`` for what the two say."""
+    near = set(np.flatnonzero(vectors.cosines(place) >= ALIKE).tolist()).union(joined.get(place, ())) - {place}
+    return sorted(other for other in near if _may_be_one(bags[place], bags[other], other in joined.get(place, ())))
+
+
+def components(count: int, beside: Callable[[int], Iterable[int]]) -> Iterator[list[int]]:
+    """The places from 0 to ``count`` by what is connected, each sorted; what is ``beside`` a place is connected."""
+    seen: set[int] = set()
+    for first in range(count):
+        if first not in seen:
+            found = connected(first, beside)
+            seen |= found
+            yield sorted(found)
+
+
+def connected(first: int, beside: Callable[[int], Iterable[int]]) -> set[int]:
+    """All places that lead to one another, ``first`` among them."""
+    found, waiting = {first}, [first]
+    for place in waiting:
+        new = [other for other in beside(place) if other not in found]
+        found.update(new)
+        waiting += new
+    return found
 
 
 def near_duplicates(articles: Sequence[Article]) -> list[list[Article]]:
     """The articles by text: copies of one text (see `COPIED`) together, whatever their dates; each article once."""
-    articles = sorted(articles, key=_identity)
-    above = list(range(len(articles)))
+    articles = sorted(articles, key=lambda article: article.id)
+    beside = joined_by(copied([shingles_of(article) for article in articles]))
+    return [[articles[place] for place in copies] for copies in components(len(articles), lambda p: beside.get(p, []))]
 
-    def root(place: int) -> int:
-        while above[place] != place:
-            above[place] = place = above[above[place]]
-        return place
 
-    for first, second in sorted(_copied(articles)):
-        above[root(second)] = root(first)
-    copies: dict[int, list[Article]] = defaultdict(list)
-    for place, article in enumerate(articles):
-        copies[root(place)].append(article)
-    return list(copies.values())
+def sources(story: Sequence[Article]) -> int:
+    """How many independent sources a story has: the most different texts that can each be given an outlet of its own.
+
+    A wire copy in five outlets is one source, and so are five reports of one outlet; where one of the five has a report
+    of its own besides the wire copy, there are two. Articles without an outlet are from one unknown.
+    """
+    if len(story) < 2:
+        return len(story)
+    texts = [{_outlet(article) for article in copies} for copies in near_duplicates(story)]
+    given: dict[str, int] = {}
+    return sum(_give(text, texts, given, set()) for text in range(len(texts)))
+
+
+def _outlet(article: Article) -> str:
+    return " ".join((article.outlet or "").split()).casefold()
+
+
+def _give(text: int, texts: Sequence[set[str]], given: dict[str, int], tried: set[str]) -> bool:
+    """Give a text an outlet that no other needs, moving others to another of theirs (augmenting paths: Kuhn 1955)."""
+    for outlet in sorted(texts[text] - tried):
+        tried.add(outlet)
+        if outlet not in given or _give(given[outlet], texts, given, tried):
+            given[outlet] = text
+            return True
+    return False
 
 
 def may_join(first: PartialDate | None, second: PartialDate | None) -> bool:
@@ -88,81 +141,57 @@ def may_join(first: PartialDate | None, second: PartialDate | None) -> bool:
     if first.month is None or second.month is None:
         return False
     earlier, later = sorted((first, second), key=lambda day: day.first_day)
-    return later.first_day - earlier.last_day <= _APART
+    return later.first_day - earlier.last_day <= timedelta(days=DAYS_APART)
 
 
-def _identity(article: Article) -> tuple[int, str, str]:
-    return article.id, article.title, article.text
+def _may_be_one(first: Bag, second: Bag, are_copies: bool) -> bool:
+    """Whether two may be one story by their dates. Copies may share a bare year: a text is on its own event."""
+    return (are_copies and first.published == second.published) or may_join(first.published, second.published)
 
 
-def _barred(articles: Sequence[Article], copied: set[tuple[int, int]]) -> Iterable[tuple[int, int]]:
-    """The pairs that must not be one story. Copies may share a bare year: a text is on its own event."""
-    dates = [article.published for article in articles]
-    for second, later in enumerate(dates):
-        for first, earlier in enumerate(dates[:second]):
-            same = earlier == later and (first, second) in copied
-            if not (same or may_join(earlier, later)):
-                yield first, second
+def copied(texts: Sequence[Ints]) -> Pairs:
+    """The pairs of texts, given by their shingles, that share at least `COPIED` of these (Jaccard)."""
+    sizes = [len(one) for one in texts]
+    owners = np.repeat(np.arange(len(texts)), sizes)
+    runs = np.concatenate(texts) if texts else np.zeros(0, np.int64)
+    order = np.argsort(runs, kind="stable")
+    runs, owners = runs[order], owners[order]
+    edges = np.flatnonzero(np.concatenate(([True], runs[1:] != runs[:-1], [True])))
+    shared = np.flatnonzero(np.diff(edges) > 1)
+    holders = Counter(tuple(owners[edges[at] : edges[at + 1]].tolist()) for at in shared.tolist())
+    common: Counter[tuple[int, int]] = Counter()
+    for places, count in holders.items():
+        for pair in combinations(places, 2):
+            common[pair] += count
+    return {(a, b) for (a, b), count in common.items() if count >= COPIED * (sizes[a] + sizes[b] - count)}
 
 
-def _likeness(articles: Sequence[Article]) -> Matrix:
-    """Cosines of the articles' weighted terms, (articles, articles), zero on the diagonal."""
-    bags = [_bag(article) for article in articles]
-    document_frequency = Counter(term for bag in bags for term in bag)
-    behind = len(bags) + _BACKGROUND
-    postings: dict[str, list[tuple[int, float]]] = defaultdict(list)
-    for place, bag in enumerate(bags):
-        weights = {
-            term: (1 + math.log(count)) * math.log(behind / document_frequency[term]) for term, count in bag.items()
-        }
-        length = math.sqrt(sum(weight * weight for weight in weights.values()))
-        for term, weight in weights.items():
-            if document_frequency[term] > 1:
-                postings[term].append((place, weight / length))
-    likeness = np.zeros((len(bags), len(bags)))
-    for posting in postings.values():
-        places, weights_of = zip(*posting, strict=True)
-        likeness[np.ix_(places, places)] += np.outer(weights_of, weights_of)
+def joined_by(pairs: Pairs) -> dict[int, list[int]]:
+    """By place, the places it makes a pair with."""
+    beside: defaultdict[int, list[int]] = defaultdict(list)
+    for first, second in sorted(pairs):
+        beside[first].append(second)
+        beside[second].append(first)
+    return dict(beside)
+
+
+def _likeness(bags: Sequence[Bag], vectors: Vectors, copies: Pairs, places: Sequence[int]) -> Floats:
+    """How alike the bags at ``places`` are, 0 on the diagonal; 1 for copies, -inf for what must not be one story."""
+    if len(places) == 1:
+        return np.zeros((1, 1))
+    likeness = np.array([vectors.cosines(place)[list(places)] for place in places])
     np.fill_diagonal(likeness, 0.0)
+    for at, second in enumerate(places):
+        for before, first in enumerate(places[:at]):
+            are_copies = (first, second) in copies
+            if not _may_be_one(bags[first], bags[second], are_copies):
+                likeness[before, at] = likeness[at, before] = -np.inf
+            elif are_copies:
+                likeness[before, at] = likeness[at, before] = 1.0
     return likeness
 
 
-def _bag(article: Article) -> Counter[str]:
-    """The terms that tell the event: title and lead counted twice, names three times as much as other words."""
-    body = article.text[:_READ_CHARS]
-    lead = sentences(body, Span(0, len(body)))[:_LEAD_SENTENCES]
-    bag = Counter(terms(article.title)) + Counter(terms(article.title)) + Counter(terms(body))
-    for sentence in lead:
-        bag.update(terms(sentence.of(body)))
-    names = " ".join(word for word in _MID_SENTENCE.findall(body) if word[0].isupper())
-    for name in bag.keys() & set(terms(names)):
-        bag[name] *= _NAME_WEIGHT
-    return bag
-
-
-def _copied(articles: Sequence[Article]) -> set[tuple[int, int]]:
-    """Pairs (earlier place, later place) whose texts share at least `COPIED` of their runs of four terms (Jaccard)."""
-    holders: dict[tuple[str, ...], list[int]] = defaultdict(list)
-    sizes = []
-    for place, article in enumerate(articles):
-        shingles = _shingles(terms(article.text[: 2 * _READ_CHARS]))
-        sizes.append(len(shingles))
-        for shingle in shingles:
-            holders[shingle].append(place)
-    together = Counter(tuple(places) for places in holders.values() if len(places) > 1)
-    common = np.zeros((len(articles), len(articles)))
-    for places, count in together.items():
-        common[np.ix_(places, places)] += count
-    every = np.add.outer(sizes, sizes) - common
-    return {(int(a), int(b)) for a, b in np.argwhere(np.triu((common > 0) & (common >= COPIED * every), 1))}
-
-
-def _shingles(words: Sequence[str]) -> set[tuple[str, ...]]:
-    """Runs of four terms; a shorter text is one run."""
-    return {tuple(words[at : at + _SHINGLE_TERMS]) for at in range(max(1, len(words) - _SHINGLE_TERMS + 1))} - {()}
-
-
-def _average_link(likeness: Matrix, threshold: float) -> list[list[int]]:
+def _average_link(likeness: Floats, threshold: float) -> list[list[int]]:
     """Join the two clusters of highest average likeness until none reaches ``threshold``; ties by place."""
     links = likeness.copy()
     np.fill_diagonal(links, -np.inf)
@@ -180,7 +209,7 @@ def _average_link(likeness: Matrix, threshold: float) -> list[list[int]]:
     return [cluster for cluster in clusters if cluster]
 
 
-def _most_typical_first(story: Sequence[int], likeness: Matrix) -> list[int]:
+def _most_typical_first(story: Sequence[int], likeness: Floats) -> list[int]:
     """The places of a story, the one most like the others first: it tells the whole event, not one side of it."""
     total = likeness[np.ix_(story, story)].sum(axis=1)
     return [story[at] for at in sorted(range(len(story)), key=lambda at: (-round(float(total[at]), 9), story[at]))]

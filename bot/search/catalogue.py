@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Literal, TypeAlias
@@ -40,6 +40,16 @@ _SUGGESTIONS_A_WORD = 3
 _ROW_ID_BITS = 40
 
 Ranking: TypeAlias = Literal["plain", "best"]
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An article that can be seen: its row id, 60 bits of its fingerprint, its shelf's place, its number here."""
+
+    article_id: int
+    fingerprint: int
+    shelf: int
+    number: int = field(compare=False)  # another in another catalogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +94,7 @@ class Catalogue:
         accepted = self._accepted_passages(query)
         ranked = []
         for number, score in chosen.pairs():
-            first, end = np.searchsorted(self._owners, (number, number + 1)).tolist()
+            first, end = self._first_passages([number, number + 1])
             here = np.arange(first, end) if accepted is None else first + np.flatnonzero(accepted[first:end])
             best = here[np.argsort(-scores[here], kind="stable")][:positions]
             places = tuple((best - first).tolist()) or (0,)
@@ -172,6 +182,62 @@ class Catalogue:
         ids = self._cards.ids[numbers].tolist()
         return [(id_, date.fromordinal(day) if day else None) for id_, day in zip(ids, known, strict=True)]
 
+    # Nearness
+
+    @property
+    def size(self) -> int:
+        """How many articles can be seen."""
+        return self._articles.corpus_size
+
+    def placed(self, article_id: int) -> Placed | None:
+        """Where an article is; None where it cannot be seen."""
+        living = np.concatenate([shelf.articles.living for shelf in self.shelves])
+        found = np.flatnonzero((self._cards.ids == article_id) & living)
+        return self._placed(int(found[0])) if len(found) else None
+
+    def near(
+        self,
+        placed: Placed,
+        asked: Mapping[str, float],
+        days: tuple[date, date] | None,
+        limit: int,
+        *,
+        least: float,
+    ) -> list[Placed]:
+        """The articles that may be of these days and are at least ``least`` alike to one, itself among them.
+
+        Looked for among the ``limit`` nearest to weighted terms of it, and all as near as the last. An article without
+        a date may be of any day. Which articles they are does not hang on the order in which they came.
+        """
+        accepted: Bools | None = None
+        if days is not None:
+            first, last = self._cards.first_day, self._cards.last_day
+            accepted = (first == 0) | ((last >= days[0].toordinal()) & (first <= days[1].toordinal()))
+        matches = self._articles.matches({(term,): weight for term, weight in asked.items()}, accepted)
+        found = top(matches, limit)
+        if not len(found.numbers):
+            return []
+        numbers = np.unique(matches.numbers[matches.scores >= found.scores[-1]])
+        alike = self._articles.alike(placed.number, numbers)
+        return [self._placed(number) for number in numbers[alike >= least].tolist()]
+
+    def numbered(self, place: int, terms: Iterable[str]) -> Ints:
+        """Terms by their ids in the vocabulary of a shelf, -1 for one it does not hold; good while it is the same."""
+        known = map(self.shelves[place].vocabulary.id_of, terms)
+        return np.array([-1 if number is None else number for number in known], np.int64)
+
+    def counted(self, place: int, ids: Ints) -> tuple[Ints, Ints]:
+        """Terms that were `numbered`: their numbers in this catalogue, and how many articles hold each."""
+        return self._articles.counted(place, ids)
+
+    def article_frequency(self, term: str) -> int:
+        """How many articles hold ``term``."""
+        return self._articles.document_frequency(term)
+
+    def _placed(self, number: int) -> Placed:
+        shelf = int(np.searchsorted(self._articles.offsets, number, "right")) - 1
+        return Placed(int(self._cards.ids[number]), int(self._cards.fingerprint[number]), shelf, number)
+
     @cached_property
     def outlets(self) -> list[Known]:
         """Where the articles are from, and how many; most first."""
@@ -248,7 +314,13 @@ class Catalogue:
 
     def _quote(self, number: int, score: float) -> Ranked:
         owner = int(self._owners[number])
-        return Ranked(int(self._cards.ids[owner]), (number - int(np.searchsorted(self._owners, owner)),), score)
+        (first,) = self._first_passages([owner])
+        return Ranked(int(self._cards.ids[owner]), (number - first,), score)
+
+    def _first_passages(self, articles: list[int]) -> list[int]:
+        """The numbers of the first passages of articles by number."""
+        # In the type of what is searched: numpy would copy all of that to compare it with Python's integers.
+        return [int(first) for first in self._owners.searchsorted(np.array(articles, self._owners.dtype))]
 
     def _newest_of_passages(self, numbers: Ints) -> Ints:
         return self._newest[self._owners[numbers]]

@@ -142,6 +142,19 @@ class Index(BM25Okapi):  # type: ignore[misc] # the library has no types
         """In how many documents ``term`` stands."""
         return sum(part.postings.document_frequency(_id(part, term)) for part in self.parts)
 
+    def counted(self, place: int, ids: Ints) -> tuple[Ints, Ints]:
+        """Terms by their ids in a part's vocabulary: their numbers over all parts, and how many documents hold each.
+
+        -1, and the id of a term that came after this index was made, are in no document and have one number.
+        """
+        known, frequencies = self._joint.ids[place], self._joint.frequencies
+        is_known = (ids >= 0) & (ids < len(known))
+        numbers = np.full(len(ids), len(frequencies))
+        numbers[is_known] = known[ids[is_known]]
+        counts = np.zeros(len(ids), np.int64)
+        counts[is_known] = frequencies[numbers[is_known]]
+        return numbers, counts
+
     def idf_of(self, term: str) -> float:
         """rank-bm25's idf: log((N - n + 0.5) / (n + 0.5)), or a quarter of the mean where that is negative."""
         return self._idf(self.document_frequency(term))
@@ -197,6 +210,27 @@ class Index(BM25Okapi):  # type: ignore[misc] # the library has no types
         owners = np.repeat(np.arange(len(sizes)), sizes)
         lengths = np.sqrt(np.bincount(owners, weights * weights, minlength=len(sizes)))
         return DocumentVectors(terms, weights / np.maximum(lengths, 1e-9)[owners], sizes)
+
+    def alike(self, number: int, numbers: Ints) -> Floats:
+        """How alike these documents are to one: cosines of (1 + log frequency) log(1 + documents / document frequency).
+
+        Unlike BM25's idf this one is no less than log 2, so that a library on one thing alone is no exception.
+        """
+        held = []
+        for one in (number, *numbers.tolist()):
+            place = bisect_right(self.offsets, one) - 1
+            terms, counts = self.parts[place].vectors.get(one - self.offsets[place])
+            held.append((self._joint.ids[place][terms], counts))
+        ids = np.concatenate([terms for terms, _ in held])
+        counts = np.concatenate([counts for _, counts in held]).astype(np.float64)
+        idf = np.log1p(self.corpus_size / np.maximum(self._joint.frequencies[ids], 1))
+        owners = np.repeat(np.arange(len(held)), [len(terms) for terms, _ in held])
+        weights = (1 + np.log(counts)) * idf
+        weights /= np.sqrt(np.bincount(owners, weights * weights, minlength=len(held)))[owners]
+        own = np.zeros(len(self._joint.frequencies))
+        first = len(held[0][0])
+        own[ids[:first]] = weights[:first]
+        return np.asarray(np.round(np.bincount(owners, weights * own[ids], len(held))[1:], 9), np.float64)
 
     def scores_of(self, asked: Weighted, numbers: Ints) -> Floats:
         """The score of these documents for terms by id."""

@@ -2,8 +2,9 @@
 
     text -> (a process each) peers and the product -> rows -> tables and JSON, with each target met or not met
 
-See `tests.bench.text` for what is searched, `tests.bench.peers` for who takes part and `tests.bench.store` for what is
-measured of the whole product. A full run takes most of an hour, the million of passages nearly all of it.
+See `tests.bench.text` for what is searched, `tests.bench.peers` for who takes part, `tests.bench.store`,
+`tests.bench.stories` and `tests.bench.load` for what is measured of the whole product. A full run takes most of an
+hour, the million of passages nearly all of it.
 """
 
 from __future__ import annotations
@@ -16,15 +17,16 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.bench import search, store, summaries
+from tests.bench import load, search, store, stories, summaries
 from tests.bench.measure import machine
 from tests.bench.peers import PEERS
 from tests.bench.report import Report, console, packages
 from tests.bench.search import FAILED, Given
 from tests.bench.text import SEED, passages, queries
 
-STORE = "store"
-"""What the measurements of the whole product are called for ``--only``."""
+STORE, STORIES, LOAD = "store", "stories", "load"
+"""What the measurements of the whole product are called for ``--only``: alone, as a library grows, and with many people
+at once."""
 SUMMARIES = "summaries"
 """Those of summaries, which are the same for every size: they are made once."""
 
@@ -36,11 +38,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     report = Report(machine(packages()), settings)
     progress = Console(stderr=True)
     for size in asked.sizes:
+        names = [name for name in asked.only if name != LOAD or size == _size_under_load(asked.sizes)]
+        if not names:
+            continue
         with tempfile.TemporaryDirectory() as folder:
             made = passages(size)
             given = Given.write(Path(folder), made, queries(made, asked.queries), asked.seconds)
             del made
-            for name in [name for name in asked.only if name != SUMMARIES]:
+            for name in [name for name in names if name != SUMMARIES]:
                 progress.print(f"{size:,} passages: {name}", highlight=False)
                 _measure(report, name, given)
         report.write(asked.json)  # after each size: a long run that is broken off has not been in vain
@@ -49,20 +54,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         report.write(asked.json)
     report.print(console(to_terminal=sys.stdout.isatty()))
     progress.print(f"written to {asked.json}", highlight=False)
-    notes = [row.note for row in report.rows] + [row.note for row in report.stores]
-    return int(any(note.startswith(FAILED) for note in notes))
+    return int(any(note.startswith(FAILED) for note in report.notes))
 
 
 def _measure(report: Report, name: str, given: Given) -> None:
     if name == STORE:
         report.stores.append(store.measure(given))
+    elif name == STORIES:
+        report.stories.append(stories.measure(given))
+    elif name == LOAD:
+        report.loads += load.measure(given)
     else:
         report.rows.append(search.measure(name, given))
 
 
+def _size_under_load(sizes: Sequence[int]) -> int:
+    """The one size at which many people ask at once: how large the library is changes little there."""
+    return load.PASSAGES if load.PASSAGES in sizes else max(sizes)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=(__doc__ or "").partition("\n")[0])
-    names = [*PEERS, STORE, SUMMARIES]
+    names = [*PEERS, STORE, SUMMARIES, STORIES, LOAD]
     parser.add_argument("--sizes", type=_count, nargs="+", default=[1_000, 10_000, 100_000, 1_000_000], metavar="N")
     parser.add_argument("--queries", type=_count, default=500, metavar="N", help="how many each is asked (500)")
     parser.add_argument("--only", nargs="+", choices=names, default=names, metavar="NAME", help=", ".join(names))

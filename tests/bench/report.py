@@ -12,12 +12,14 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from tests.bench.load import LoadRow
 from tests.bench.measure import Figure, percentile
 from tests.bench.peers import PEERS, RankBm25
 from tests.bench.search import Row
 from tests.bench.store import StoreRow
+from tests.bench.stories import StoriesRow
 from tests.bench.summaries import SummaryRow
-from tests.bench.targets import find, targets
+from tests.bench.targets import Target, find, targets
 
 _STYLES = {"met": "green", "not met": "red", "not measured": "yellow"}
 _WIDTH = 130  # where the output is no terminal
@@ -32,6 +34,8 @@ class Report:
     rows: list[Row] = field(default_factory=list)
     stores: list[StoreRow] = field(default_factory=list)
     summaries: SummaryRow | None = None
+    stories: list[StoriesRow] = field(default_factory=list)
+    loads: list[LoadRow] = field(default_factory=list)
 
     def write(self, path: Path) -> None:
         path.write_text(json.dumps(self.as_json(), indent=1), encoding="utf-8")
@@ -44,8 +48,19 @@ class Report:
             "peers": [self._peer(row) for row in self.rows],
             "store": [_store(row) for row in self.stores],
             "summaries": _summaries(self.summaries) if self.summaries else None,
-            "targets": [asdict(target) | {"verdict": target.verdict} for target in targets(self.rows, self.stores)],
+            "stories": [_stories(row) for row in self.stories],
+            "load": [_load(row) for row in self.loads],
+            "targets": [asdict(target) | {"verdict": target.verdict} for target in self._targets()],
         }
+
+    @property
+    def notes(self) -> list[str]:
+        """What each measurement has to remark."""
+        rows: list[Row | StoreRow | StoriesRow | LoadRow] = [*self.rows, *self.stores, *self.stories, *self.loads]
+        return [row.note for row in rows]
+
+    def _targets(self) -> list[Target]:
+        return targets(self.rows, self.stores, self.stories, self.loads)
 
     def _peer(self, row: Row) -> dict[str, Any]:
         figures = {"median_ms": row.median_ms, "p95_ms": row.p95_ms, "p99_ms": row.p99_ms}
@@ -68,7 +83,13 @@ class Report:
             console.print(_checks_table(self.stores))
             console.print(_lags_table(self.stores))
             _print_notes(console, ((f"{row.passages:,}", row.note) for row in self.stores))
-        console.print(_targets_table(self.rows, self.stores))
+        if self.stories:
+            console.print(_stories_table(self.stories))
+            _print_notes(console, ((f"{row.articles:,} articles", row.note) for row in self.stories))
+        if self.loads:
+            console.print(_loads_table(self.loads))
+            _print_notes(console, ((f"{row.rate} a second", row.note) for row in self.loads))
+        console.print(_targets_table(self._targets()))
         if self.summaries:
             console.print(str(self.summaries), highlight=False)
 
@@ -125,6 +146,15 @@ def _store(row: StoreRow) -> dict[str, Any]:
 
 def _summaries(row: SummaryRow) -> dict[str, Any]:
     return {"articles": row.articles, "words": row.words, "median_ms": row.median_ms, "p99_ms": row.p99_ms}
+
+
+def _stories(row: StoriesRow) -> dict[str, Any]:
+    figures = {
+        f"{what}_{name}_ms": percentile(getattr(row, f"{what}_ms"), percent)
+        for what in ("added", "story", "both")
+        for name, percent in (("median", 50), ("p99", 99))
+    }
+    return asdict(row) | figures
 
 
 def _table(title: str, first: str, *columns: str) -> Table:
@@ -198,11 +228,53 @@ def _lags_table(stores: Sequence[StoreRow]) -> Table:
     return table
 
 
-def _targets_table(rows: Sequence[Row], stores: Sequence[StoreRow]) -> Table:
+def _stories_table(rows: Sequence[StoriesRow]) -> Table:
+    title = "Stories: an article added, then which others tell of its event (median and p99, ms), and the event loop"
+    columns = ("added", "together", "add", "\np99", "story", "\np99", "both", "\np99", "loop held\nlongest ms")
+    table = _table(title, "articles", *columns)
+    for row in rows:
+        times = (row.added_ms, row.story_ms, row.both_ms)
+        figures = (shown(percentile(ms, percent), 2) for ms in times for percent in (50, 99))
+        held = shown(row.lag.max_ms if row.lag else None, 2)
+        table.add_row(f"{row.articles:,}", str(len(row.both_ms)), str(row.together), *figures, held)
+    return table
+
+
+def _loads_table(loads: Sequence[LoadRow]) -> Table:
+    title = (
+        "Many people at once: slash commands at a steady rate over real sockets, digests going out meanwhile "
+        "(milliseconds until the answer; late: no answer in Discord's three seconds; *: without refusing any)"
+    )
+    counted = ("asked", "answered", "refused", "late", "deferred")
+    timed = ("median", "p99", "refused\np99", "loop\np99", "\nmax")
+    table = _table(title, "a\nsecond", "s", *counted, *timed, "cores", "digests")
+    for row in loads:
+        table.add_row(
+            f"{row.rate}{'' if row.shedding else '*'}",
+            f"{row.seconds:g}",
+            *(f"{number:,}" for number in (row.asked, row.answered, row.refused, row.late, row.deferred)),
+            *(shown(percentile(row.answer_ms, percent), 0) for percent in (50, 99)),
+            shown(percentile(row.refusal_ms, 99), 0),
+            shown(row.lag_p99_ms, 1),
+            shown(row.lag_max_ms, 0),
+            shown(row.cpu, 2),
+            str(row.digests),
+        )
+    return table
+
+
+def _load(row: LoadRow) -> dict[str, Any]:
+    figures = {
+        f"answer_{name}_ms": percentile(row.answer_ms, percent) for name, percent in (("median", 50), ("p99", 99))
+    }
+    return asdict(row) | figures
+
+
+def _targets_table(found: Sequence[Target]) -> Table:
     table = Table(title="Targets", title_justify="left", title_style="bold", box=SIMPLE_HEAD)
     for column in ("passages", "what", "wanted", "measured", "verdict"):
         table.add_column(column, no_wrap=True)
-    for target in targets(rows, stores):
+    for target in found:
         verdict = f"[{_STYLES[target.verdict]}]{target.verdict}[/]"
         table.add_row(f"{target.passages:,}", target.what, target.wanted, shown(target.figure, 3), verdict)
     return table

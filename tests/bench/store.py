@@ -26,7 +26,7 @@ from tests.bench.filling import fill
 from tests.bench.loop import Heartbeat, Lag
 from tests.bench.measure import Figure, difference, folder_mb, percentile, resident_mb, settled_mb
 from tests.bench.search import FEWEST_QUERIES, WARM_UPS, Given, alone, failure
-from tests.bench.text import PASSAGES_PER_ARTICLE, passages
+from tests.bench.text import PASSAGES_PER_ARTICLE, Passages, passages
 
 R = TypeVar("R")
 
@@ -77,11 +77,11 @@ def measure(given: Given) -> StoreRow:
     folder = given.folder / "store"
     folder.mkdir()
     try:
-        row.fill_seconds = alone(_run, _fill, folder, given)
-        first = alone(_run, _open, folder, given)
+        row.fill_seconds = alone(in_a_process, _fill, folder, given)
+        first = alone(in_a_process, _open, folder, given)
         row.first_open_seconds, row.memory_mb = first
         row.disk_mb = folder_mb(folder)
-        used: StoreRow = alone(_run, _use, folder, given)
+        used: StoreRow = alone(in_a_process, _use, folder, given)
     except Exception as error:  # noqa: BLE001 - whatever ends one row, the others go on
         row.note = failure(error)
         return row
@@ -90,7 +90,7 @@ def measure(given: Given) -> StoreRow:
     return used
 
 
-def _run(step: Callable[[str, Given], Coroutine[Any, Any, R]], folder: Path, given: Given) -> R:
+def in_a_process(step: Callable[[str, Given], Coroutine[Any, Any, R]], folder: Path, given: Given) -> R:
     """A step in a process of its own."""
     return asyncio.run(step(f"sqlite+aiosqlite:///{folder / 'newsdesk.db'}", given))
 
@@ -99,12 +99,17 @@ async def _fill(url: str, given: Given) -> float:
     """Seconds to store all articles."""
     made, _ = given.read()
     begun = time.perf_counter()
+    await fill_library(url, made, SERVER)
+    return time.perf_counter() - begun
+
+
+async def fill_library(url: str, made: Passages, server: int) -> None:
+    """Make the database at ``url``, with a tenth of the articles in the shared library and the rest in a server's."""
     async with Corpus.open(url, bot=True):
         pass
     numbers = range(article_count(made))
-    articles = ((SERVER if number % SHARED_ONE_IN else SHARED, article(made, number)) for number in numbers)
+    articles = ((server if number % SHARED_ONE_IN else SHARED, article(made, number)) for number in numbers)
     await asyncio.to_thread(fill, sqlite.path_of(url), articles)
-    return time.perf_counter() - begun
 
 
 async def _open(url: str, given: Given) -> tuple[float, Figure]:

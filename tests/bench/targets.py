@@ -6,9 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from tests.bench.load import RATE as WANTED_RATE
+from tests.bench.load import LoadRow
 from tests.bench.measure import Figure
 from tests.bench.search import Row
 from tests.bench.store import StoreRow
+from tests.bench.stories import StoriesRow
 
 Verdict = Literal["met", "not met", "not measured"]
 LONGEST_LAG_MS = 5.0
@@ -36,16 +39,45 @@ class Target:
         return f"{'at least' if self.at_least else 'under'} {self.bound:g}"
 
 
-def targets(rows: Sequence[Row], stores: Sequence[StoreRow]) -> list[Target]:
+def targets(
+    rows: Sequence[Row],
+    stores: Sequence[StoreRow],
+    stories: Sequence[StoriesRow] = (),
+    loads: Sequence[LoadRow] = (),
+) -> list[Target]:
     """Every target with what this run measured for it."""
     return [
         *_at_a_hundred_thousand(rows, stores),
+        _of_stories(stories),
         *_at_a_million(rows, stores),
         *(
             Target(row.passages, "event loop held, longest, ms", row.longest_lag_ms, LONGEST_LAG_MS)
             for row in stores
             if row.lags
         ),
+        *_with_many_at_once(loads),
+    ]
+
+
+def _with_many_at_once(loads: Sequence[LoadRow]) -> list[Target]:
+    """What is asked for at the highest rate; and at every rate that nobody is left without an answer."""
+    return [
+        target
+        for row in loads
+        if row.shedding
+        for target in [
+            Target(row.passages, f"{row.rate} questions a second: without an answer", float(row.late), 1),
+            *(_at_the_wanted_rate(row) if row.rate == WANTED_RATE else []),
+        ]
+    ]
+
+
+def _at_the_wanted_rate(row: LoadRow) -> list[Target]:
+    asked = f"{row.rate} questions a second"
+    return [
+        Target(row.passages, f"{asked}: answered, of all", row.answered_share, 1, at_least=True),
+        Target(row.passages, f"{asked}: answer, p99, ms", row.p99_ms, 250),
+        Target(row.passages, f"{asked}: event loop held, longest, ms", row.lag_max_ms, 100),
     ]
 
 
@@ -70,6 +102,11 @@ def _at_a_million(rows: Sequence[Row], stores: Sequence[StoreRow]) -> list[Targe
         Target(size, "memory of the index, MB", _of(rows, size, lambda row: row.used_mb), 300),
         Target(size, "opening with a snapshot, s", _of_store(stores, size, lambda row: row.open_seconds), 1),
     ]
+
+
+def _of_stories(rows: Sequence[StoriesRow]) -> Target:
+    figure = next((row.story_p99_ms for row in rows if row.articles == 10_000), None)
+    return Target(100_000, "the story of an article added to 10,000, p99, ms", figure, 20)
 
 
 def _added(row: StoreRow) -> Figure:

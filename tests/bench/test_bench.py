@@ -16,9 +16,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.discord_app.admission import BUSY
 from bot.language.tokens import terms
 from bot.newsdesk import prepare
-from tests.bench import search, speech
+from tests.bench import load, search, speech
 from tests.bench.__main__ import main
 from tests.bench.articles import article, article_count
 from tests.bench.loop import Heartbeat, Lag
@@ -27,8 +28,10 @@ from tests.bench.peers import PEERS, Found, Peer, RankBm25
 from tests.bench.report import Report
 from tests.bench.search import Given, Row, alone, failure
 from tests.bench.store import StoreRow
+from tests.bench.stories import StoriesRow
 from tests.bench.targets import Target, targets
 from tests.bench.text import PASSAGES_PER_ARTICLE, VOCABULARY, Passages, passages, queries, word
+from tests.wire.answers import CHOICES, MESSAGE, Answer
 
 SMALL = 400
 
@@ -298,10 +301,10 @@ def test_every_target_finds_its_figure() -> None:
         )
         for size in (100_000, 1_000_000)
     ]
-    found = targets(rows, stores)
-    assert [target.figure for target in found] == [400, 400, 40, 0.5, 3, 20, 0.25, 0.25, 40, 0.1, 4, 4]
+    found = targets(rows, stores, [StoriesRow(10_000, story_ms=[12.0])])
+    assert [target.figure for target in found] == [400, 400, 40, 0.5, 3, 20, 12, 0.25, 0.25, 40, 0.1, 4, 4]
     assert {target.verdict for target in found} == {"met"}
-    assert {target.verdict for target in targets([], [])} == {"not measured"}
+    assert {target.verdict for target in targets([], [], [])} == {"not measured"}
 
 
 def test_beats_of_an_idle_loop_are_no_fault_of_the_product() -> None:
@@ -310,26 +313,31 @@ def test_beats_of_an_idle_loop_are_no_fault_of_the_product() -> None:
 
 
 def test_a_run_prints_and_writes_every_row(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    names = ["rank-bm25", "newsdesk", "sqlite-fts5", "store", "summaries"]
+    names = ["rank-bm25", "newsdesk", "sqlite-fts5", "store", "summaries", "stories"]
     given = ["--sizes", "200", "--queries", "25", "--seconds", "0.1", "--only", *names, "--json", str(tmp_path / "b")]
     assert main(given) == 0
     written = json.loads((tmp_path / "b").read_text(encoding="utf-8"))
     assert [(row["peer"], row["passages"], row["note"].partition(":")[0]) for row in written["peers"]] == [
-        (name, 200, "") for name in names[:-2]
+        (name, 200, "") for name in names[:3]
     ]
     assert all(row["median_ms"] > 0 and row["p99_ms"] >= row["p95_ms"] for row in written["peers"])
     (product,) = written["store"]
     assert product["add_p99_ms"] > 0
     assert {"idle", "articles added while questions are asked"} < {lag["scenario"] for lag in product["lags"]}
     assert product["check_p99_ms"] > 0
-    assert len(written["targets"]) == 11
+    (growing,) = written["stories"]
+    assert growing["note"] == ""
+    assert growing["both_p99_ms"] >= growing["story_median_ms"] > 0
+    assert growing["together"] > 0
+    assert len(written["targets"]) == 12
     assert written["machine"]["packages"]["rank-bm25"]
     shown = capsys.readouterr().out
-    assert all(name in shown for name in names[:-2])
+    assert all(name in shown for name in names[:3])
     assert "not measured" in shown
     assert "Newsdesk on a file" in shown
     assert written["summaries"]["p99_ms"] >= written["summaries"]["median_ms"] > 0
     assert "Summaries of 14 articles of 1,0" in shown
+    assert "which others tell of its event" in shown
 
 
 def test_nothing_measured_is_null_in_json() -> None:
@@ -342,3 +350,34 @@ def test_the_speech_bench_prints_articles_a_second(tmp_path: Path, capsys: pytes
     file.write_text(json.dumps({"text": "“We will talk,” Dana Ruiz said."}) + "\n", encoding="utf-8")
     assert speech.main([str(file)]) == 0
     assert "a second" in capsys.readouterr().out
+
+
+def test_questions_at_a_steady_rate_are_all_counted(tmp_path: Path) -> None:
+    few = passages(SMALL)
+    given = Given.write(tmp_path, few, queries(few, 40), seconds=1.0)
+    (row,) = load.measure(given, [load.Stage(30, 1.0)])
+    assert row.note == ""
+    assert (row.asked, row.answered, row.refused, row.late) == (30, 30, 0, 0)
+    assert len(row.answer_ms) == row.answered
+    assert row.lag_max_ms is not None
+    assert row.digests > 0
+
+
+def test_what_nobody_waits_for_any_more_is_late_and_what_was_refused_is_not() -> None:
+    def answer(text: str, seconds: float | None) -> Answer:
+        said = {"flags": 0, "content": text, "components": []}
+        return Answer({}, kind=MESSAGE, seconds=seconds or 0.0, message=said, given_seconds=seconds)
+
+    typed = [Answer({}, kind=CHOICES, data={"choices": some}, given_seconds=0.1) for some in ([], [{"name": "a"}])]
+    row = load.LoadRow(SMALL, 300, 1.0, shedding=True)
+    load.count(row, [answer("found", 0.2), answer(BUSY, 0.01), answer("", None), *typed])
+    assert (row.asked, row.answered, row.refused, row.late) == (5, 2, 2, 1)
+    verdicts = {target.what: target.verdict for target in targets([], [], loads=[row]) if "a second" in target.what}
+    assert verdicts == {
+        "300 questions a second: without an answer": "not met",
+        "300 questions a second: answered, of all": "not met",
+        "300 questions a second: answer, p99, ms": "met",
+        "300 questions a second: event loop held, longest, ms": "not measured",
+    }
+    (written,) = Report({}, {}, loads=[row]).as_json()["load"]
+    assert (written["refused"], written["answer_median_ms"]) == (2, pytest.approx(150))

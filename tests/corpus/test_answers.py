@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 
 import pytest
 
 from bot.corpus import Corpus, StoredAnswer
+from bot.corpus.database import Database, Transaction
 
 
 async def test_an_answer_is_found_by_its_short_id_after_a_restart(url: str, now: datetime) -> None:
@@ -32,3 +35,42 @@ async def test_old_answers_are_forgotten_and_counted(corpus: Corpus, now: dateti
 async def test_an_instant_without_a_time_zone_is_a_programming_error(corpus: Corpus, now: datetime) -> None:
     with pytest.raises(Exception, match="time zone"):
         await corpus.answers.save(1, 2, "quote", "{}", now=now.replace(tzinfo=None))
+
+
+async def test_answers_saved_side_by_side_are_all_kept_in_a_few_transactions(
+    corpus: Corpus, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, begun = Database.write, list[Database]()
+
+    def counted(self: Database) -> AbstractAsyncContextManager[Transaction]:
+        begun.append(self)
+        return write(self)
+
+    monkeypatch.setattr(Database, "write", counted)
+    ids = await asyncio.gather(*(corpus.answers.save(1, 2, "quote", str(n), now=now) for n in range(50)))
+    kept = [await corpus.answers.load(answer_id) for answer_id in ids]
+    assert [one.payload for one in kept if one] == [str(number) for number in range(50)]
+    assert len(begun) <= 2
+
+
+async def test_an_answer_that_cannot_be_stored_takes_no_other_with_it(corpus: Corpus, now: datetime) -> None:
+    saved = await asyncio.gather(
+        *(
+            corpus.answers.save(1, 2, "quote", str(n), now=now.replace(tzinfo=None) if n == 3 else now)
+            for n in range(9)
+        ),
+        return_exceptions=True,
+    )
+    assert [isinstance(one, BaseException) for one in saved] == [n == 3 for n in range(9)]
+    assert all([await corpus.answers.load(one) for one in saved if isinstance(one, str)])
+    assert await corpus.answers.save(1, 2, "quote", "{}", now=now)
+
+
+async def test_who_is_cancelled_while_saving_takes_no_other_with_it(corpus: Corpus, now: datetime) -> None:
+    tasks = [asyncio.create_task(corpus.answers.save(1, 2, "quote", str(n), now=now)) for n in range(9)]
+    await asyncio.sleep(0)  # the first has the turn, and the others wait
+    tasks[0].cancel()
+    tasks[5].cancel()
+    saved = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [isinstance(one, asyncio.CancelledError) for one in saved] == [n in (0, 5) for n in range(9)]
+    assert all([await corpus.answers.load(one) for one in saved if isinstance(one, str)])

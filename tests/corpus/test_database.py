@@ -12,12 +12,14 @@ from collections.abc import AsyncIterator
 from contextlib import closing, suppress
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import insert, select, text
 
 from bot.corpus import sqlite
 from bot.corpus.database import READERS, Database, finish
+from bot.corpus.driver import Connection
 from bot.corpus.schema import note
 from bot.errors import CorpusError
 
@@ -193,3 +195,31 @@ async def test_finish_returns_what_the_work_returns_and_raises_what_it_raises() 
     assert await finish(value()) == 7
     with pytest.raises(KeyError):
         await finish(fault())
+
+
+async def test_a_read_of_one_statement_is_two_trips_to_its_thread(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each takes longer than SQLite does for what is asked."""
+    execute, trips = Connection._execute, []
+
+    async def counted(self: Connection, *given: Any) -> Any:
+        trips.append(given)
+        return await execute(self, *given)  # type: ignore[no-untyped-call]
+
+    async with database.read() as begun:
+        await begun.execute(select(note))  # opens the connection
+    monkeypatch.setattr(Connection, "_execute", counted)
+    async with database.read() as begun:
+        await begun.execute(select(note))
+    assert len(trips) == 2
+
+
+async def test_a_read_sees_one_moment_from_its_first_statement_on(database: Database) -> None:
+    async with database.read() as reading:
+        before = (await reading.execute(select(note))).all()
+        async with database.write() as begun:
+            await begun.execute(insert(note), {"key": "meanwhile", "value": "1"})
+        assert (await reading.execute(select(note))).all() == before
+    async with database.read() as reading:
+        assert len((await reading.execute(select(note))).all()) == len(before) + 1

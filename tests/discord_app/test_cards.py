@@ -31,6 +31,7 @@ from bot.discord_app.records import FoundRecord, record_card
 from bot.discord_app.summary_cards import topic_card
 from bot.editions.digests import archived
 from bot.editions.summaries import LENGTHS, summarize
+from bot.editions.tellings import Telling
 from bot.editions.topics import sum_up
 from bot.errors import NotFound, Refused
 from bot.model import Article, Digest, Document, Hit, Kind, Passage, Quote, Span, Summary
@@ -164,6 +165,9 @@ def every_card(desk: Desk, asked: str, *documents: Document) -> Iterator[tuple[s
         yield "article", cards.article_card(article).buttons(cards.link_button(article))
         quiet = Digest("Today", (), (), 0, 0, topic=asked, archive=archived(article, (), "today's pick"))
         yield "quiet digest", digest_cards(quiet)[0]
+        telling = Telling((article, *articles), 2, tuple(article.text.split()[:5]))
+        yield "article of a story", cards.article_card(article, telling).buttons(cards.link_button(article))
+        yield "added to a story", added_card(Added(article, Outcome.ADDED), telling)
         yield "list", cards.list_card([heading(article)] * 30, 2)
         yield "added", added_card(Added(article, Outcome.ADDED))
     yield "error", cards.note(escape(str(NotFound(f"There is no article “{asked}” here."))), title="Not found")
@@ -493,6 +497,22 @@ def test_an_article_without_anything_known_still_has_a_card() -> None:
     shown = "\n".join(displays(cards.article_card(article)))
     assert "**notes.txt**" in shown
     assert "> We sail." in shown
+
+
+def test_a_card_names_what_else_is_on_an_event_and_why() -> None:
+    first, *others = (in_memory(Document("a", f"Title {n}", "We sail."), n) for n in range(1, 9))
+    shown = "\n".join(displays(cards.article_card(first, Telling((first, others[0]), 2, ("Istanbul", "cease_fire")))))
+    assert f"**Same event:** `#{others[0].ref}` (shared: Istanbul, cease\\_fire)" in shown
+    assert cards.same_event(first, Telling((others[0], first), 1, ())) == f"**Same event:** `#{others[0].ref}`"
+    many = cards.same_event(first, Telling((first, *others), 3, ("Istanbul",)))
+    assert many.count("`#") == 5
+    assert "and 2 more (shared: Istanbul)" in many
+
+
+def test_an_article_that_is_alone_on_its_event_says_nothing_of_it() -> None:
+    article = in_memory(Document("a", "Title", "We sail."), 1)
+    assert displays(cards.article_card(article, Telling((article,), 1, ()))) == displays(cards.article_card(article))
+    assert cards.same_event(article, None) == ""
 
 
 # Cards are made on the event loop, where 100 ms are allowed. What works through a whole megabyte takes seconds; the

@@ -50,8 +50,8 @@ def test_the_story_of_more_outlets_comes_first(article: MakeArticle) -> None:
 
 
 def test_sources_count_more_than_articles(article: MakeArticle) -> None:
-    same = [article(FERRY + f" Part {n}.", outlet="Posten") for n in range(3)]
-    both = [article(MUSEUM, outlet="Posten"), article(MUSEUM_AGAIN, outlet="Bladet")]
+    same = [article(MUSEUM + f" Part {n}.", outlet="Posten") for n in range(3)]
+    both = [article(FERRY, outlet="Posten"), article(FERRY_AGAIN, outlet="Bladet")]
     made = digest("Today", [*same, *both], {})
     assert {a.id for a in made.stories[0].articles} == {a.id for a in both}
     assert [story.sources for story in made.stories] == [2, 1]
@@ -91,6 +91,13 @@ def test_a_long_story_comes_before_a_newer_brief(article: MakeArticle) -> None:
     long = article(words, outlet="Posten", published="2026-03-01")
     brief = article(MUSEUM, outlet="Posten", published="2026-03-20")
     assert [story.lead for story in digest("Week", [brief, long], {}).stories] == [long, brief]
+
+
+def test_a_wire_copy_in_five_outlets_counts_as_one_source(article: MakeArticle) -> None:
+    wire = [article(MUSEUM, outlet=f"Outlet {n}") for n in range(5)]
+    both = [article(FERRY, outlet="Posten"), article(FERRY_AGAIN, outlet="Bladet")]
+    made = digest("Today", [*wire, *both], {})
+    assert {a.id for a in made.stories[0].articles} == {a.id for a in both}
 
 
 def test_of_equal_stories_the_newest_comes_first(article: MakeArticle) -> None:

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.dates import PartialDate
-from bot.editions.stories import group, may_join, near_duplicates
+from bot.editions.bags import Vectors, bag
+from bot.editions.stories import ALIKE, copied, gather, group, may_join, near_duplicates, sources
+from bot.model import Article
+from tests.events import reports
 
 if TYPE_CHECKING:
     from tests.editions.conftest import MakeArticle
@@ -51,6 +60,50 @@ def test_the_order_of_the_articles_makes_no_difference(article: MakeArticle) -> 
     stories = group(articles)
     random.Random(1).shuffle(articles)
     assert group(articles) == stories
+
+
+def _day(*, events: int = 6) -> list[Article]:
+    """Invented reports: some events told by one, some by several, on two days or on none that is known."""
+    days = ["2026-03-02", "2026-03-07", None]
+    documents = [one for event in range(events) for one in reports(event % 4, 1 + event % 3, days[event % 3])]
+    added = datetime(2026, 3, 1, tzinfo=UTC)
+    return [
+        Article(n, 0, n, one.title, one.outlet, (), None, one.published, added, None, None, len(one.text), one.text)
+        for n, one in enumerate(documents, start=1)
+    ]
+
+
+@given(st.permutations(_day()))
+def test_what_is_together_hangs_neither_on_order_nor_on_numbers(came: list[Article]) -> None:
+    numbered = [replace(article, id=number) for number, article in enumerate(came, start=1)]
+    made = {frozenset((a.text, a.published) for a in story) for story in group(numbered)}
+    assert made == {frozenset((a.text, a.published) for a in story) for story in group(_day())}
+
+
+def test_linking_what_is_connected_is_linking_everything() -> None:
+    """Average link over all pairs at once, as the textbook has it, against ours."""
+    bags = sorted(map(bag, _day(events=12)), key=lambda one: one.order)
+    vectors, copies = Vectors.among(bags), copied([one.shingles for one in bags])
+    alike = np.array([vectors.cosines(place) for place in range(len(bags))])
+    for a, b in product(range(len(bags)), repeat=2):
+        if not may_join(bags[a].published, bags[b].published):
+            alike[a, b] = -np.inf
+        elif (min(a, b), max(a, b)) in copies:
+            alike[a, b] = 1
+    clusters = [[place] for place in range(len(bags))]
+    while len(clusters) > 1:
+        links = {
+            (-float(np.mean(alike[np.ix_(one, other)])), one[0], other[0]): (one, other)
+            for one, other in product(clusters, repeat=2)
+            if one < other
+        }
+        best = min(links)
+        if -best[0] < ALIKE:
+            break
+        one, other = links[best]
+        clusters = [cluster for cluster in clusters if cluster not in (one, other)] + [sorted(one + other)]
+    assert sorted(map(sorted, gather(bags, vectors))) == sorted(clusters)
+    assert 1 < max(map(len, clusters)) < len(bags)
 
 
 def test_articles_of_one_event_weeks_apart_are_two_stories(article: MakeArticle) -> None:
@@ -101,6 +154,36 @@ def test_copies_of_a_text_are_found_whatever_their_date(article: MakeArticle) ->
 
 def test_two_tellings_of_an_event_are_not_copies(article: MakeArticle) -> None:
     assert len(near_duplicates([article(FERRY), article(FERRY_AGAIN)])) == 2
+
+
+def test_reports_of_two_outlets_are_two_sources(article: MakeArticle) -> None:
+    assert sources([article(FERRY, outlet="Posten"), article(FERRY_AGAIN, outlet="Bladet")]) == 2
+
+
+def test_a_wire_copy_in_five_outlets_is_one_source(article: MakeArticle) -> None:
+    assert sources([article(f"{FERRY} Seen by outlet {n}.", outlet=f"Outlet {n}") for n in range(5)]) == 1
+
+
+def test_five_reports_of_one_outlet_are_one_source(article: MakeArticle) -> None:
+    assert (
+        sources([article(text, outlet=name) for text in (FERRY, FERRY_AGAIN) for name in ("Posten", " posten ")]) == 1
+    )
+    assert sources([article(FERRY), article(FERRY_AGAIN)]) == 1  # of one outlet, nobody knows which
+
+
+def test_an_outlet_with_a_report_of_its_own_besides_the_wire_copy_is_a_source(article: MakeArticle) -> None:
+    wire = [article(FERRY, outlet=name) for name in ("Avisen", "Bladet", "Posten")]
+    assert sources([*wire, article(FERRY_AGAIN, outlet="Avisen")]) == 2
+    assert sources([wire[0], article(FERRY_AGAIN, outlet="Avisen")]) == 1
+
+
+def test_one_article_is_one_source(article: MakeArticle) -> None:
+    assert sources([article(FERRY)]) == 1
+    assert sources([]) == 0
+
+
+def test_many_copies_are_grouped_at_once(article: MakeArticle) -> None:
+    assert len(group([article(f"{FERRY * 20} {n}") for n in range(300)])) == 1
 
 
 def test_the_four_documents_are_four_stories(documents_dir: Path, article: MakeArticle) -> None:

@@ -23,7 +23,8 @@ Show = Callable[[str, Json], None]
 class Answer:
     """What the bot answered to an interaction; follow-ups appear in it as they come.
 
-    ``kind`` is that of the first response, ``seconds`` the time it took; ``message`` is what the person sees.
+    ``kind`` is that of the first response, ``seconds`` the time it took, ``given_seconds`` that until there was more
+    than "thinking…" to see; ``message`` is what the person sees.
     """
 
     interaction: Json
@@ -33,7 +34,11 @@ class Answer:
     seconds: float = 0.0
     message: Json | None = None
     followups: list[Json] = field(default_factory=list)
-    given: bool = False
+    given_seconds: float | None = None
+
+    @property
+    def given(self) -> bool:
+        return self.given_seconds is not None
 
     @property
     def text(self) -> str:
@@ -72,7 +77,8 @@ class Answers:
             raise Refusal(400, 40060, "Interaction has already been acknowledged.")
         answer.kind, answer.data = body["type"], body.get("data") or {}
         answer.seconds = time.monotonic() - answer.sent_at
-        answer.given = answer.kind not in (DEFERRED, DEFERRED_UPDATE)
+        if answer.kind not in (DEFERRED, DEFERRED_UPDATE):
+            answer.given_seconds = answer.seconds
         if answer.kind in (MESSAGE, DEFERRED):
             answer.message = self._show(answer, answer.data, attachments)
         elif answer.kind in (UPDATE, DEFERRED_UPDATE):
@@ -95,7 +101,8 @@ class Answers:
         hidden = answer.message["flags"] & EPHEMERAL
         answer.message |= objects.edited(body, attachments)
         answer.message["flags"] = answer.message["flags"] & ~EPHEMERAL | hidden
-        answer.given = True
+        if answer.given_seconds is None:
+            answer.given_seconds = time.monotonic() - answer.sent_at
         return answer.message
 
     def _answered(self, token: str) -> Answer:
@@ -120,4 +127,5 @@ def _receipt(answer: Answer) -> Json:
     made["response_message_id"] = answer.message["id"]
     made["response_message_loading"] = answer.kind == DEFERRED
     made["response_message_ephemeral"] = answer.ephemeral
-    return {"interaction": made, "resource": {"type": answer.kind, "message": answer.message}}
+    shown = {"resource": {"type": answer.kind, "message": answer.message}} if answer.kind in (MESSAGE, UPDATE) else {}
+    return {"interaction": made, **shown}

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import fnmatch
+import logging
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -31,6 +32,8 @@ from tests.wire.gateway import Gateway
 from tests.wire.objects import CHANNEL, MEMBER, Json
 from tests.wire.places import PUBLIC_THREAD, TEXT, Place
 from tests.wire.rest import Rest
+
+_log = logging.getLogger(__name__)
 
 TOKEN = "no-token-of-anyone-just.double.of-the-shape-they-have"
 PATIENCE_SECONDS = 30.0  # no test waits longer than this for what takes a second or two on an idle machine
@@ -102,7 +105,8 @@ class Double:
         self._faults.clear()
 
     def plan(self, plan: FaultPlan | None) -> None:
-        """From now on requests meet faults by chance; those asked for come first."""
+        """From now on requests meet faults by chance; those asked for come first. A test that fails shows the plan."""
+        _log.warning("faults by chance: %s", plan)
         self._faults.plan = plan
 
     def lose_gateway(self) -> None:

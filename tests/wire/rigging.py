@@ -1,25 +1,30 @@
-"""What a test sets in the bot's own process, by its environment: shorter waits, and its death at a step of a delivery.
+"""What a test sets in the bot's own process, by its environment: shorter waits, its death at a step, a look inside.
 
 `tests.wire.launch` applies it before the bot starts. The product knows nothing of it.
 
     WIRE_POLL_SECONDS=0.05  WIRE_NONCE_WINDOW_SECONDS=0.5  WIRE_DIE="before mark 3"
+    WIRE_MOST_IN_HAND=1000    questions, where it would be fewer
+    WIRE_LAG_FILE=lag.json    how late the event loop was, p99 and at most in ms, written at a clean end
 """
 
 from __future__ import annotations
 
+import asyncio
 import functools
+import json
 import os
 import signal
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal, ParamSpec, TypeVar
+from pathlib import Path
+from typing import Any, Literal, ParamSpec, TypeVar
 
 from bot.corpus.deliveries import Deliveries
-from bot.discord_app import delivery
+from bot.discord_app import admission, app, delivery
+from tests.bench.loop import Heartbeat
 
 Moment = Literal["before", "after"]
-STEPS = ("plan", "claim", "mark")  # the methods of `Deliveries` that a digest passes through
 
 _Given = ParamSpec("_Given")
 _Made = TypeVar("_Made")
@@ -27,7 +32,7 @@ _Made = TypeVar("_Made")
 
 @dataclass(frozen=True)
 class Death:
-    """``kill -9`` before or after the ``number``-th time that a step is taken."""
+    """``kill -9`` before or after the ``number``-th time that a step is taken: a method of `Deliveries`."""
 
     moment: Moment
     step: str
@@ -38,22 +43,44 @@ class Death:
 
 
 def settings(
-    *, poll_seconds: float | None = None, nonce_window_seconds: float | None = None, death: Death | None = None
+    *,
+    poll_seconds: float | None = None,
+    nonce_window_seconds: float | None = None,
+    death: Death | None = None,
+    lag_file: Path | None = None,
+    most_in_hand: int | None = None,
 ) -> dict[str, str]:
     """The environment that asks for these."""
-    asked = {"POLL_SECONDS": poll_seconds, "NONCE_WINDOW_SECONDS": nonce_window_seconds, "DIE": death}
+    asked: dict[str, object] = {"POLL_SECONDS": poll_seconds, "NONCE_WINDOW_SECONDS": nonce_window_seconds}
+    asked |= {"DIE": death, "LAG_FILE": lag_file, "MOST_IN_HAND": most_in_hand}
     return {f"WIRE_{name}": str(value) for name, value in asked.items() if value is not None}
 
 
 def apply(environment: Mapping[str, str]) -> None:
     """Do what the environment asks for."""
     if seconds := environment.get("WIRE_POLL_SECONDS"):
-        delivery.POLL_SECONDS = float(seconds)  # type: ignore[assignment]
+        vars(delivery)["POLL_SECONDS"] = float(seconds)
     if seconds := environment.get("WIRE_NONCE_WINDOW_SECONDS"):
-        delivery.NONCE_WINDOW = timedelta(seconds=float(seconds))
+        vars(delivery)["NONCE_WINDOW"] = timedelta(seconds=float(seconds))
     if asked := environment.get("WIRE_DIE"):
         moment, step, number = asked.split()
         setattr(Deliveries, step, _deadly(getattr(Deliveries, step), moment == "before", int(number)))
+    if most := environment.get("WIRE_MOST_IN_HAND"):
+        admission.Admission.__init__.__defaults__ = (int(most),)
+    if file := environment.get("WIRE_LAG_FILE"):
+        _listen_to_the_loop(Path(file))
+
+
+def _listen_to_the_loop(file: Path) -> None:
+    serving = app.serve
+
+    async def heard(*given: Any, **named: Any) -> None:
+        async with Heartbeat() as heart:
+            await serving(*given, **named)
+        lag = heart.lag("")
+        await asyncio.to_thread(file.write_text, json.dumps([lag.p99_ms, lag.max_ms]), encoding="utf-8")
+
+    app.serve = heard
 
 
 def _deadly(

@@ -1,0 +1,203 @@
+"""What else tells of an article's event, as of now: `Newsdesk.story` and `newsdesk stories`.
+
+    article -> index -> the articles nearest to it, and to those that are alike -> bags -> story -> what is shared
+
+Nothing is stored, so nothing goes stale: a story is a function of the articles that can be seen, whatever the order in
+which they came. Articles that are alike enough are followed from one to the next (`bot.editions.stories.neighbours`),
+and what is found is linked as `group` would link the whole library: the rest of it cannot change the outcome.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Final
+
+import numpy as np
+
+from bot.corpus import Corpus
+from bot.dates import PartialDate
+from bot.editions.bags import LEAD_SHARE, Bag, Floats, Vectors, bag, idf_of
+from bot.editions.stories import DAYS_APART, connected, copied, gather, joined_by, neighbours
+from bot.editions.tellings import Rarity, Telling, rarity_of, tell, told_first
+from bot.indexes import Indexes
+from bot.model import Article
+from bot.search.catalogue import Catalogue, Placed
+from bot.search.vocabulary import Vocabulary
+from bot.tallies import Ints
+
+NEAREST: Final = 32
+"""Articles looked at for each that is followed; an event of ECB+ has 22 reports at most."""
+NEAR_ENOUGH: Final = 0.08
+"""How alike by the index alone what is read must be: on ECB+ 1 pair in 1,000 that is `ALIKE` by its bags is less."""
+_ASKED_TERMS = 24  # the heaviest of a bag: the others find next to nothing that these do not
+_ROUNDS = 3
+_MOST_FOLLOWED = 8  # a round; in the order of what they say
+_MOST_KEPT = 2_000  # bags, of some 8 kB
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Numbered:
+    """A bag with the ids of its terms in the vocabulary of its shelf."""
+
+    placed: Placed
+    bag: Bag
+    vocabulary: Vocabulary
+    ids: Ints
+
+
+class Told:
+    """Shared by all libraries; every answer is made of what its ``library`` can see."""
+
+    def __init__(self, corpus: Corpus, indexes: Indexes) -> None:
+        self._corpus = corpus
+        self._indexes = indexes
+        self._kept: OrderedDict[int, _Numbered] = OrderedDict()
+        self._asked = False
+
+    async def story(self, library: int, article: Article) -> Telling:
+        """The story of ``article`` in what ``library`` sees; of itself alone where it is not, or no longer, there."""
+        self._asked = True
+        catalogue = await self._indexes.catalogue(library)
+        placed = catalogue.placed(article.id)
+        if placed is None:
+            return await asyncio.to_thread(tell, [article], _rarity(catalogue))
+        pool = await self._numbered(catalogue, [placed], {article.id: article})
+        followed: set[int] = set()
+        reached = list(pool.values())
+        for _ in range(_ROUNDS):
+            following = [one for one in reached if one.placed.article_id not in followed][:_MOST_FOLLOWED]
+            if not following:
+                break
+            followed.update(one.placed.article_id for one in following)
+            near = await self._indexes.think(_nearest, catalogue, following)
+            pool |= await self._numbered(catalogue, [one for one in near if one.article_id not in pool], {})
+            reached = await asyncio.to_thread(_reached, catalogue, list(pool.values()), article.id)
+        ids = await asyncio.to_thread(_linked, catalogue, reached, article.id)
+        found = await self._corpus.articles.get(ids) if len(ids) > 1 else {article.id: article}
+        return await asyncio.to_thread(tell, [found[one] for one in ids if one in found], _rarity(catalogue))
+
+    async def stories(self, library: int) -> list[Telling]:
+        """Every story of what ``library`` sees, that of most sources first: what `story` says of each article."""
+        catalogue = await self._indexes.catalogue(library)
+        articles = {article.id: article for article in await self._corpus.articles.visible(library)}
+        placed = [one for one in map(catalogue.placed, articles) if one is not None]
+        every = list((await self._numbered(catalogue, placed, articles)).values())
+        rarity = _rarity(catalogue)
+
+        def told() -> list[Telling]:
+            every.sort(key=lambda one: one.bag.order)
+            stories = _grouped(catalogue, every)
+            return sorted((tell([articles[one] for one in ids], rarity) for ids in stories), key=told_first)
+
+        return await asyncio.to_thread(told) if every else []
+
+    def tidy(self) -> None:
+        """Forget the bags if nobody has asked for a story since the last time."""
+        if not self._asked:
+            self._kept.clear()
+        self._asked = False
+
+    async def _numbered(
+        self, catalogue: Catalogue, wanted: Sequence[Placed], known: Mapping[int, Article]
+    ) -> dict[int, _Numbered]:
+        """The bags of these articles, from memory where they are there, by row id; without what is gone by now."""
+        found = {
+            placed.article_id: replace(self._kept[placed.article_id], placed=placed)
+            for placed in wanted
+            if self._is_kept(catalogue, placed)
+        }
+        missing = [one for one in wanted if one.article_id not in found]
+        if missing:
+            unread = [one.article_id for one in missing if one.article_id not in known]
+            texts = {**known, **(await self._corpus.articles.get(unread) if unread else {})}
+            made = await asyncio.to_thread(_made, catalogue, missing, texts)
+            found.update((one.placed.article_id, one) for one in made)
+        for row, one in found.items():
+            self._kept[row] = one
+            self._kept.move_to_end(row)
+        while len(self._kept) > _MOST_KEPT:
+            self._kept.popitem(last=False)
+        return found
+
+    def _is_kept(self, catalogue: Catalogue, placed: Placed) -> bool:
+        """Whether a bag is in memory that is still of this text and this vocabulary: the database may be another."""
+        kept = self._kept.get(placed.article_id)
+        return (
+            kept is not None and kept.placed == placed and kept.vocabulary is catalogue.shelves[placed.shelf].vocabulary
+        )
+
+
+def _made(catalogue: Catalogue, missing: Iterable[Placed], texts: Mapping[int, Article]) -> list[_Numbered]:
+    made = []
+    for placed in missing:
+        if article := texts.get(placed.article_id):
+            found = bag(article)
+            ids = catalogue.numbered(placed.shelf, found.terms)
+            made.append(_Numbered(placed, found, catalogue.shelves[placed.shelf].vocabulary, ids))
+    return made
+
+
+def _rarity(catalogue: Catalogue) -> Rarity:
+    return rarity_of(catalogue.article_frequency, catalogue.size)
+
+
+def _idf(catalogue: Catalogue, one: _Numbered) -> tuple[Ints, Floats]:
+    """The numbers of a bag's terms and their idf; what search leaves out, such as bylines, weighs nothing here too."""
+    numbers, frequencies = catalogue.counted(one.placed.shelf, one.ids)
+    return numbers, np.where(frequencies > 0, idf_of(frequencies, catalogue.size), 0.0)
+
+
+def _nearest(catalogue: Catalogue, following: Iterable[_Numbered]) -> list[Placed]:
+    """The articles nearest to each of those that are followed, by the heaviest of its terms; each once."""
+    near: dict[int, Placed] = {}
+    for one in following:
+        _, idf = _idf(catalogue, one)
+        weights = ((1 - LEAD_SHARE) * one.bag.text + LEAD_SHARE * one.bag.lead) * idf
+        heaviest = np.argsort(-weights, kind="stable")[:_ASKED_TERMS].tolist()
+        asked = {one.bag.terms[at]: float(weights[at]) for at in heaviest if weights[at] > 0}
+        found = catalogue.near(one.placed, asked, _days(one.bag.published), NEAREST, least=NEAR_ENOUGH)
+        near |= {placed.article_id: placed for placed in found}
+    return list(near.values())
+
+
+def _days(published: PartialDate | None) -> tuple[date, date] | None:
+    """The days on which an article on the same event may be; None for any."""
+    if published is None:
+        return None
+    apart = timedelta(days=DAYS_APART)
+    first, last = published.first_day, published.last_day
+    return (
+        first - apart if first > date.min + apart else date.min,
+        last + apart if last < date.max - apart else date.max,
+    )
+
+
+def _vectors(catalogue: Catalogue, pool: Sequence[_Numbered]) -> Vectors:
+    numbers, idfs = zip(*(_idf(catalogue, one) for one in pool), strict=True)
+    _, columns = np.unique(np.concatenate(numbers), return_inverse=True)
+    idf = np.concatenate(idfs)
+    return Vectors(columns, idf, idf, [one.bag for one in pool])
+
+
+def _reached(catalogue: Catalogue, pool: list[_Numbered], article_id: int) -> list[_Numbered]:
+    """What pairs that are alike enough connect with an article, in the order of what it says."""
+    pool.sort(key=lambda one: one.bag.order)
+    bags = [one.bag for one in pool]
+    vectors, joined = _vectors(catalogue, pool), joined_by(copied([one.shingles for one in bags]))
+    start = next(place for place, one in enumerate(bags) if one.article_id == article_id)
+    return [pool[place] for place in sorted(connected(start, lambda at: neighbours(bags, vectors, joined, at)))]
+
+
+def _grouped(catalogue: Catalogue, ordered: Sequence[_Numbered]) -> list[list[int]]:
+    """The row ids of these articles, which are in the order of what they say, by story, the most typical first."""
+    bags = [one.bag for one in ordered]
+    return [[bags[place].article_id for place in story] for story in gather(bags, _vectors(catalogue, ordered))]
+
+
+def _linked(catalogue: Catalogue, reached: Sequence[_Numbered], article_id: int) -> list[int]:
+    """The row ids of the story with an article, the most typical first."""
+    return next(ids for ids in _grouped(catalogue, reached) if article_id in ids)
