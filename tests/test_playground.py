@@ -458,14 +458,14 @@ async def test_a_scheduled_digest_appears_on_the_open_page_by_itself(browser: Br
         await desk.fill("time", "08:30")
         await desk.fill("zone", "UTC", choose="UTC")
         await desk.run()
-        await desk.sees("A digest will be posted every day", "08:30 UTC")
+        await desk.sees("A digest will be posted", "daily at 08:30 UTC")
         await desk.shoot("schedule-set")
         await desk.give("schedule list")
-        await desk.sees("Daily digests", "1.", "Next:")
+        await desk.sees("Scheduled digests", "1.", "Next:")
         await desk.shoot("schedule-list")
 
         clock.time += timedelta(minutes=1)
-        await desk.sees("The last 24 hours", "Posted daily by schedule 1")
+        await desk.sees("Since the last digest", "Posted by schedule 1")
         await desk.shoot("schedule-posted")
 
 

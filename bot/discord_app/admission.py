@@ -20,7 +20,7 @@ from bot.discord_app.cards import note
 
 _log = logging.getLogger(__name__)
 
-# With so many in hand an answer takes half a second on two cores, which answer a hundred questions a second
+# With so many in hand an answer takes half a second where a hundred are answered a second, as on two cores
 # (`python -m tests.bench --only load`), and two seconds on a machine four times slower.
 MOST_IN_HAND = 50
 TELL_SECONDS = 60.0  # the log says at most so often that questions were refused

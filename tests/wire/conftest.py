@@ -6,7 +6,6 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,9 +15,8 @@ from bot.discord_app import app
 from bot.discord_app.client import NewsdeskClient
 from bot.newsdesk import Newsdesk
 from tests.wire.double import PATIENCE_SECONDS, TOKEN, Double
+from tests.wire.due import NOON
 from tests.wire.launch import hasten, pointed_at
-
-NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)  # what the library's clock says, always
 
 Serving = Callable[[], AbstractAsyncContextManager[None]]
 

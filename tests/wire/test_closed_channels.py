@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 
 import pytest
 
 import commands
-from bot.corpus import Delivery, DeliveryState, Schedule
+from bot.corpus import DeliveryState
 from bot.discord_app import app, delivery
 from bot.errors import TokenRefused
 from bot.newsdesk import Newsdesk
-from tests.wire import objects, permissions
-from tests.wire.conftest import NOON, Serving
-from tests.wire.double import PATIENCE_SECONDS, TOKEN, Double, text_channels
+from tests.wire import permissions
+from tests.wire.conftest import Serving
+from tests.wire.double import TOKEN, Double, text_channels
+from tests.wire.due import schedule_to, settled
 from tests.wire.places import PUBLIC_THREAD, Place
 
 Closing = Callable[[Double, Place], Awaitable[None]]
@@ -39,26 +39,6 @@ async def _is_gone(double: Double, place: Place) -> None:
 @pytest.fixture(autouse=True)
 def polled_often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(delivery, "POLL_SECONDS", 0.05)
-
-
-async def schedule_to(newsdesk: Newsdesk, place: Place) -> Schedule:
-    return await newsdesk.corpus.schedules.add(
-        int(objects.GUILD),
-        channel_id=int(place.id),
-        at="11:59",
-        zone="UTC",
-        period="all",
-        created_by=int(objects.ADMIN),
-        now=NOON - timedelta(hours=2),
-    )
-
-
-async def settled(newsdesk: Newsdesk, schedule: Schedule) -> Delivery:
-    """What became of its digest."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while (last := await newsdesk.corpus.deliveries.last(schedule.id)) is None or last.finished_at is None:
-            pass  # each look awaits the database, in which the bot is writing meanwhile
-    return last
 
 
 @pytest.mark.parametrize(

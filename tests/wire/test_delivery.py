@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from bot.corpus import Delivery, DeliveryState
+from bot.corpus import DeliveryState
 from bot.discord_app import delivery
 from bot.newsdesk import Newsdesk
 from tests.wire import objects, permissions
-from tests.wire.conftest import NOON, Serving
-from tests.wire.double import PATIENCE_SECONDS, Double
+from tests.wire.conftest import Serving
+from tests.wire.double import Double
+from tests.wire.due import schedule_to, settled
 
 POSTS = ("POST", "/channels/*/messages")
 
@@ -28,30 +27,10 @@ LOST_ANSWERS: list[dict[str, Any]] = [
 
 
 @pytest.fixture(autouse=True)
-async def due(newsdesk: Newsdesk, monkeypatch: pytest.MonkeyPatch) -> None:
+async def due(double: Double, newsdesk: Newsdesk, monkeypatch: pytest.MonkeyPatch) -> None:
     """One schedule, due a minute ago; the deliverer looks again soon."""
     monkeypatch.setattr(delivery, "POLL_SECONDS", 0.05)
-    await newsdesk.corpus.schedules.add(
-        int(objects.GUILD),
-        channel_id=int(objects.CHANNEL),
-        at="11:59",
-        zone="UTC",
-        period="all",
-        created_by=int(objects.ADMIN),
-        now=NOON - timedelta(hours=2),
-    )
-
-
-async def settled(double: Double, newsdesk: Newsdesk, posts: int) -> Delivery:
-    """The delivery after ``posts`` requests, once nothing is left to be done for it."""
-    await double.until(lambda: len(double.sent(*POSTS)) >= posts)
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while await newsdesk.corpus.deliveries.unfinished():
-            pass  # each look awaits the database, in which the bot is writing meanwhile
-    (schedule,) = await newsdesk.corpus.schedules.all()
-    last = await newsdesk.corpus.deliveries.last(schedule.id)
-    assert last is not None
-    return last
+    await schedule_to(newsdesk, double.places[objects.CHANNEL])
 
 
 @pytest.mark.parametrize("may_read_history", [True, False])
@@ -60,11 +39,10 @@ async def test_a_lost_answer_does_not_post_a_digest_twice(
     double: Double, newsdesk: Newsdesk, serving: Serving, fault: dict[str, Any], may_read_history: bool
 ) -> None:
     """By the channel's history; where that may not be read, by the nonce, which Discord remembers for a while."""
-    (place,) = [place for place in double.places if place.id == objects.CHANNEL]
-    place.denied = 0 if may_read_history else permissions.READ_MESSAGE_HISTORY
+    double.places[objects.CHANNEL].denied = 0 if may_read_history else permissions.READ_MESSAGE_HISTORY
     double.fail(*POSTS, **fault)
     async with serving():
-        done = await settled(double, newsdesk, posts=1)
+        done = await settled(newsdesk)
     assert done.state is DeliveryState.SENT
     assert [message["id"] for message in double.rest.channel] == [str(done.message_id)]
     assert {request.body["nonce"] for request in double.sent(*POSTS)} == {done.nonce}
@@ -77,7 +55,7 @@ async def test_a_digest_deleted_before_its_answer_came_is_not_posted_again(
     async with serving():
         await double.until(lambda: double.sent(*POSTS))
         double.rest.delete(double.rest.channel[0])
-        done = await settled(double, newsdesk, posts=2)
+        done = await settled(newsdesk)
     assert done.state is DeliveryState.SENT
     assert double.rest.channel == []
 
@@ -86,7 +64,7 @@ async def test_a_digest_is_not_posted_again_by_the_next_bot(
     double: Double, newsdesk: Newsdesk, serving: Serving
 ) -> None:
     async with serving():
-        await settled(double, newsdesk, posts=1)
+        await settled(newsdesk)
     async with serving():
         await double.command("help")
     assert len(double.sent(*POSTS)) == 1

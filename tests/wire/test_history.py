@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 
 import pytest
@@ -11,8 +10,9 @@ from bot.corpus import Delivery, DeliveryState
 from bot.discord_app import delivery
 from bot.newsdesk import Newsdesk
 from tests.wire import objects, permissions
-from tests.wire.conftest import NOON, Serving
-from tests.wire.double import PATIENCE_SECONDS, Double
+from tests.wire.conftest import Serving
+from tests.wire.double import Double
+from tests.wire.due import NOON, schedule_to, settled
 from tests.wire.lives import POSTS
 from tests.wire.places import MOST_MESSAGES, PUBLIC_THREAD, TEXT, Place
 
@@ -28,19 +28,7 @@ def place(double: Double) -> Place:
 async def due(newsdesk: Newsdesk, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     """One schedule, due a minute ago; the deliverer looks again soon."""
     monkeypatch.setattr(delivery, "POLL_SECONDS", 0.05)
-    await _schedule(newsdesk, place)
-
-
-async def _schedule(newsdesk: Newsdesk, place: Place) -> None:
-    await newsdesk.corpus.schedules.add(
-        int(objects.GUILD),
-        channel_id=int(place.id),
-        at="11:59",
-        zone="UTC",
-        period="all",
-        created_by=int(objects.ADMIN),
-        now=NOON - timedelta(hours=2),
-    )
+    await schedule_to(newsdesk, place)
 
 
 async def unconfirmed(double: Double, newsdesk: Newsdesk, serving: Serving, *, posted: bool) -> None:
@@ -52,17 +40,6 @@ async def unconfirmed(double: Double, newsdesk: Newsdesk, serving: Serving, *, p
     double.places.forget_nonces()
     double.requests.clear()
     newsdesk.now = lambda: NOON + delivery.NONCE_WINDOW + timedelta(minutes=5)
-
-
-async def settled(newsdesk: Newsdesk) -> Delivery:
-    """The delivery once nothing is left to be done for it."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while await newsdesk.corpus.deliveries.unfinished():
-            pass  # each look awaits the database, in which the bot is writing meanwhile
-    (schedule,) = await newsdesk.corpus.schedules.all()
-    last = await newsdesk.corpus.deliveries.last(schedule.id)
-    assert last is not None
-    return last
 
 
 async def resolved(newsdesk: Newsdesk, serving: Serving) -> Delivery:
@@ -135,7 +112,7 @@ async def test_a_digest_is_looked_for_in_an_archived_thread(
     (schedule,) = await newsdesk.corpus.schedules.all()
     await newsdesk.corpus.schedules.remove(int(objects.GUILD), schedule.number)
     thread = double.places.add(PUBLIC_THREAD, "the harbour", place)
-    await _schedule(newsdesk, thread)
+    await schedule_to(newsdesk, thread)
     await unconfirmed(double, newsdesk, serving, posted=True)
     thread.archived = True
     done = await resolved(newsdesk, serving)
