@@ -46,11 +46,13 @@ from bot.search.query import Query
 from bot.search.shelf import Known
 from bot.spoken import Spoken
 from bot.told import Told
+from bot.watching import Watching
 
 _log = logging.getLogger(__name__)
 
 MAX_RESULTS = 10
 KEEP_ANSWERS = timedelta(days=30)
+KEEP_NOTICES = timedelta(days=30)
 CONTEXT_CHARS = 3_000  # how far around a quote its context is looked for
 MOST_CHECKED = 1_000  # articles or passages read to find a phrase: those that hold all its words, best first
 _CHECKED_AT_ONCE = 10
@@ -101,6 +103,7 @@ class Newsdesk:
         self.spoken = Spoken(corpus, indexes, now)
         self._news = News(corpus, indexes, self.headings)
         self._told = Told(corpus, indexes)
+        self.watching = Watching(corpus, indexes, self.spoken.with_names, now)
 
     @classmethod
     @asynccontextmanager
@@ -341,6 +344,7 @@ class Newsdesk:
         self._told.tidy()
         if forgotten := await self.corpus.answers.forget_before(self.now() - KEEP_ANSWERS):
             _log.info("forgot %d old answers", forgotten)
+        await self.corpus.notices.forget_before(self.now() - KEEP_NOTICES)
 
     async def reread(self, watch: Watch) -> int:
         """Read every article anew, and return how many articles there are."""
