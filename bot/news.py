@@ -36,12 +36,14 @@ _MOST_SPELLED: Final = 12  # and to see how they write it
 class Stretch:
     """A period as a person names it. ``before`` is where the one of equal length before it begins; None: there is none.
 
-    ``calendar`` holds where it begins itself, and how whoever asks counts days.
+    ``calendar`` holds where it begins itself, and how whoever asks counts days. Articles up to the row id ``after`` are
+    known already.
     """
 
     title: str
     calendar: Calendar
     before: datetime | None = None
+    after: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ class News:
         """What came in on what ``query`` asks for (None: on anything), against what was there before."""
         catalogue = await self._indexes.catalogue(library)
         topic = Topic(query, await self._indexes.think(catalogue.matching, query)) if query else None
-        held = await self._held(library, stretch.calendar.since, None, topic)
+        held = await self._held(library, stretch.calendar.since, None, topic, after=stretch.after)
         about = query.text if query else None
         if not held.articles:
             archive = await self._from_archive(library, stretch.calendar, catalogue, topic)
@@ -100,11 +102,14 @@ class News:
             inflow=await asyncio.to_thread(inflow, held.articles, stretch.calendar),
         )
 
-    async def _held(self, library: int, since: datetime | None, until: datetime | None, topic: Topic | None) -> Held:
+    async def _held(
+        self, library: int, since: datetime | None, until: datetime | None, topic: Topic | None, *, after: int = 0
+    ) -> Held:
         """What was added from ``since`` on and before ``until``; texts are kept of the newest articles on the topic."""
         ids: set[int] = set()
         kept: list[Article] = []
-        async for some in self._added(library, since, until):
+        async for added in self._added(library, since, until):
+            some = [article for article in added if article.id > after]
             ids.update(article.id for article in some)
             kept += some if topic is None else await asyncio.to_thread(topic.among, some)
             kept = await asyncio.to_thread(_lightened, kept)

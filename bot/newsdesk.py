@@ -232,16 +232,18 @@ class Newsdesk:
         topic: str | None = None,
         day_start: datetime | None = None,
         since: datetime | None = None,
+        after: int = 0,
     ) -> Digest:
         """What came into the library in ``period`` on ``topic``, a query (None or blank: on anything).
 
         ``day_start``: when today began for who asks (None: in UTC), in the zone of who asks. ``since``: when the last
-        digest was, to begin there instead.
+        digest was, to begin there instead. ``after``: the row id up to which articles are known already.
         """
         query = self.query(topic) if topic and topic.strip() else None
         if query is not None:
             query = await self.spoken.with_names(library, query)
-        return await self._news.digest(library, self._stretch(period, day_start, since), query)
+        stretch = replace(self._stretch(period, day_start, since), after=after)
+        return await self._news.digest(library, stretch, query)
 
     async def story(self, library: int, article: Article) -> Telling:
         """The articles on the event of ``article`` that ``library`` can see, itself among them; see `bot.told`."""

@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import ColumnElement, Select, delete, distinct, func, select, update
 
 from bot.corpus.database import Database, Transaction
+from bot.corpus.parts import in_batches
 from bot.corpus.schema import notice, watch
 from bot.errors import Refused
 
@@ -106,7 +107,7 @@ class Watches:
     async def live_guilds(self) -> builtins.list[int]:
         """The servers in which anything is watched now."""
         async with self._database.read() as begun:
-            return list((await begun.execute(select(distinct(watch.c.guild)).where(*_LIVE))).scalars())
+            return list((await begun.execute(select(watch.c.guild).where(*_LIVE).distinct())).scalars())
 
     async def pause(self, guild: int, user_id: int, number: int, *, now: datetime) -> Watch | None:
         """Tell nothing of it until `resume`, nor what waits to be told. None where there is none of that number."""
@@ -124,12 +125,24 @@ class Watches:
             self.version += 1
             return found[0] if found else None
 
-    async def disable(self, ids: Collection[int], reason: str) -> None:
-        """Stop these watches for ``reason``, which their owner reads in the list; what waits is not told."""
+    async def stop_in(self, channel_id: int, reason: str) -> None:
+        """Stop what is told in a channel, for ``reason``, which owners read in the list; what waits is not told."""
+        await self._stop(reason, watch.c.channel_id == channel_id)
+
+    async def stop_private(self, user_id: int, reason: str) -> None:
+        """The same for what is told to a person in private, of whichever server."""
+        await self._stop(reason, watch.c.user_id == user_id, watch.c.channel_id.is_(None))
+
+    async def stop_all_of(self, guild: int, user_id: int, reason: str) -> None:
+        """The same for all that a person watches in a server."""
+        await self._stop(reason, *_of(guild, user_id))
+
+    async def _stop(self, reason: str, *where: ColumnElement[bool]) -> None:
         async with self._database.write() as begun:
-            stopped = update(watch).where(watch.c.id.in_(ids), watch.c.disabled_reason.is_(None))
-            await begun.execute(stopped.values(disabled_reason=reason))
-            await _forget_waiting(begun, ids)
+            ids = [one.id for one in await _watches(begun, *where, watch.c.disabled_reason.is_(None))]
+            for some in in_batches(ids):
+                await begun.execute(update(watch).where(watch.c.id.in_(some)).values(disabled_reason=reason))
+                await _forget_waiting(begun, some)
             self.version += 1
 
     async def _change(
