@@ -16,7 +16,7 @@ import numpy as np
 
 from bot.corpus import Corpus, Heading
 from bot.editions.archive import pick
-from bot.editions.digests import archived, digest, newest
+from bot.editions.digests import MOST_STORIES, archived, digest, newest
 from bot.editions.inflow import Calendar, contributions, inflow
 from bot.editions.rising import LEAST_G2, MOST_RISING, g2, likeliest, spelled
 from bot.editions.stories import near_duplicates
@@ -37,13 +37,14 @@ class Stretch:
     """A period as a person names it. ``before`` is where the one of equal length before it begins; None: there is none.
 
     ``calendar`` holds where it begins itself, and how whoever asks counts days. Articles up to the row id ``after`` are
-    known already.
+    known already. ``most_stories`` are told.
     """
 
     title: str
     calendar: Calendar
     before: datetime | None = None
     after: int = 0
+    most_stories: int = MOST_STORIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,9 @@ class News:
         read = await asyncio.to_thread(newest, held.articles)
         said = await self._corpus.speeches.of(library, [article.id for article in read])
         earlier = await asyncio.to_thread(catalogue.precedents, [article.id for article in read], held.ids)
-        made = await asyncio.to_thread(digest, stretch.title, held.articles, said, told_before=earlier.keys())
+        made = await asyncio.to_thread(
+            digest, stretch.title, held.articles, said, told_before=earlier.keys(), most=stretch.most_stories
+        )
         known = await self._corpus.articles.get(
             {earlier[one.id] for story in made.stories for one in story.articles if one.id in earlier}
         )

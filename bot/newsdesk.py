@@ -51,6 +51,7 @@ from bot.watching import Watching
 _log = logging.getLogger(__name__)
 
 MAX_RESULTS = 10
+MOST_CAUGHT_UP = 40  # stories; the cards of a digest hold no more
 KEEP_ANSWERS = timedelta(days=30)
 KEEP_NOTICES = timedelta(days=30)
 CONTEXT_CHARS = 3_000  # how far around a quote its context is looked for
@@ -232,18 +233,21 @@ class Newsdesk:
         topic: str | None = None,
         day_start: datetime | None = None,
         since: datetime | None = None,
-        after: int = 0,
     ) -> Digest:
         """What came into the library in ``period`` on ``topic``, a query (None or blank: on anything).
 
         ``day_start``: when today began for who asks (None: in UTC), in the zone of who asks. ``since``: when the last
-        digest was, to begin there instead. ``after``: the row id up to which articles are known already.
+        digest was, to begin there instead.
         """
         query = self.query(topic) if topic and topic.strip() else None
         if query is not None:
             query = await self.spoken.with_names(library, query)
-        stretch = replace(self._stretch(period, day_start, since), after=after)
-        return await self._news.digest(library, stretch, query)
+        return await self._news.digest(library, self._stretch(period, day_start, since), query)
+
+    async def since(self, library: int, since: datetime, after: int) -> Digest:
+        """What came in since then, but for the articles up to the row id ``after``: more stories than a digest has."""
+        stretch = replace(self._stretch("24 hours", None, since), after=after, most_stories=MOST_CAUGHT_UP)
+        return await self._news.digest(library, stretch, None)
 
     async def story(self, library: int, article: Article) -> Telling:
         """The articles on the event of ``article`` that ``library`` can see, itself among them; see `bot.told`."""

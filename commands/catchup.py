@@ -30,7 +30,7 @@ async def _answer(interaction: Interaction) -> Card:
     last = await visits.last(library, user_id) or Visit(visit.at - FIRST_TIME, 0)
     # What was being added at the last visit has an earlier time, and was not there yet.
     looked_at = last.at - UNDER_WAY if last.article_id else last.at
-    made = await newsdesk.digest(library, "24 hours", since=looked_at, after=last.article_id)
+    made = await newsdesk.since(library, looked_at, last.article_id)
     card = note(f"Nothing came in since {format_dt(last.at, 'R')}.")
     if not made.is_quiet:
         made = replace(made, title=f"Since {format_dt(last.at, 'f')}")
