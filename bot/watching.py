@@ -95,23 +95,20 @@ class Watching:
             upto = newest  # and no text need be read
         came_in = await self._corpus.notices.came_in(after, upto, guilds) if guilds else []
         articles = await self._corpus.articles.get([one.article_id for one in came_in])
+        seen = [(one, articles[one.article_id]) for one in came_in if one.article_id in articles]
+        seeing = {one.article_id: _seeing(one, article, guilds) for one, article in seen}
+        registries = {
+            guild: await self._registry(guild) for guild in {guild for each in seeing.values() for guild in each}
+        }
         found: list[Found] = []
-        for one in came_in:
-            if one.article_id in articles:
-                found += await self._found(one, articles[one.article_id], guilds)
+        for one, article in seen:
+            asked = [registries[guild] for guild in seeing[article.id]]
+            found += await asyncio.to_thread(_percolate, one, article, asked) if asked else []
         await self._corpus.notices.found(found, upto, now=self._now())
         self._looked_at = upto
         if found:
             _log.info("watches found %d times something in %d articles", len(found), len(came_in))
         return len(found)
-
-    async def _found(self, one: CameIn, article: Article, guilds: Sequence[int]) -> list[Found]:
-        """What the watches of all servers that see an article find in it."""
-        seeing = [guild for guild in guilds if article.library in (SHARED, guild) and guild not in one.copied_by]
-        registries = [await self._registry(guild) for guild in seeing]
-        if not registries:
-            return []
-        return await asyncio.to_thread(_percolate, one, article, registries)
 
     async def _registry(self, guild: int) -> _Registry:
         """The registry of a server, made anew from the table where that has changed."""
@@ -137,6 +134,11 @@ def _must_be_watchable(asked: Query) -> None:
         raise Refused("A watch is for what comes in from now on: leave out since: and until:.")
     if not (asked.terms or asked.phrases or asked.source or asked.speaker):
         raise Refused("There is nothing to look for in that: add a name or a rarer word, as in peace -talks.")
+
+
+def _seeing(one: CameIn, article: Article, guilds: Sequence[int]) -> list[int]:
+    """The servers that see an article that came in."""
+    return [guild for guild in guilds if article.library in (SHARED, guild) and guild not in one.copied_by]
 
 
 def _percolate(one: CameIn, article: Article, registries: Sequence[_Registry]) -> list[Found]:

@@ -21,7 +21,8 @@ A query means what it means to `/search`: the same tokeniser, phrases word for w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import and_, or_
 from typing import NamedTuple
 
 from bot.language.tokens import folded, terms, tokenize
@@ -69,15 +70,6 @@ class _Words:
         return any(start >= 0 and self._words[start : start + len(wanted)] == wanted for start in starts)
 
 
-class _Part(NamedTuple):
-    """A passage with what stands in it."""
-
-    span: Span
-    speaker: str | None  # as names are compared
-    held: _Terms
-    words: _Words
-
-
 class Incoming:
     """An article as queries are compared with it: made once, whatever their number. Use a thread."""
 
@@ -96,25 +88,52 @@ class Incoming:
         return _Words(f"{self.article.title}\n{self.article.text}")
 
     @cached_property
-    def parts(self) -> list[_Part]:
-        """The passages in order."""
-        return [self._part(passage) for passage in self._passages]
+    def speakers(self) -> dict[str, int]:
+        """Who speaks in the passages, as names are compared, each with the passages (a bit each) in which they do."""
+        found: dict[str, int] = {}
+        for number, passage in enumerate(self._passages):
+            if passage.speaker:
+                key = name_key(passage.speaker)
+                found[key] = found.get(key, 0) | 1 << number
+        return found
+
+    def passages_with(self, term: str, *, exact: bool) -> int:
+        """The passages (a bit each) that hold ``term``, or unless ``exact`` a name that is it in another spelling."""
+        by_term, by_name = self._standing
+        return by_term.get(term, 0) if exact else by_term.get(term, 0) | by_name.get(variant_key(term), 0)
+
+    def passages_with_phrase(self, phrase: Sequence[str]) -> int:
+        """The passages (a bit each) that hold these words in a row."""
+        return sum(1 << number for number, words in enumerate(self._passage_words) if words.hold(phrase))
+
+    def span(self, number: int) -> Span:
+        return self._passages[number].span
+
+    @property
+    def every_passage(self) -> int:
+        return (1 << len(self._passages)) - 1
 
     @cached_property
-    def speakers(self) -> frozenset[str]:
-        return frozenset(name_key(one.speaker) for one in self._passages if one.speaker)
+    def _standing(self) -> tuple[dict[str, int], dict[str, int]]:
+        """Which passages hold each term, and which hold a name of each variant key."""
+        by_term: dict[str, int] = {}
+        by_name: dict[str, int] = {}
+        for number, passage in enumerate(self._passages):
+            for term in terms(passage.span.of(self.article.text)):
+                by_term[term] = by_term.get(term, 0) | 1 << number
+        for term, standing in by_term.items():
+            if (key := variant_key(term)) in self.held.name_keys:
+                by_name[key] = by_name.get(key, 0) | standing
+        return by_term, by_name
+
+    @cached_property
+    def _passage_words(self) -> list[_Words]:
+        return [_Words(passage.span.of(self.article.text)) for passage in self._passages]
 
     @property
     def is_quotable(self) -> bool:
         """Whether there is anything to show of it: `/search` finds no article of headings alone."""
         return bool(self._passages)
-
-    def _part(self, passage: Passage) -> _Part:
-        text = passage.span.of(self.article.text)
-        found = frozenset(terms(text))
-        keys = frozenset(key for term in found if (key := variant_key(term)) in self.held.name_keys)
-        speaker = name_key(passage.speaker) if passage.speaker else None
-        return _Part(passage.span, speaker, _Terms(found, keys), _Words(text))
 
 
 class _Standing:
@@ -141,22 +160,35 @@ class _Standing:
             return None
         if self.without_phrases and any(map(incoming.words.hold, self.without_phrases)):
             return None
-        return Match(self.id, self._passage(incoming.parts))
+        return Match(self.id, incoming.span(self._passage(incoming)))
 
     def _within_limits(self, incoming: Incoming) -> bool:
         if self._from is not None and not (incoming.outlet is not None and self._from(incoming.outlet)):
             return False
         return self._speaks is None or any(map(self._speaks, incoming.speakers))
 
-    def _passage(self, parts: Iterable[_Part]) -> Span:
+    def _passage(self, incoming: Incoming) -> int:
         """The first passage, by the speaker asked for, that holds most phrases, and of those most words."""
-        speaks = self._speaks
-        own = [part for part in parts if speaks is None or (part.speaker is not None and speaks(part.speaker))]
-        return max(own, key=self._worth).span
+        own = incoming.every_passage
+        if self._speaks is not None:
+            own = reduce(or_, (bits for key, bits in incoming.speakers.items() if self._speaks(key)), 0)
+        words = [
+            *(incoming.passages_with(term, exact=True) for term in self.exact),
+            *(incoming.passages_with(term, exact=False) for term in self.loose),
+        ]
+        phrases = list(map(incoming.passages_with_phrase, self.phrases))
+        whole = reduce(and_, (*phrases, *words), own)
+        best = whole or _holding_most(_holding_most(own, phrases), words)
+        return (best & -best).bit_length() - 1
 
-    def _worth(self, part: _Part) -> tuple[int, int]:
-        exact = sum(term in part.held.terms for term in self.exact)
-        return sum(map(part.words.hold, self.phrases)), exact + sum(map(part.held.holds, self.loose))
+
+def _holding_most(among: int, held: Iterable[int]) -> int:
+    """Those of the bits ``among`` that are set in as many of ``held`` as any."""
+    at_least = [among]  # by how many
+    for bits in held:
+        reached = [0, *(those & bits for those in at_least)]
+        at_least = [one | other for one, other in zip([*at_least, 0], reached, strict=True)]
+    return next(those for those in reversed(at_least) if those)
 
 
 def _speaks(query: Query) -> Callable[[str], bool]:
