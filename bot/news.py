@@ -16,7 +16,7 @@ import numpy as np
 
 from bot.corpus import Corpus, Heading
 from bot.editions.archive import pick
-from bot.editions.digests import archived, digest, newest
+from bot.editions.digests import MOST_STORIES, archived, digest, newest
 from bot.editions.inflow import Calendar, contributions, inflow
 from bot.editions.rising import LEAST_G2, MOST_RISING, g2, likeliest, spelled
 from bot.editions.stories import near_duplicates
@@ -36,12 +36,15 @@ _MOST_SPELLED: Final = 12  # and to see how they write it
 class Stretch:
     """A period as a person names it. ``before`` is where the one of equal length before it begins; None: there is none.
 
-    ``calendar`` holds where it begins itself, and how whoever asks counts days.
+    ``calendar`` holds where it begins itself, and how whoever asks counts days. Articles up to the row id ``after`` are
+    known already. ``most_stories`` are told.
     """
 
     title: str
     calendar: Calendar
     before: datetime | None = None
+    after: int = 0
+    most_stories: int = MOST_STORIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ class News:
         """What came in on what ``query`` asks for (None: on anything), against what was there before."""
         catalogue = await self._indexes.catalogue(library)
         topic = Topic(query, await self._indexes.think(catalogue.matching, query)) if query else None
-        held = await self._held(library, stretch.calendar.since, None, topic)
+        held = await self._held(library, stretch.calendar.since, None, topic, after=stretch.after)
         about = query.text if query else None
         if not held.articles:
             archive = await self._from_archive(library, stretch.calendar, catalogue, topic)
@@ -87,7 +90,9 @@ class News:
         read = await asyncio.to_thread(newest, held.articles)
         said = await self._corpus.speeches.of(library, [article.id for article in read])
         earlier = await asyncio.to_thread(catalogue.precedents, [article.id for article in read], held.ids)
-        made = await asyncio.to_thread(digest, stretch.title, held.articles, said, told_before=earlier.keys())
+        made = await asyncio.to_thread(
+            digest, stretch.title, held.articles, said, told_before=earlier.keys(), most=stretch.most_stories
+        )
         known = await self._corpus.articles.get(
             {earlier[one.id] for story in made.stories for one in story.articles if one.id in earlier}
         )
@@ -100,11 +105,14 @@ class News:
             inflow=await asyncio.to_thread(inflow, held.articles, stretch.calendar),
         )
 
-    async def _held(self, library: int, since: datetime | None, until: datetime | None, topic: Topic | None) -> Held:
+    async def _held(
+        self, library: int, since: datetime | None, until: datetime | None, topic: Topic | None, *, after: int = 0
+    ) -> Held:
         """What was added from ``since`` on and before ``until``; texts are kept of the newest articles on the topic."""
         ids: set[int] = set()
         kept: list[Article] = []
-        async for some in self._added(library, since, until):
+        async for added in self._added(library, since, until):
+            some = [article for article in added if article.id > after]
             ids.update(article.id for article in some)
             kept += some if topic is None else await asyncio.to_thread(topic.among, some)
             kept = await asyncio.to_thread(_lightened, kept)

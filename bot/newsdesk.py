@@ -46,11 +46,14 @@ from bot.search.query import Query
 from bot.search.shelf import Known
 from bot.spoken import Spoken
 from bot.told import Told
+from bot.watching import Watching
 
 _log = logging.getLogger(__name__)
 
 MAX_RESULTS = 10
+MOST_CAUGHT_UP = 40  # stories; the cards of a digest hold no more
 KEEP_ANSWERS = timedelta(days=30)
+KEEP_NOTICES = timedelta(days=30)
 CONTEXT_CHARS = 3_000  # how far around a quote its context is looked for
 MOST_CHECKED = 1_000  # articles or passages read to find a phrase: those that hold all its words, best first
 _CHECKED_AT_ONCE = 10
@@ -101,6 +104,7 @@ class Newsdesk:
         self.spoken = Spoken(corpus, indexes, now)
         self._news = News(corpus, indexes, self.headings)
         self._told = Told(corpus, indexes)
+        self.watching = Watching(corpus, indexes, self.spoken.with_names, now)
 
     @classmethod
     @asynccontextmanager
@@ -240,6 +244,11 @@ class Newsdesk:
             query = await self.spoken.with_names(library, query)
         return await self._news.digest(library, self._stretch(period, day_start, since), query)
 
+    async def since(self, library: int, since: datetime, after: int) -> Digest:
+        """What came in since then, but for the articles up to the row id ``after``: more stories than a digest has."""
+        stretch = replace(self._stretch("24 hours", None, since), after=after, most_stories=MOST_CAUGHT_UP)
+        return await self._news.digest(library, stretch, None)
+
     async def story(self, library: int, article: Article) -> Telling:
         """The articles on the event of ``article`` that ``library`` can see, itself among them; see `bot.told`."""
         return await self._told.story(library, article)
@@ -341,6 +350,7 @@ class Newsdesk:
         self._told.tidy()
         if forgotten := await self.corpus.answers.forget_before(self.now() - KEEP_ANSWERS):
             _log.info("forgot %d old answers", forgotten)
+        await self.corpus.notices.forget_before(self.now() - KEEP_NOTICES)
 
     async def reread(self, watch: Watch) -> int:
         """Read every article anew, and return how many articles there are."""

@@ -162,6 +162,7 @@ async def _tick(env: simcord.Env, channel: simcord.ChannelHandle, page: simcord.
         env.backend.advance_clock(_behind_seconds(env, client.newsdesk))
         before = len(channel.history())
         await client.deliverer.tick()
+        await client.notifier.tick()
         # Only for what came by itself: a person's own action shows its answer, and the page refuses whatever is
         # pressed between a refresh and its next look, half a second later.
         owed = owed or len(channel.history()) > before

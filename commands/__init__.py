@@ -2,6 +2,7 @@
 
 from bot.discord_app.client import Command
 from commands.article import article
+from commands.catchup import catchup
 from commands.check import check, check_quote
 from commands.digest import digest
 from commands.help import help_command
@@ -11,6 +12,7 @@ from commands.schedule import schedule
 from commands.search import find_related, search
 from commands.speaker import speaker
 from commands.summary import summary
+from commands.watch import watch
 
 ALL: tuple[Command, ...] = (
     quote,
@@ -19,6 +21,8 @@ ALL: tuple[Command, ...] = (
     search,
     summary,
     digest,
+    catchup,
+    watch,
     article,
     people,
     schedule,

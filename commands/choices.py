@@ -92,6 +92,13 @@ async def schedules(interaction: Interaction, typed: str) -> list[Choice[int]]:
     return [Choice(name=fit(name, CHOICE_CHARS), value=number) for name, number in named if typed in name][:CHOICES]
 
 
+async def watches(interaction: Interaction, typed: str) -> list[Choice[int]]:
+    """What who asks watches in this server."""
+    found = await interaction.client.newsdesk.corpus.watches.list(library_of(interaction), interaction.user.id)
+    named = ((f"{watch.number}: {watch.query or watch.speaker or watch.source}", watch.number) for watch in found)
+    return [Choice(name=fit(name, CHOICE_CHARS), value=number) for name, number in named if typed in name][:CHOICES]
+
+
 def _articles(headings: Iterable[Heading], typed: str) -> list[Choice[str]]:
     words = typed.casefold().split()
     found = (

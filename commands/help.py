@@ -17,6 +17,8 @@ This channel's cuttings library: it answers with the articles' own words, each w
 `/search` which articles are about something
 `/summary` an article in a few of its own sentences, or what several tell about a topic
 `/digest` what came into the library lately, on a topic if you like
+`/catchup` what came in since you last asked
+`/watch add`, `list`, `pause`, `resume`, `remove` be told when something comes in
 
 **In a query**
 `"exact words"`, `-word` to leave out, `speaker:zelensky`, `source:reuters`, `since:"last week"`, `until:2025-05`

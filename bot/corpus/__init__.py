@@ -12,21 +12,28 @@ from bot.corpus.changes import Sample
 from bot.corpus.corpus import Corpus
 from bot.corpus.corrections import Corrections, Undone
 from bot.corpus.deliveries import Delivery, DeliveryState
+from bot.corpus.notices import CameIn, Found, Notice, Target
 from bot.corpus.schedules import Quiet, Schedule
+from bot.corpus.watches import Watch
 
 __all__ = [
     "Added",
+    "CameIn",
     "Corpus",
     "Corrections",
     "Counts",
     "Delivery",
     "DeliveryState",
+    "Found",
     "Heading",
+    "Notice",
     "Outcome",
     "Prepared",
     "Quiet",
     "Sample",
     "Schedule",
     "StoredAnswer",
+    "Target",
     "Undone",
+    "Watch",
 ]

@@ -19,8 +19,11 @@ from bot.corpus.deliveries import Deliveries
 from bot.corpus.lock import held
 from bot.corpus.migrate import MIGRATIONS, Migrations, is_current, migrate
 from bot.corpus.notes import Notes
+from bot.corpus.notices import Notices
 from bot.corpus.schedules import Schedules
 from bot.corpus.speeches import Speeches
+from bot.corpus.visits import Visits
+from bot.corpus.watches import Watches
 
 
 class Corpus:
@@ -38,6 +41,9 @@ class Corpus:
         self.speeches = Speeches(database)
         self.corrections = Corrections(database)
         self.aliases = Aliases(database)
+        self.watches = Watches(database)
+        self.notices = Notices(database)
+        self.visits = Visits(database)
 
     @classmethod
     @asynccontextmanager

@@ -322,13 +322,14 @@ notice = Table(
     sqlite_with_rowid=False,
 )
 
-# When somebody last asked what came in.
+# When somebody last asked what came in, and the newest article there was then, of any library.
 visit = Table(
     "visit",
     metadata,
     Column("guild", Id, primary_key=True, autoincrement=False),
     Column("user_id", Id, primary_key=True, autoincrement=False),
     Column("at", UtcText, nullable=False),
+    Column("article_id", Id, nullable=False),
     sqlite_strict=True,
     sqlite_with_rowid=False,
 )

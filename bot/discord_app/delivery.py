@@ -57,7 +57,7 @@ class Deliverer:
         """Poll until cancelled. A fault is logged and the next poll tries again."""
         await self._client.wait_until_ready()
         while True:
-            await _guarded(self.tick(), "delivery")
+            await guarded(self.tick(), "delivery")
             await asyncio.sleep(POLL_SECONDS)
 
     async def tick(self) -> None:
@@ -69,7 +69,7 @@ class Deliverer:
             schedules = {schedule.id: schedule for schedule in await self._newsdesk.corpus.schedules.all()}
             for schedule in schedules.values():
                 if schedule.is_live:
-                    await _guarded(self._plan(schedule), f"schedule {schedule.id}")
+                    await guarded(self._plan(schedule), f"schedule {schedule.id}")
             waiting: defaultdict[int, list[Delivery]] = defaultdict(list)
             for delivery in await self._deliveries.unfinished():
                 waiting[delivery.schedule_id].append(delivery)
@@ -110,7 +110,7 @@ class Deliverer:
         """Deliver what one schedule owes, oldest first. A part waits until the one before it is settled."""
         async with self._turns:
             for delivery in owed:
-                await _guarded(self._deliver(delivery, schedule), f"delivery {delivery.id}")
+                await guarded(self._deliver(delivery, schedule), f"delivery {delivery.id}")
 
     async def _deliver(self, delivery: Delivery, schedule: Schedule | None) -> None:
         is_sent = delivery.state is DeliveryState.SENDING
@@ -194,11 +194,11 @@ class Deliverer:
         _log.warning("delivery %d %s: %s", delivery.id, state, reason)
 
 
-async def _guarded(work: Awaitable[None], what: str) -> None:
-    """Do ``work``; a fault of one piece is logged and must not keep the next digest waiting."""
+async def guarded(work: Awaitable[None], what: str) -> None:
+    """Do ``work``; a fault of one piece is logged and must not keep the next one waiting. Raises `SettingsError`."""
     try:
         await work
     except SettingsError:
         raise
-    except Exception:  # noqa: BLE001 - whatever it was, the other digests are still due
+    except Exception:  # noqa: BLE001 - whatever it was, the others are still due
         _log.exception("%s failed; trying again at the next poll", what)

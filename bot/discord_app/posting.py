@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import aiohttp
 import discord
@@ -34,6 +34,8 @@ _CLOSED_CHANNEL = {  # Discord's error codes that no retry will mend
     50001: "I may no longer see the channel",
     50013: "I may no longer write in the channel, or attach files there",
     160005: "the thread is locked",
+    50007: "they take no private messages from me",
+    50278: "they share no server with me any more",
 }
 _CANNOT_REOPEN = "the thread is archived and I may not reopen it"
 
@@ -59,6 +61,16 @@ class Outcome:
     reason: str | None = None
 
 
+class Addressed(Protocol):
+    """What is sent to a channel, under a nonce of at most 25 characters that Discord accepts once."""
+
+    @property
+    def channel_id(self) -> int: ...
+
+    @property
+    def nonce(self) -> str: ...
+
+
 class Unreadable(Exception):
     """A channel's history cannot be read. ``for_good``: not by trying again later either."""
 
@@ -67,8 +79,8 @@ class Unreadable(Exception):
         self.for_good = for_good
 
 
-async def post(client: discord.Client, delivery: Delivery, guild: int, card: Card) -> Outcome:
-    """Send ``card`` for ``delivery``. Raises `TokenRefused`."""
+async def post(client: discord.Client, delivery: Addressed, guild: int | None, card: Card) -> Outcome:
+    """Send ``card`` for ``delivery`` to a channel of ``guild``, or for None to a private one. Raises `TokenRefused`."""
     channel = client.get_partial_messageable(delivery.channel_id, guild_id=guild)
     try:
         async with asyncio.timeout(POST_SECONDS):
@@ -80,7 +92,7 @@ async def post(client: discord.Client, delivery: Delivery, guild: int, card: Car
     return Outcome(Fate.POSTED, message.id)
 
 
-async def _refusal(client: discord.Client, delivery: Delivery, error: discord.HTTPException) -> Outcome:
+async def _refusal(client: discord.Client, delivery: Addressed, error: discord.HTTPException) -> Outcome:
     if error.status == 401:
         raise TokenRefused from error
     if error.code == _ALREADY_POSTED:
@@ -95,7 +107,7 @@ async def _refusal(client: discord.Client, delivery: Delivery, error: discord.HT
     return Outcome(Fate.UNKNOWN, reason=told)
 
 
-async def _reopened(client: discord.Client, delivery: Delivery) -> Outcome:
+async def _reopened(client: discord.Client, delivery: Addressed) -> Outcome:
     """Open an archived thread again, so that the next try gets through."""
     try:
         thread = await client.fetch_channel(delivery.channel_id)

@@ -36,19 +36,24 @@ Speeches = Mapping[int, Sequence[Speech]]
 
 
 def digest(
-    title: str, articles: Sequence[Article], speeches: Speeches, *, told_before: Collection[int] = frozenset()
+    title: str,
+    articles: Sequence[Article],
+    speeches: Speeches,
+    *,
+    told_before: Collection[int] = frozenset(),
+    most: int = MOST_STORIES,
 ) -> Digest:
     """The digest of ``articles``; ``speeches`` are the quotations by `Article.id`. The order of input does not matter.
 
     Stories are ranked by number of sources, then new ones before those of which most articles are ``told_before`` (ids
-    of articles with something like them in the library already), then by length and by day; the ten first are told.
+    of articles with something like them in the library already), then by length, then by day; ``most`` are told.
     ``article_count`` counts all articles.
     """
     counted = [(sources(story), story) for story in group(newest(articles))]
     stories = sorted(counted, key=lambda one: _rank(one[0], one[1], told_before))
     return Digest(
         title,
-        tuple(_story(sources, story, speeches) for sources, story in stories[:MOST_STORIES]),
+        tuple(_story(sources, story, speeches) for sources, story in stories[:most]),
         tuple(most_quoted(articles, speeches)),
         len(articles),
         len(stories),

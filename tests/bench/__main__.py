@@ -17,7 +17,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.bench import load, search, store, stories, summaries
+from tests.bench import load, search, store, stories, summaries, watches
 from tests.bench.measure import machine
 from tests.bench.peers import PEERS
 from tests.bench.report import Report, console, packages
@@ -27,8 +27,8 @@ from tests.bench.text import SEED, passages, queries
 STORE, STORIES, LOAD = "store", "stories", "load"
 """What the measurements of the whole product are called for ``--only``: alone, as a library grows, and with many people
 at once."""
-SUMMARIES = "summaries"
-"""Those of summaries, which are the same for every size: they are made once."""
+SUMMARIES, WATCHES = "summaries", "watches"
+"""Those of summaries and of watches, which are the same for every size: they are made once."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -39,19 +39,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     progress = Console(stderr=True)
     for size in asked.sizes:
         names = [name for name in asked.only if name != LOAD or size == _size_under_load(asked.sizes)]
+        names = [name for name in names if name not in (SUMMARIES, WATCHES)]
         if not names:
             continue
         with tempfile.TemporaryDirectory() as folder:
             made = passages(size)
             given = Given.write(Path(folder), made, queries(made, asked.queries), asked.seconds)
             del made
-            for name in [name for name in names if name != SUMMARIES]:
+            for name in names:
                 progress.print(f"{size:,} passages: {name}", highlight=False)
                 _measure(report, name, given)
         report.write(asked.json)  # after each size: a long run that is broken off has not been in vain
     if SUMMARIES in asked.only:
         report.summaries = summaries.measure()
-        report.write(asked.json)
+    if WATCHES in asked.only:
+        report.watches = watches.measure()
+    report.write(asked.json)
     report.print(console(to_terminal=sys.stdout.isatty()))
     progress.print(f"written to {asked.json}", highlight=False)
     return int(any(note.startswith(FAILED) for note in report.notes))
@@ -75,7 +78,7 @@ def _size_under_load(sizes: Sequence[int]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=(__doc__ or "").partition("\n")[0])
-    names = [*PEERS, STORE, SUMMARIES, STORIES, LOAD]
+    names = [*PEERS, STORE, SUMMARIES, WATCHES, STORIES, LOAD]
     parser.add_argument("--sizes", type=_count, nargs="+", default=[1_000, 10_000, 100_000, 1_000_000], metavar="N")
     parser.add_argument("--queries", type=_count, default=500, metavar="N", help="how many each is asked (500)")
     parser.add_argument("--only", nargs="+", choices=names, default=names, metavar="NAME", help=", ".join(names))

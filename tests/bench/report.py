@@ -20,6 +20,7 @@ from tests.bench.store import StoreRow
 from tests.bench.stories import StoriesRow
 from tests.bench.summaries import SummaryRow
 from tests.bench.targets import Target, find, targets
+from tests.bench.watches import WatchesRow
 
 _STYLES = {"met": "green", "not met": "red", "not measured": "yellow"}
 _WIDTH = 130  # where the output is no terminal
@@ -34,6 +35,7 @@ class Report:
     rows: list[Row] = field(default_factory=list)
     stores: list[StoreRow] = field(default_factory=list)
     summaries: SummaryRow | None = None
+    watches: WatchesRow | None = None
     stories: list[StoriesRow] = field(default_factory=list)
     loads: list[LoadRow] = field(default_factory=list)
 
@@ -48,6 +50,7 @@ class Report:
             "peers": [self._peer(row) for row in self.rows],
             "store": [_store(row) for row in self.stores],
             "summaries": _summaries(self.summaries) if self.summaries else None,
+            "watches": _watches(self.watches) if self.watches else None,
             "stories": [_stories(row) for row in self.stories],
             "load": [_load(row) for row in self.loads],
             "targets": [asdict(target) | {"verdict": target.verdict} for target in self._targets()],
@@ -92,6 +95,8 @@ class Report:
         console.print(_targets_table(self._targets()))
         if self.summaries:
             console.print(str(self.summaries), highlight=False)
+        if self.watches:
+            console.print(str(self.watches), highlight=False)
 
     def _print_machine(self, console: Console) -> None:
         machine = self.machine
@@ -146,6 +151,11 @@ def _store(row: StoreRow) -> dict[str, Any]:
 
 def _summaries(row: SummaryRow) -> dict[str, Any]:
     return {"articles": row.articles, "words": row.words, "median_ms": row.median_ms, "p99_ms": row.p99_ms}
+
+
+def _watches(row: WatchesRow) -> dict[str, Any]:
+    times = {"median_ms": row.median_ms, "p99_ms": row.p99_ms, "worst_p99_ms": row.worst_p99_ms}
+    return {"watches": row.watches, "matched": row.matched, **times}
 
 
 def _stories(row: StoriesRow) -> dict[str, Any]:

@@ -313,7 +313,7 @@ def test_beats_of_an_idle_loop_are_no_fault_of_the_product() -> None:
 
 
 def test_a_run_prints_and_writes_every_row(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    names = ["rank-bm25", "newsdesk", "sqlite-fts5", "store", "summaries", "stories"]
+    names = ["rank-bm25", "newsdesk", "sqlite-fts5", "store", "summaries", "watches", "stories"]
     given = ["--sizes", "200", "--queries", "25", "--seconds", "0.1", "--only", *names, "--json", str(tmp_path / "b")]
     assert main(given) == 0
     written = json.loads((tmp_path / "b").read_text(encoding="utf-8"))
@@ -336,6 +336,8 @@ def test_a_run_prints_and_writes_every_row(tmp_path: Path, capsys: pytest.Captur
     assert "not measured" in shown
     assert "Newsdesk on a file" in shown
     assert written["summaries"]["p99_ms"] >= written["summaries"]["median_ms"] > 0
+    assert written["watches"]["p99_ms"] >= written["watches"]["median_ms"] > 0
+    assert written["watches"]["matched"] > 10
     assert "Summaries of 14 articles of 1,0" in shown
     assert "which others tell of its event" in shown
 

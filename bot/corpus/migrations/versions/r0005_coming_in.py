@@ -63,6 +63,7 @@ def _create_watches() -> None:
         sa.Column("guild", _ID, nullable=False, autoincrement=False),
         sa.Column("user_id", _ID, nullable=False, autoincrement=False),
         sa.Column("at", sa.Text, nullable=False),
+        sa.Column("article_id", _ID, nullable=False),
         sa.PrimaryKeyConstraint("guild", "user_id", name="pk_visit"),
         sqlite_strict=True,
         sqlite_with_rowid=False,

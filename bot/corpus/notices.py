@@ -1,0 +1,259 @@
+"""Notices: what watches found, and what became of telling it. One row per watch and article, told at most once.
+
+    article comes in -> found -> claimed -> told
+                          |         └-> reason: refused, not confirmed, or the bot ended meanwhile
+                          └-> reason: its article is gone
+
+Articles are followed by their row ids, which only ever grow: up to which one all were looked at is written in the
+transaction that stores what was found in them, so that none is missed and none looked at twice, whoever added it (this
+bot, or a CLI verb beside it) and however often the bot is started. What is restored, edited, revised or read anew keeps
+its row or says what it revises, and does not come in again.
+
+A notice is claimed on the disk before it is sent. After a crash nobody knows whether what was claimed arrived: it is
+not sent again. Losing one is better than telling twice; digests, which must not be lost, go another way (`deliveries`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import ColumnElement, Row, Table, and_, case, delete, func, insert, or_, select, update
+
+from bot.corpus import parts
+from bot.corpus.database import Database, Transaction
+from bot.corpus.schema import article, note, notice, watch
+from bot.corpus.watches import Watch
+from bot.model import SHARED, Passage, Span
+
+_POSITION: Final = "notices: articles looked at"
+_UNCONFIRMED: Final = "the bot ended while it was being told"
+
+
+@dataclass(frozen=True, slots=True)
+class CameIn:
+    """An article that came in, by its row id, with its passages.
+
+    ``copied_by`` are servers whose own library holds the text of a shared article, so that they do not see this one.
+    """
+
+    article_id: int
+    title_in_text: bool
+    passages: tuple[Passage, ...]
+    copied_by: frozenset[int]
+
+
+class Found(NamedTuple):
+    """A watch found an article; ``span`` is the passage that matched."""
+
+    watch_id: int
+    article_id: int
+    span: Span
+
+
+class Target(NamedTuple):
+    """Where something waits to be told: in a channel, or else to a person in private; of what came into ``guild``."""
+
+    guild: int
+    user_id: int | None
+    channel_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What waits to be told to whoever set up ``watch``."""
+
+    watch: Watch
+    article_id: int
+    span: Span
+
+
+class Notices:
+    """Methods raise `CorpusError` where the database cannot be used."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    # What comes in
+
+    async def looked_at(self) -> int:
+        """The row id of the last article that was looked at. At first all that are there were."""
+        async with self._database.read() as begun:
+            stored, newest = await _position(begun), await _newest(begun)
+        if stored is not None and stored <= newest:
+            return stored
+        await self.found([], newest, now=None)  # the first start, or the file of a backup
+        return newest
+
+    async def newest(self) -> int:
+        """The row id of the article that was added last; 0 without one."""
+        async with self._database.read() as begun:
+            return await _newest(begun)
+
+    async def came_in(self, after: int, until: int, guilds: Collection[int]) -> list[CameIn]:
+        """The articles with row ids above ``after`` and up to ``until`` that are there and revise none before them.
+
+        ``guilds`` are the servers to look for copies in.
+        """
+        here = (article.c.id > after, article.c.id <= until)
+        new = (article.c.deleted_at.is_(None), article.c.revises.is_(None))
+        columns = (article.c.id, article.c.library, article.c.title_in_text, article.c.fingerprint)
+        async with self._database.read() as begun:
+            rows = (await begun.execute(select(*columns).where(*here, *new).order_by(article.c.id))).all()
+            stored = await parts.passages(begun, [row.id for row in rows])
+            copied = await _copied_by(begun, {row.fingerprint for row in rows if row.library == SHARED}, guilds)
+        return [
+            CameIn(
+                row.id,
+                bool(row.title_in_text),
+                tuple(one.passage for one in stored.get(row.id, ())),
+                frozenset(copied.get(row.fingerprint, ())) if row.library == SHARED else frozenset(),
+            )
+            for row in rows
+        ]
+
+    async def found(self, found: Sequence[Found], upto: int, *, now: datetime | None) -> None:
+        """Store what was found, of watches that are still live, and that all articles up to ``upto`` were looked at."""
+        async with self._database.write() as begun:
+            watches = await _ids_among(begun, watch, {one.watch_id for one in found}, *_LIVE)
+            articles = await _ids_among(begun, article, {one.article_id for one in found})
+            rows = [
+                {
+                    "watch_id": one.watch_id,
+                    "article_id": one.article_id,
+                    "start_char": one.span.start,
+                    "end_char": one.span.end,
+                    "found_at": now,
+                }
+                for one in found
+                if one.watch_id in watches and one.article_id in articles
+            ]
+            if rows:
+                await begun.execute(insert(notice), rows)
+            await _set_position(begun, upto)
+
+    # What is told
+
+    async def give_up_claimed(self) -> int:
+        """Close what was claimed and never settled: it was being sent when the bot ended. Returns how many."""
+        async with self._database.write() as begun:
+            left = (notice.c.told_at.is_(None), notice.c.claimed_at.is_not(None), notice.c.reason.is_(None))
+            return (await begun.execute(update(notice).where(*left).values(reason=_UNCONFIRMED))).rowcount
+
+    async def targets(self) -> list[Target]:
+        """Where something waits to be told, what waited longest first."""
+        query = select(*_PLACE).join_from(notice, watch).where(*_WAITING).group_by(*_PLACE)
+        async with self._database.read() as begun:
+            rows = (await begun.execute(query.order_by(func.min(notice.c.found_at)))).all()
+        return [Target(row.guild, row.person, row.channel_id) for row in rows]
+
+    async def told_since(self, when: datetime) -> dict[Target, datetime]:
+        """Where something was told since then, and when last."""
+        query = select(*_PLACE, func.max(notice.c.told_at).label("at")).join_from(notice, watch)
+        async with self._database.read() as begun:
+            rows = (await begun.execute(query.where(notice.c.told_at > when).group_by(*_PLACE))).all()
+        return {Target(row.guild, row.person, row.channel_id): row.at for row in rows}
+
+    async def waiting(self, target: Target, limit: int) -> list[Notice]:
+        """What waits to be told there, the articles that came in first first."""
+        here = (
+            watch.c.channel_id == target.channel_id
+            if target.channel_id is not None
+            else and_(watch.c.channel_id.is_(None), watch.c.user_id == target.user_id)
+        )
+        spans = (notice.c.article_id, notice.c.start_char, notice.c.end_char)
+        query = (
+            select(watch, *spans)
+            .join_from(notice, watch)
+            .where(*_WAITING, watch.c.guild == target.guild, here)
+            .order_by(notice.c.article_id, watch.c.id)
+            .limit(limit)
+        )
+        async with self._database.read() as begun:
+            return [_notice(row) for row in await begun.execute(query)]
+
+    async def claim(self, notices: Collection[Notice], *, now: datetime) -> list[Notice]:
+        """Take these to tell them: those returned are the caller's alone, and on the disk before it knows."""
+        taken: list[Notice] = []
+        async with self._database.write() as begun:
+            for one in notices:
+                waits = update(notice).where(*_key(one), *_WAITING).values(claimed_at=now)
+                if (await begun.execute(waits)).rowcount:
+                    taken.append(one)
+        return taken
+
+    async def told(self, notices: Collection[Notice], *, now: datetime) -> None:
+        await self._settle(notices, {"told_at": now})
+
+    async def close(self, notices: Collection[Notice], reason: str) -> None:
+        """They are not told, for ``reason``."""
+        await self._settle(notices, {"reason": reason})
+
+    async def release(self, notices: Collection[Notice]) -> None:
+        """They surely were not sent, and wait again."""
+        await self._settle(notices, {"claimed_at": None})
+
+    async def forget_before(self, when: datetime) -> int:
+        """Delete what was found before ``when``, and return how many there were."""
+        async with self._database.write() as begun:
+            return (await begun.execute(delete(notice).where(notice.c.found_at < when))).rowcount
+
+    async def _settle(self, notices: Collection[Notice], values: dict[str, Any]) -> None:
+        async with self._database.write() as begun:
+            for some in parts.in_batches(notices):
+                await begun.execute(update(notice).where(or_(*(and_(*_key(one)) for one in some))).values(values))
+
+
+_LIVE: Final = (watch.c.paused_at.is_(None), watch.c.disabled_reason.is_(None))
+_WAITING: Final = (notice.c.told_at.is_(None), notice.c.claimed_at.is_(None), notice.c.reason.is_(None))
+
+
+_PERSON: Final = case((watch.c.channel_id.is_(None), watch.c.user_id), else_=None).label("person")
+_PLACE: Final[tuple[ColumnElement[Any], ...]] = (watch.c.guild, _PERSON, watch.c.channel_id)
+
+
+def _key(one: Notice) -> tuple[ColumnElement[bool], ...]:
+    return notice.c.watch_id == one.watch.id, notice.c.article_id == one.article_id
+
+
+async def _ids_among(begun: Transaction, table: Table, ids: Collection[int], *where: ColumnElement[bool]) -> set[int]:
+    """Which of these row ids are there: somebody may have removed a watch, or purged an article, meanwhile."""
+    found: set[int] = set()
+    for some in parts.in_batches(ids):
+        found.update((await begun.execute(select(table.c.id).where(table.c.id.in_(some), *where))).scalars())
+    return found
+
+
+def _notice(row: Row[Any]) -> Notice:
+    stored = Watch(**{column.name: getattr(row, column.name) for column in watch.c})
+    return Notice(stored, row.article_id, Span(row.start_char, row.end_char))
+
+
+async def _position(begun: Transaction) -> int | None:
+    stored = (await begun.execute(select(note.c.value).where(note.c.key == _POSITION))).scalar_one_or_none()
+    return None if stored is None else int(stored)
+
+
+async def _set_position(begun: Transaction, upto: int) -> None:
+    changed = await begun.execute(update(note).where(note.c.key == _POSITION).values(value=str(upto)))
+    if changed.rowcount == 0:
+        await begun.execute(insert(note), {"key": _POSITION, "value": str(upto)})
+
+
+async def _newest(begun: Transaction) -> int:
+    newest: int = (await begun.execute(select(func.coalesce(func.max(article.c.id), 0)))).scalar_one()
+    return newest
+
+
+async def _copied_by(begun: Transaction, fingerprints: Collection[str], guilds: Collection[int]) -> dict[str, set[int]]:
+    """By fingerprint, which of these servers have the text in a library of their own."""
+    found: dict[str, set[int]] = {}
+    for some in parts.in_batches(guilds) if fingerprints else ():
+        query = select(article.c.fingerprint, article.c.library).where(
+            article.c.library.in_(some), article.c.fingerprint.in_(fingerprints), article.c.deleted_at.is_(None)
+        )
+        for row in await begun.execute(query):
+            found.setdefault(row.fingerprint, set()).add(row.library)
+    return found
