@@ -72,6 +72,21 @@ async def turn(interaction: Interaction, card: Card) -> None:
     await interaction.response.edit_message(view=card.view, attachments=card.files)
 
 
+async def turn_in_time(interaction: Interaction, making: Awaitable[Card]) -> None:
+    """The same for a card that may take long: then Discord is told so first, and the message stays as it is."""
+    work = asyncio.ensure_future(making)
+    try:
+        await asyncio.wait({work}, timeout=DEFER_AFTER_SECONDS)
+        if not work.done():
+            await interaction.response.defer()
+            card = await work
+            await interaction.edit_original_response(view=card.view, attachments=card.files)
+        else:
+            await turn(interaction, await work)
+    finally:
+        work.cancel()
+
+
 async def explain(interaction: Interaction, error: NewsdeskError) -> None:
     """Tell the person alone what happened, in the error's own sentence."""
     await send(interaction, note(markup.escape(str(error))))

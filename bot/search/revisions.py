@@ -122,6 +122,8 @@ def _edits(before: str, span: Span, after: str, now: Span) -> tuple[Edit, ...]:
     if all(pair.stored is None for pair in pairs):
         return (Edit(EditKind.CHANGED, span, now),)
     edits = list(differences(before, claim, folded, pairs).edits)
+    if all(edit.kind is EditKind.SAME for edit in edits) and not claim.is_cut:
+        return (Edit(EditKind.CHANGED, span, now),)  # in what folding takes away: a comma, a capital
     first = min(edit.stored.start for edit in edits)
     last = max(edit.stored.end for edit in edits)
     return (*_outside(before, after, Span(span.start, span.start), Span(now.start, first)), *edits, *_outside(
