@@ -15,7 +15,7 @@ from bot.discord_app.events import show_article, story_of
 from bot.discord_app.histories import history_card
 from bot.discord_app.markup import escape_within
 from bot.discord_app.purging import PurgeForm
-from bot.discord_app.replies import answer
+from bot.discord_app.replies import answer, open_form
 from bot.discord_app.revising import RevisionForm, preview
 from bot.errors import NotFound
 from bot.model import parse_ref
@@ -71,8 +71,7 @@ async def restore(interaction: Interaction, article: Range[str, 1, 100]) -> None
 @app_commands.describe(article="Pick from the list, or type words of its title")
 @app_commands.autocomplete(article=choices.own_articles)
 async def edit(interaction: Interaction, article: Range[str, 1, 100]) -> None:
-    found = await interaction.client.newsdesk.own_article(library_of(interaction), article)
-    await interaction.response.send_modal(EditForm(EditDraft.of(interaction.user.id, found)))
+    await open_form(interaction, _edit_form(interaction, article))
 
 
 @article.command(description="Put a new text under an article's number, after seeing what becomes of its quotations")
@@ -82,11 +81,10 @@ async def edit(interaction: Interaction, article: Range[str, 1, 100]) -> None:
 )
 @app_commands.autocomplete(article=choices.own_articles)
 async def revise(interaction: Interaction, article: Range[str, 1, 100], file: discord.Attachment | None = None) -> None:
-    if file is not None:
+    if file is None:
+        await open_form(interaction, _revision_form(interaction, article))
+    else:
         await answer(interaction, _revise(interaction, article, file))
-        return
-    found = await interaction.client.newsdesk.own_article(library_of(interaction), article)
-    await interaction.response.send_modal(RevisionForm(found))
 
 
 @article.command(description="Who did what to an article, and when")
@@ -100,10 +98,7 @@ async def history(interaction: Interaction, article: Range[str, 1, 100], page: R
 @app_commands.describe(article="Pick from the list, or type words of its title")
 @app_commands.autocomplete(article=choices.own_or_removed_articles)
 async def purge(interaction: Interaction, article: Range[str, 1, 100]) -> None:
-    number, title = await _own(interaction, article)
-    if title is None:
-        raise NotFound(f"There is no article {number} to purge: it may have been purged already.")
-    await interaction.response.send_modal(PurgeForm(number, title))
+    await open_form(interaction, _purge_form(interaction, article))
 
 
 async def _upload(interaction: Interaction, file: discord.Attachment) -> Card:
@@ -138,6 +133,22 @@ async def _remove(interaction: Interaction, ref: str) -> Card:
 async def _restore(interaction: Interaction, ref: str) -> Card:
     restored = await interaction.client.newsdesk.restore(library_of(interaction), ref, by=interaction.user.id)
     return note(f"Back in the library: {byline(restored)}")
+
+
+async def _edit_form(interaction: Interaction, ref: str) -> EditForm:
+    found = await interaction.client.newsdesk.own_article(library_of(interaction), ref)
+    return EditForm(EditDraft.of(interaction.user.id, found))
+
+
+async def _revision_form(interaction: Interaction, ref: str) -> RevisionForm:
+    return RevisionForm(await interaction.client.newsdesk.own_article(library_of(interaction), ref))
+
+
+async def _purge_form(interaction: Interaction, ref: str) -> PurgeForm:
+    number, title = await _own(interaction, ref)
+    if title is None:
+        raise NotFound(f"There is no article {number} to purge: it may have been purged already.")
+    return PurgeForm(number, title)
 
 
 async def _revise(interaction: Interaction, ref: str, file: discord.Attachment) -> Card:

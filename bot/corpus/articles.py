@@ -34,12 +34,16 @@ from bot.tallies import Changes, Filed, pack_entries
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What language made of a document. ``fingerprint`` is the same for texts that count as the same article."""
+    """What language made of a document. ``fingerprint`` is the same for texts that count as the same article.
+
+    ``url_key`` is the same for links that lead to the same page; None where the document has none.
+    """
 
     document: Document
     fingerprint: str
     words: int
     analysis: Analysis
+    url_key: str | None = None
 
 
 class Outcome(StrEnum):
@@ -339,6 +343,7 @@ async def insert_article(
         "filed": filed.isoformat(),
         "title_in_text": int(document.title_in_text),
         "changed": touched.revision,
+        "url_key": prepared.url_key,
         **more,
     }
     article_id = await begun.insert(article, {**values, **private})

@@ -76,6 +76,7 @@ class Revisions:
                 "outlet": after.outlet,
                 "authors": after.authors,
                 "url": after.url,
+                "url_key": prepared.url_key,
                 "published": None if published is None else str(published),
                 "filed": filed_on(published, of.added_at).isoformat(),
                 "title_in_text": int(document.title_in_text),
@@ -128,7 +129,6 @@ class Revisions:
                 added_by=of.added_by,
                 at=of.added_at,
                 revises=of.id,
-                url_key=row.url_key,
             )
             await carry(begun, of.library, row.fingerprint, prepared.fingerprint, same)
             moved = update(feed_entry).where(feed_entry.c.article_id == of.id).values(article_id=revised.id)
@@ -153,7 +153,7 @@ class Revisions:
 
 async def _still(begun: Transaction, of: Article) -> Row[Any]:
     """The row of an article, if all that is said of it is as it was read. Raises `Overtaken`."""
-    query = select(*COLUMNS, article.c.fingerprint, article.c.url_key).where(article.c.id == of.id, LIVE)
+    query = select(*COLUMNS, article.c.fingerprint).where(article.c.id == of.id, LIVE)
     row = (await begun.execute(query)).one_or_none()
     if row is None or as_article(row) != of:
         raise Overtaken(of.number)

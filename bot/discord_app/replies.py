@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Sequence
 
 import aiohttp
 import discord
+from discord import ui
 
 from bot.discord_app import markup
 from bot.discord_app.cards import Card, note
@@ -52,6 +53,14 @@ async def answer_all(interaction: Interaction, making: Awaitable[Sequence[Card]]
             await interaction.followup.send(view=card.view, files=card.files, ephemeral=not public)
     finally:
         work.cancel()
+
+
+async def open_form(interaction: Interaction, making: Awaitable[ui.Modal]) -> None:
+    """Open the form that ``making`` gives, which must be quick: a form can only be the first response."""
+    try:
+        await interaction.response.send_modal(await making)
+    except NewsdeskError as error:
+        await explain(interaction, error)
 
 
 async def send(interaction: Interaction, card: Card, *, public: bool = False) -> None:

@@ -121,14 +121,17 @@ def _edits(before: str, span: Span, after: str, now: Span) -> tuple[Edit, ...]:
     pairs = align(folded, Sought.of(claim, {}), [(0, len(folded.words))]).pairs if claim.words else ()
     if all(pair.stored is None for pair in pairs):
         return (Edit(EditKind.CHANGED, span, now),)
-    edits = list(differences(before, claim, folded, pairs).edits)
-    if all(edit.kind is EditKind.SAME for edit in edits) and not claim.is_cut:
+    edits = differences(before, claim, folded, pairs).edits
+    first, last = min(edit.stored.start for edit in edits), max(edit.stored.end for edit in edits)
+    begin = claim.span.end if claim.is_cut else span.end
+    whole = (
+        *_outside(before, after, Span(span.start, span.start), Span(now.start, first)),
+        *edits,
+        *_outside(before, after, Span(begin, span.end), Span(last, now.end)),
+    )
+    if all(edit.kind is EditKind.SAME for edit in whole):
         return (Edit(EditKind.CHANGED, span, now),)  # in what folding takes away: a comma, a capital
-    first = min(edit.stored.start for edit in edits)
-    last = max(edit.stored.end for edit in edits)
-    return (*_outside(before, after, Span(span.start, span.start), Span(now.start, first)), *edits, *_outside(
-        before, after, Span(claim.span.end if claim.is_cut else span.end, span.end), Span(last, now.end)
-    ))  # fmt: skip
+    return whole
 
 
 def _outside(before: str, after: str, claimed: Span, stored: Span) -> Iterator[Edit]:
