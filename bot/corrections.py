@@ -28,7 +28,7 @@ def corrected(speeches: Sequence[Speech], corrections: Sequence[Correction]) -> 
 
 
 def _correct(speech: Speech, corrections: Sequence[Correction]) -> Speech:
-    known = next((one for one in reversed(corrections) if _is_same(one.span, speech.span)), None)
+    known = next((one for one in reversed(corrections) if is_same(one.span, speech.span)), None)
     if known is None:
         return speech
     confidence = Confidence.STATED if known.speaker else Confidence.UNATTRIBUTED
@@ -43,6 +43,7 @@ def _correct(speech: Speech, corrections: Sequence[Correction]) -> Speech:
     )
 
 
-def _is_same(one: Span, other: Span) -> bool:
+def is_same(one: Span, other: Span) -> bool:
+    """Whether two spans of a text are of the same quotation."""
     shared = min(one.end, other.end) - max(one.start, other.start)
     return one == other or shared > _SHARED_PART * min(len(one), len(other))

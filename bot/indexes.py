@@ -121,6 +121,21 @@ class Indexes:
                     del self._held[held.library]
                     _log.info("the index of library %d was unused and has left memory", held.library)
 
+    async def forget(self, library: int) -> None:
+        """Drop the index of a library from memory and its snapshot from the disk: whoever asks next has it read anew.
+
+        Needed where terms were purged: a vocabulary in memory is only ever added to.
+        """
+        held = self._held.get(library)
+        if held is not None:
+            if held.compaction is not None:
+                await held.compaction
+            async with held.turn:
+                if self._held.get(library) is held:
+                    del self._held[library]
+        if path := self._path(library):
+            await asyncio.to_thread(path.unlink, missing_ok=True)
+
     async def close(self) -> None:
         """Let what is being compacted end, and keep what is large for the next start."""
         for held in list(self._held.values()):

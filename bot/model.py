@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Self
 
 from bot.dates import PartialDate
 
@@ -187,6 +188,37 @@ class Article:
     def ref(self) -> str:
         """What people call it: "12" in its own server, "S12" for the shared library. See `parse_ref`."""
         return f"S{self.number}" if self.library == SHARED else str(self.number)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is said of an article beside its text: what an admin may edit."""
+
+    title: str
+    outlet: str | None
+    authors: tuple[str, ...]
+    url: str | None
+    published: PartialDate | None
+
+    @classmethod
+    def of(cls, article: Article) -> Self:
+        return cls(article.title, article.outlet, article.authors, article.url, article.published)
+
+    @property
+    def written(self) -> dict[str, str]:
+        """Each as people read it, by its name; "" for what is not said."""
+        return {
+            "title": self.title,
+            "outlet": self.outlet or "",
+            "authors": ", ".join(self.authors),
+            "link": self.url or "",
+            "date": "" if self.published is None else self.published.written,
+        }
+
+    def changes(self, after: Facts) -> dict[str, tuple[str, str]]:
+        """What differs in ``after``: before and after, by name."""
+        now = after.written
+        return {name: (before, now[name]) for name, before in self.written.items() if before != now[name]}
 
 
 @dataclass(frozen=True, slots=True)

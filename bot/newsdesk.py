@@ -22,6 +22,7 @@ from typing import Literal, Self
 
 from bot import checks
 from bot.corpus import Added, Corpus, Counts, Heading, Prepared
+from bot.editing import Editing
 from bot.editions import topics
 from bot.editions.inflow import Calendar
 from bot.editions.summaries import summarize
@@ -105,6 +106,7 @@ class Newsdesk:
         self._news = News(corpus, indexes, self.headings)
         self._told = Told(corpus, indexes)
         self.watching = Watching(corpus, indexes, self.spoken.with_names, now)
+        self.editing = Editing(corpus, indexes, now, prepare)
 
     @classmethod
     @asynccontextmanager
@@ -304,8 +306,11 @@ class Newsdesk:
 
     async def add_file(self, library: int, name: str, data: bytes, *, added_by: int | None = None) -> Added:
         """Store one uploaded .txt or .md file. Raises `UnreadableDocument`."""
-        document = await asyncio.to_thread(read_document, name, data, self._known)
-        return await self.add(library, document, added_by=added_by)
+        return await self.add(library, await self.read(name, data), added_by=added_by)
+
+    async def read(self, name: str, data: bytes) -> Document:
+        """The document in one uploaded file. Raises `UnreadableDocument`."""
+        return await asyncio.to_thread(read_document, name, data, self._known)
 
     async def import_files(
         self, library: int, files: Iterable[Path], *, restore: bool = True
@@ -327,20 +332,19 @@ class Newsdesk:
 
     async def remove(self, library: int, ref: str, *, by: int | None = None) -> Article:
         """Take an article out of ``library``; `restore` brings it back. Raises `NotFound`, `Refused`."""
-        article = await self.article(library, ref)
-        _must_own(article, library)
+        article = await self.own_article(library, ref)
         removed = await self.corpus.articles.remove(library, article.number, by=by, now=self.now())
         return removed or article
 
     async def restore(self, library: int, ref: str, *, by: int | None = None) -> Article:
-        """Bring back what `remove` took out. Raises `NotFound`."""
-        place = parse_ref(ref, library)
-        restored = None
-        if place and place[0] == library:
-            restored = await self.corpus.articles.restore(*place, by=by, now=self.now())
-        if restored is None:
-            raise NotFound("This article can no longer be brought back: add it again with /article add.")
-        return restored
+        """Bring back what `remove` took out, for thirty days. Raises `NotFound`."""
+        return await self.editing.restore(library, ref, by=by)
+
+    async def own_article(self, library: int, ref: str) -> Article:
+        """As `article`, of those that ``library`` may change. Raises `NotFound`, `Refused`."""
+        article = await self.article(library, ref)
+        _must_own(article, library)
+        return article
 
     async def tidy(self) -> None:
         """Forget the results behind buttons that nobody will press any more, and what is in memory and not used."""
@@ -348,6 +352,7 @@ class Newsdesk:
         self._headings.tidy()
         self.spoken.tidy()
         self._told.tidy()
+        await self.editing.tidy()
         if forgotten := await self.corpus.answers.forget_before(self.now() - KEEP_ANSWERS):
             _log.info("forgot %d old answers", forgotten)
         await self.corpus.notices.forget_before(self.now() - KEEP_NOTICES)
@@ -473,7 +478,7 @@ def _must_own(article: Article, library: int) -> None:
     if article.library != library:
         raise Refused(
             f"{article.ref} belongs to the shared library, which only the bot's host can change (newsdesk remove): "
-            "remove articles your own server has added."
+            "choose an article your own server has added."
         )
 
 

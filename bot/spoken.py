@@ -7,6 +7,7 @@ corpus.speeches, corpus.aliases -> language.people -> editions.statements -> a `
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,6 +15,7 @@ from typing import Final
 
 from bot.corpus import Corpus, Undone
 from bot.corrections import Correction
+from bot.dates import PartialDate
 from bot.editions.statements import Record, about, between, record
 from bot.errors import NotFound, Refused
 from bot.indexes import Indexes
@@ -102,25 +104,36 @@ class Spoken:
         return (await self._corpus.speeches.of(library, [article.id])).get(article.id, [])
 
     async def recall(self, library: int, typed: str) -> Quote:
-        """The quotation of an id (`bot.quote_ids`). Raises `NotFound`, also where the words have changed since."""
+        """The quotation of an id (`bot.quote_ids`). Raises `NotFound`, also where the words have changed since.
+
+        Words that stand elsewhere in the article since it was revised are found there.
+        """
         wanted = parse_quote_id(typed, library)
         article = await self._corpus.articles.find(wanted.library, wanted.number) if wanted else None
         if wanted is None or article is None:
             shown = typed.strip()[:40]
             raise NotFound(f"There is no quotation “{shown}” here: its id stands on its card, such as q-s12-4h2k9x.")
-        quote = await self._quote(library, article, wanted)
-        if quote is None:
-            raise NotFound(f"The words that {typed.strip()[:40]} names are no longer in article {article.ref}.")
-        return quote
-
-    async def _quote(self, library: int, article: Article, wanted: QuoteId) -> Quote | None:
-        """The words of ``article`` that an id names, with what is known of their speaker."""
         said = await self.of(library, article)
         passages = await self._corpus.articles.passages(library, article.id)
-        span = _named(article, wanted, said, passages)
-        if span is None:
-            return None
+        span = _named(article, wanted, said, passages) or await self._moved(typed, article, wanted, said)
         return Quote(article, _passage(span, said, passages), 0.0, said=tuple(said_in(span, said)))
+
+    async def _moved(self, typed: str, article: Article, wanted: QuoteId, said: Sequence[Speech]) -> Span:
+        """Where the words of an id stand that was given before the article was revised. Raises `NotFound`."""
+        shown = typed.strip()[:40]
+        for earlier in await self._corpus.revisions.earlier(article):
+            was = _named(earlier.article, wanted, earlier.speeches, earlier.passages)
+            if was is None:
+                continue
+            found = _nearest(article.text, was, was.of(earlier.article.text), said)
+            if found is None:
+                day = PartialDate.of(earlier.until.date()).written
+                raise NotFound(
+                    f"Article {article.ref} was revised on {day}, and the words that {shown} named are no longer "
+                    "in it: ask /quote for what it says now."
+                )
+            return found
+        raise NotFound(f"The words that {shown} names are no longer in article {article.ref}.")
 
     # Changes
 
@@ -189,6 +202,13 @@ def _named(article: Article, wanted: QuoteId, said: Sequence[Speech], passages: 
     """The span an id names, if the article still has it: speech, a passage, or whole sentences."""
     spans = (*(one.span for one in said), *(one.span for one in passages), *_from(article.text, wanted.start))
     return next((span for span in spans if span.start == wanted.start and wanted.names(span.of(article.text))), None)
+
+
+def _nearest(text: str, was: Span, words: str, said: Sequence[Speech]) -> Span | None:
+    """Where ``words`` stand in ``text``, as a quotation before as something else, the nearest to where they stood."""
+    spans = [one.span for one in said if one.span.of(text) == words]
+    spans = spans or [Span(*match.span()) for match in re.finditer(re.escape(words), text)]
+    return min(spans, key=lambda span: abs(span.start - was.start), default=None)
 
 
 def _from(text: str, start: int) -> Iterator[Span]:

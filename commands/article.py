@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-import aiohttp
 import discord
 from discord import app_commands, ui
 from discord.app_commands import Range
 
-from bot.discord_app.cards import Card, list_card, note
+from bot.discord_app.attachments import data_of
+from bot.discord_app.cards import Card, byline, list_card, note
 from bot.discord_app.desk import Interaction, library_of
 from bot.discord_app.drafts import Draft, added_card
+from bot.discord_app.editing import EditDraft, EditForm
 from bot.discord_app.events import show_article, story_of
+from bot.discord_app.histories import history_card
 from bot.discord_app.markup import escape_within
-from bot.discord_app.replies import answer
-from bot.errors import UnreadableDocument
-from bot.reading.documents import MAX_DOCUMENT_BYTES, too_large
+from bot.discord_app.purging import PurgeForm
+from bot.discord_app.replies import answer, open_form
+from bot.discord_app.revising import RevisionForm, preview
+from bot.errors import NotFound
+from bot.model import parse_ref
 from commands import choices
 
 article = app_commands.Group(
     name="article",
-    description="Add, show and remove the articles of this server",
+    description="Add, show, change and remove the articles of this server",
     default_permissions=discord.Permissions(manage_guild=True),
     guild_only=True,
 )
@@ -56,13 +60,49 @@ async def remove(interaction: Interaction, article: Range[str, 1, 100]) -> None:
     await answer(interaction, _remove(interaction, article))
 
 
+@article.command(description="Bring back an article that was removed in the last 30 days")
+@app_commands.describe(article="Pick from the list: what was removed, when and by whom")
+@app_commands.autocomplete(article=choices.removed_articles)
+async def restore(interaction: Interaction, article: Range[str, 1, 100]) -> None:
+    await answer(interaction, _restore(interaction, article))
+
+
+@article.command(description="Change the title, outlet, authors, link or date of an article")
+@app_commands.describe(article="Pick from the list, or type words of its title")
+@app_commands.autocomplete(article=choices.own_articles)
+async def edit(interaction: Interaction, article: Range[str, 1, 100]) -> None:
+    await open_form(interaction, _edit_form(interaction, article))
+
+
+@article.command(description="Put a new text under an article's number, after seeing what becomes of its quotations")
+@app_commands.describe(
+    article="Pick from the list, or type words of its title",
+    file="The whole new text as a .txt or .md file; without it, a form opens",
+)
+@app_commands.autocomplete(article=choices.own_articles)
+async def revise(interaction: Interaction, article: Range[str, 1, 100], file: discord.Attachment | None = None) -> None:
+    if file is None:
+        await open_form(interaction, _revision_form(interaction, article))
+    else:
+        await answer(interaction, _revise(interaction, article, file))
+
+
+@article.command(description="Who did what to an article, and when")
+@app_commands.describe(article="Pick from the list, or type words of its title", page="Which page, the newest first")
+@app_commands.autocomplete(article=choices.own_or_removed_articles)
+async def history(interaction: Interaction, article: Range[str, 1, 100], page: Range[int, 1, 10_000] = 1) -> None:
+    await answer(interaction, _history(interaction, article, page))
+
+
+@article.command(description="Delete an article for good, so that no copy of it is left; it cannot be undone")
+@app_commands.describe(article="Pick from the list, or type words of its title")
+@app_commands.autocomplete(article=choices.own_or_removed_articles)
+async def purge(interaction: Interaction, article: Range[str, 1, 100]) -> None:
+    await open_form(interaction, _purge_form(interaction, article))
+
+
 async def _upload(interaction: Interaction, file: discord.Attachment) -> Card:
-    if file.size > MAX_DOCUMENT_BYTES:
-        raise UnreadableDocument(file.filename, too_large(file.size))
-    try:
-        data = await file.read()
-    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-        raise UnreadableDocument(file.filename, "it could not be fetched from Discord: send it again.") from error
+    data = await data_of(file)
     added = await interaction.client.newsdesk.add_file(
         library_of(interaction), file.filename, data, added_by=interaction.user.id
     )
@@ -86,5 +126,53 @@ async def _remove(interaction: Interaction, ref: str) -> Card:
         style=discord.ButtonStyle.secondary,
         custom_id=f"newsdesk:undo:{interaction.user.id}:{removed.number}",
     )
-    text = f"Removed: **{escape_within(removed.title, 200)}** `#{removed.ref}`\n-# Nobody finds it any more."
-    return note(text).buttons(undo)
+    text = f"Removed: **{escape_within(removed.title, 200)}** `#{removed.ref}`"
+    return note(f"{text}\n-# Nobody finds it any more; `/article restore` brings it back for 30 days.").buttons(undo)
+
+
+async def _restore(interaction: Interaction, ref: str) -> Card:
+    restored = await interaction.client.newsdesk.restore(library_of(interaction), ref, by=interaction.user.id)
+    return note(f"Back in the library: {byline(restored)}")
+
+
+async def _edit_form(interaction: Interaction, ref: str) -> EditForm:
+    found = await interaction.client.newsdesk.own_article(library_of(interaction), ref)
+    return EditForm(EditDraft.of(interaction.user.id, found))
+
+
+async def _revision_form(interaction: Interaction, ref: str) -> RevisionForm:
+    return RevisionForm(await interaction.client.newsdesk.own_article(library_of(interaction), ref))
+
+
+async def _purge_form(interaction: Interaction, ref: str) -> PurgeForm:
+    number, title = await _own(interaction, ref)
+    if title is None:
+        raise NotFound(f"There is no article {number} to purge: it may have been purged already.")
+    return PurgeForm(number, title)
+
+
+async def _revise(interaction: Interaction, ref: str, file: discord.Attachment) -> Card:
+    newsdesk = interaction.client.newsdesk
+    found = await newsdesk.own_article(library_of(interaction), ref)
+    document = await newsdesk.read(file.filename, await data_of(file))
+    return await preview(interaction, found, document.text)
+
+
+async def _history(interaction: Interaction, ref: str, page: int) -> Card:
+    number, _ = await _own(interaction, ref)
+    return await history_card(interaction, number, page - 1)
+
+
+async def _own(interaction: Interaction, ref: str) -> tuple[int, str | None]:
+    """The number of an article of this server, removed ones too, and its title if it is there or can come back.
+
+    Raises `NotFound`, `Refused` for a shared one.
+    """
+    newsdesk, library = interaction.client.newsdesk, library_of(interaction)
+    place = parse_ref(ref, library)
+    if place is not None and place[0] == library:
+        removed = {one.number: one.title for one in await newsdesk.editing.removed(library)}
+        live = await newsdesk.corpus.articles.find(*place)
+        return place[1], removed.get(place[1]) if live is None else live.title
+    found = await newsdesk.own_article(library, ref)
+    return found.number, found.title

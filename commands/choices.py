@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from discord.app_commands import Choice
 
-from bot.corpus import Heading
+from bot.corpus import Heading, Removed
+from bot.dates import PartialDate
 from bot.discord_app.desk import Interaction, library_of
 from bot.discord_app.limits import CHOICE_CHARS, CHOICES, chars, fit, prefix_length
 from bot.discord_app.times import parse_days, written_days, zones
@@ -47,6 +48,18 @@ async def own_articles(interaction: Interaction, typed: str) -> list[Choice[str]
     """The same, without the shared library's: what this server's admins may change."""
     headings = await interaction.client.newsdesk.headings(library_of(interaction))
     return _articles((heading for heading in headings if heading.library != SHARED), typed)
+
+
+async def removed_articles(interaction: Interaction, typed: str) -> list[Choice[str]]:
+    """What was removed from this server's library and can be brought back, the latest first: what, when and by whom."""
+    found = await interaction.client.newsdesk.editing.removed(library_of(interaction))
+    return _choices((_removed_label(interaction, one), str(one.number)) for one in found if _is_named(one, typed))
+
+
+async def own_or_removed_articles(interaction: Interaction, typed: str) -> list[Choice[str]]:
+    """This server's articles, and behind them those that were removed."""
+    found = [*await own_articles(interaction, typed), *await removed_articles(interaction, typed)]
+    return found[:CHOICES]
 
 
 async def sources(interaction: Interaction, typed: str) -> list[Choice[str]]:
@@ -123,6 +136,19 @@ def _heading_label(heading: Heading) -> str:
     about = ", ".join(part for part in (heading.outlet, heading.published and heading.published.written) if part)
     tail = f" ({fit(about, 40)})" if about else ""
     return fit(heading.title, CHOICE_CHARS - len(tail) - 5) + tail
+
+
+def _is_named(removed: Removed, typed: str) -> bool:
+    key = f"{removed.title} {removed.outlet or ''} #{removed.number}".casefold()
+    return all(word in key for word in typed.casefold().split())
+
+
+def _removed_label(interaction: Interaction, removed: Removed) -> str:
+    """``Zeppelin over Novgorod (removed 3 January 2026 by Ann)``; no member is asked for, so few names are known."""
+    member = interaction.guild.get_member(removed.by) if interaction.guild and removed.by else None
+    by = "you" if removed.by == interaction.user.id else member.display_name if member else ""
+    tail = f" (removed {PartialDate.of(removed.at.date()).written}{f' by {fit(by, 25)}' if by else ''})"
+    return fit(removed.title, CHOICE_CHARS - len(tail) - 5) + tail
 
 
 def _zone_label(zone: str, now: datetime) -> str:

@@ -3,16 +3,20 @@
 Stands between reading and language, which prepare what is stored here, and search and editions, which work on what is
 read back. The only package that knows SQL. `database` holds the transactions, `schema` the tables, `migrate` and
 `migrations` their history, `sqlite` and `driver` all that another database would do differently; `vocabularies` writes
-and `changes` reads what search counts; a module each for the rest.
+and `changes` reads what search counts; `articles` come in, `revisions` change them, `removals` end them; a module each
+for the rest.
 """
 
 from bot.corpus.answers import StoredAnswer
 from bot.corpus.articles import Added, Counts, Heading, Outcome, Prepared
+from bot.corpus.audit import Event
 from bot.corpus.changes import Sample
 from bot.corpus.corpus import Corpus
 from bot.corpus.corrections import Corrections, Undone
 from bot.corpus.deliveries import Delivery, DeliveryState
 from bot.corpus.notices import CameIn, Found, Notice, Target
+from bot.corpus.removals import Removed
+from bot.corpus.revisions import Earlier, Overtaken
 from bot.corpus.schedules import Quiet, Schedule
 from bot.corpus.watches import Watch
 
@@ -24,12 +28,16 @@ __all__ = [
     "Counts",
     "Delivery",
     "DeliveryState",
+    "Earlier",
+    "Event",
     "Found",
     "Heading",
     "Notice",
     "Outcome",
+    "Overtaken",
     "Prepared",
     "Quiet",
+    "Removed",
     "Sample",
     "Schedule",
     "StoredAnswer",

@@ -1,7 +1,8 @@
 """Articles: stored whole, in one transaction each, in the library of one server or in the shared one.
 
 Everything here names a library, and reads that library and, where a server reads it too, the shared one: never another
-server's. Removed articles keep their row, their number and their passages, and are left out of every answer.
+server's. Removed articles keep their row, their number and their passages, and are left out of every answer. So are the
+texts that an article had before it was revised (`bot.corpus.revisions`), which have no number that people know.
 """
 
 from __future__ import annotations
@@ -9,12 +10,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
-from sqlalchemy import ColumnElement, Row, Select, distinct, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, distinct, func, or_, select, update
 
 from bot.corpus import parts
 from bot.corpus.audit import record
@@ -23,7 +24,7 @@ from bot.corpus.database import Database, Transaction
 from bot.corpus.parts import in_batches, partial_date
 from bot.corpus.schema import article, passage, speech
 from bot.corpus.visibility import seen_from
-from bot.corpus.vocabularies import insert_tally, touch
+from bot.corpus.vocabularies import Touched, insert_tally, touch
 from bot.dates import PartialDate
 from bot.errors import Refused
 from bot.language.analysis import Analysis
@@ -33,12 +34,16 @@ from bot.tallies import Changes, Filed, pack_entries
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What language made of a document. ``fingerprint`` is the same for texts that count as the same article."""
+    """What language made of a document. ``fingerprint`` is the same for texts that count as the same article.
+
+    ``url_key`` is the same for links that lead to the same page; None where the document has none.
+    """
 
     document: Document
     fingerprint: str
     words: int
     analysis: Analysis
+    url_key: str | None = None
 
 
 class Outcome(StrEnum):
@@ -85,7 +90,10 @@ class Counts:
     outlets: int
 
 
-_COLUMNS = (
+HIDDEN: Final = 1_000_000_000
+"""Numbers from here on are those of earlier texts of articles: `bot.model.parse_ref` reads none of them."""
+
+COLUMNS = (
     article.c.id,
     article.c.library,
     article.c.number,
@@ -100,6 +108,10 @@ _COLUMNS = (
     article.c.words,
     article.c.text,
 )
+LIVE: Final = article.c.deleted_at.is_(None)
+REMOVED: Final = and_(article.c.deleted_at.is_not(None), article.c.number < HIDDEN, article.c.text != "")
+"""Taken out, and neither purged nor an earlier text."""
+
 _HEADINGS_AT_ONCE = 250  # making so many holds the event loop some 2 ms
 _NEWEST_FIRST = (article.c.filed.desc(), article.c.id.desc())
 
@@ -123,20 +135,21 @@ class Articles:
         async with self._database.write() as begun:
             known = await _known(begun, library, prepared.fingerprint)
             if known is None:
-                stored, changes = await _insert(begun, library, prepared, added_by, now)
+                touched = await touch(begun, library, numbers=1)
+                stored, changes = await insert_article(begun, library, prepared, touched, added_by=added_by, at=now)
                 await record(begun, library, "article added", stored.ref, who=added_by, at=now)
                 return Added(stored, Outcome.ADDED, changes)
             if known.deleted_at is None:
-                return Added(_article(known), Outcome.UNCHANGED)
+                return Added(as_article(known), Outcome.UNCHANGED)
             if not restore:
-                return Added(_article(known), Outcome.REMOVED)
+                return Added(as_article(known), Outcome.REMOVED)
             return Added(await _set_deleted(begun, known, None, who=added_by, now=now), Outcome.RESTORED)
 
     async def find(self, library: int, number: int) -> Article | None:
         """The article people of that very library call ``number``; None where there is none or it was removed."""
         async with self._database.read() as begun:
-            row = await _numbered(begun, library, number, article.c.deleted_at.is_(None))
-        return None if row is None else _article(row)
+            row = await numbered(begun, library, number, LIVE)
+        return None if row is None else as_article(row)
 
     async def get(self, ids: Collection[int]) -> dict[int, Article]:
         """Articles by row id (`Article.id`), without those that were removed or never were."""
@@ -171,13 +184,16 @@ class Articles:
     async def remove(self, library: int, number: int, *, by: int | None, now: datetime) -> Article | None:
         """Take an article out of every answer, and return it; None where there is none. `restore` undoes it."""
         async with self._database.write() as begun:
-            row = await _numbered(begun, library, number, article.c.deleted_at.is_(None))
+            row = await numbered(begun, library, number, LIVE)
             return None if row is None else await _set_deleted(begun, row, now, who=by, now=now)
 
-    async def restore(self, library: int, number: int, *, by: int | None, now: datetime) -> Article | None:
-        """Undo `remove`, and return the article; None where no removed article has that number."""
+    async def restore(
+        self, library: int, number: int, *, by: int | None, now: datetime, since: datetime | None = None
+    ) -> Article | None:
+        """Undo `remove`, and return the article; None where no article of that number was removed (after ``since``)."""
+        removed = REMOVED if since is None else and_(REMOVED, article.c.deleted_at > since)
         async with self._database.write() as begun:
-            row = await _numbered(begun, library, number, article.c.deleted_at.is_not(None))
+            row = await numbered(begun, library, number, removed)
             return None if row is None else await _set_deleted(begun, row, None, who=by, now=now)
 
     async def counts(self, library: int) -> Counts:
@@ -225,7 +241,7 @@ class Articles:
     async def _articles(self, query: Select[Any]) -> list[Article]:
         async with self._database.read() as begun:
             rows = (await begun.execute(query)).all()
-        return [_article(row) for row in rows]
+        return [as_article(row) for row in rows]
 
 
 def _check_storable(document: Document) -> None:
@@ -237,24 +253,25 @@ def _check_storable(document: Document) -> None:
 
 
 def _select_articles() -> Select[Any]:
-    return select(*_COLUMNS).where(article.c.deleted_at.is_(None))
+    return select(*COLUMNS).where(article.c.deleted_at.is_(None))
 
 
 async def _by_id(begun: Transaction, ids: Collection[int]) -> dict[int, Article]:
     query = _select_articles()
     rows = [row for some in in_batches(ids) for row in await begun.execute(query.where(article.c.id.in_(some)))]
-    return {row.id: _article(row) for row in rows}
+    return {row.id: as_article(row) for row in rows}
 
 
-async def _numbered(begun: Transaction, library: int, number: int, state: ColumnElement[bool]) -> Row[Any] | None:
-    query = select(*_COLUMNS).where(article.c.library == library, article.c.number == number, state)
+async def numbered(begun: Transaction, library: int, number: int, state: ColumnElement[bool]) -> Row[Any] | None:
+    query = select(*COLUMNS).where(article.c.library == library, article.c.number == number, state)
     return (await begun.execute(query)).one_or_none()
 
 
 async def _known(begun: Transaction, library: int, fingerprint: str) -> Row[Any] | None:
-    """The article that has this text: one that can be read here before one that was removed here."""
+    """The article that has this text, or had it before it was revised: one that can be read here before one that was
+    removed here."""
     query = (
-        select(*_COLUMNS, article.c.deleted_at)
+        select(*COLUMNS, article.c.deleted_at)
         .where(
             article.c.library.in_({SHARED, library}),
             article.c.fingerprint == fingerprint,
@@ -263,16 +280,49 @@ async def _known(begun: Transaction, library: int, fingerprint: str) -> Row[Any]
         .order_by(article.c.deleted_at.is_not(None), article.c.library != library)
         .limit(1)
     )
-    return (await begun.execute(query)).one_or_none()
+    found = (await begun.execute(query)).one_or_none()
+    return found if found is not None else await _known_before(begun, library, fingerprint)
 
 
-async def _insert(
-    begun: Transaction, into: int, prepared: Prepared, added_by: int | None, now: datetime
+async def _known_before(begun: Transaction, library: int, fingerprint: str) -> Row[Any] | None:
+    """The article of this very library that had this text, as it reads now; see `earlier_fingerprint`."""
+    before = and_(article.c.fingerprint > f"{fingerprint}.", article.c.fingerprint < f"{fingerprint}/")
+    query = select(article.c.id).where(article.c.library == library, article.c.number >= HIDDEN, before).limit(1)
+    row_id = (await begun.execute(query)).scalar_one_or_none()
+    found = None
+    while row_id is not None:
+        later = select(*COLUMNS, article.c.deleted_at).where(article.c.library == library, article.c.revises == row_id)
+        found = (await begun.execute(later)).one_or_none() or found
+        row_id = None if found is None or found.number < HIDDEN else found.id
+    return found
+
+
+def earlier_fingerprint(fingerprint: str, row_id: int) -> str:
+    """What an earlier text is known by, so that another article, or a later text of its own, may have its words."""
+    return f"{fingerprint}.{row_id}"
+
+
+def filed_on(published: PartialDate | None, added_at: datetime) -> date:
+    """The day an article is listed under."""
+    return published.last_day if published else added_at.astimezone(UTC).date()
+
+
+async def insert_article(
+    begun: Transaction,
+    into: int,
+    prepared: Prepared,
+    touched: Touched,
+    *,
+    added_by: int | None,
+    at: datetime,
+    **more: Any,
 ) -> tuple[Article, Changes]:
-    """Store a new article, and say what that changed in its library."""
+    """Store an article under the number that was taken, and say what that changed in its library.
+
+    ``more`` are columns that a new article leaves empty.
+    """
     document = prepared.document
     published = document.published
-    touched = await touch(begun, into, numbers=1)
     values: dict[str, Any] = {
         "library": into,
         "number": touched.number,
@@ -281,18 +331,20 @@ async def _insert(
         "authors": document.authors,
         "url": document.url,
         "published": None if published is None else str(published),
-        "added_at": now.astimezone(UTC),
+        "added_at": at.astimezone(UTC),
         "added_by": added_by,
         "source_id": document.source_id,
         "words": prepared.words,
         "text": document.text,
     }
-    filed = published.last_day if published else now.astimezone(UTC).date()
+    filed = filed_on(published, at)
     private = {
         "fingerprint": prepared.fingerprint,
         "filed": filed.isoformat(),
         "title_in_text": int(document.title_in_text),
         "changed": touched.revision,
+        "url_key": prepared.url_key,
+        **more,
     }
     article_id = await begun.insert(article, {**values, **private})
     analysis = prepared.analysis
@@ -312,7 +364,7 @@ async def _set_deleted(
     touched = await touch(begun, row.library)
     changed = {"deleted_at": deleted_at, "changed": touched.revision}
     await begun.execute(update(article).where(article.c.id == row.id).values(changed))
-    found = _article(row)
+    found = as_article(row)
     what = "article restored" if deleted_at is None else "article removed"
     await record(begun, found.library, what, found.ref, who=who, at=now)
     return found
@@ -323,6 +375,6 @@ def _heading(row: Row[Any]) -> Heading:
     return replace(heading, key=f"{heading.title} {heading.outlet or ''} #{heading.ref}".casefold())
 
 
-def _article(row: Row[Any]) -> Article:
-    values: dict[str, Any] = {column.name: getattr(row, column.name) for column in _COLUMNS}
+def as_article(row: Row[Any]) -> Article:
+    values: dict[str, Any] = {column.name: getattr(row, column.name) for column in COLUMNS}
     return Article(**{**values, "published": partial_date(row.published)})

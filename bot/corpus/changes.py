@@ -140,7 +140,7 @@ class LibraryChanges:
             made = [await asyncio.to_thread(analyse, "" if row.title_in_text else row.title, row.text) for row in rows]
             async with self._database.write() as begun:
                 for row, analysis in zip(rows, made, strict=True):
-                    await _replace(begun, row.library, row.id, analysis)
+                    await replace_analysis(begun, row.library, row.id, analysis)
             yield len(rows)
 
     async def _next_outdated(self, after: int) -> Sequence[Row[Any]]:
@@ -157,7 +157,7 @@ class LibraryChanges:
             return (await begun.execute(query)).all()
 
 
-async def _replace(begun: Transaction, of: int, article_id: int, analysis: Analysis) -> None:
+async def replace_analysis(begun: Transaction, of: int, article_id: int, analysis: Analysis) -> None:
     """Store what an article of library ``of`` is made of anew."""
     touched = await touch(begun, of)
     await parts.delete_parts(begun, article_id)

@@ -12,6 +12,7 @@ from bot.corpus import sqlite
 from bot.corpus.aliases import Aliases
 from bot.corpus.answers import Answers
 from bot.corpus.articles import Articles
+from bot.corpus.audit import Audit
 from bot.corpus.changes import LibraryChanges
 from bot.corpus.corrections import Corrections
 from bot.corpus.database import Database, finish
@@ -20,6 +21,8 @@ from bot.corpus.lock import held
 from bot.corpus.migrate import MIGRATIONS, Migrations, is_current, migrate
 from bot.corpus.notes import Notes
 from bot.corpus.notices import Notices
+from bot.corpus.removals import Removals
+from bot.corpus.revisions import Revisions
 from bot.corpus.schedules import Schedules
 from bot.corpus.speeches import Speeches
 from bot.corpus.visits import Visits
@@ -44,6 +47,9 @@ class Corpus:
         self.watches = Watches(database)
         self.notices = Notices(database)
         self.visits = Visits(database)
+        self.audit = Audit(database)
+        self.revisions = Revisions(database)
+        self.removals = Removals(database)
 
     @classmethod
     @asynccontextmanager

@@ -6,7 +6,7 @@ nowhere else, whenever speech or a passage's speaker leaves the corpus.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ from bot.corpus.parts import in_batches
 from bot.corpus.schema import article, correction
 from bot.corpus.visibility import seen_from
 from bot.corpus.vocabularies import touch
-from bot.corrections import Correction, corrected
+from bot.corrections import Correction, corrected, is_same
 from bot.language.passages import speaker_of
 from bot.model import SHARED, Article, Span, Speech
 
@@ -52,7 +52,8 @@ class Corrections:
             before = await _take(begun, reader, of, new)
             values = {**await _key(begun, reader, of, new), "speaker": new.speaker}
             await begun.execute(insert(correction), values)
-            await record(begun, reader, "speaker corrected", subject, who=by, at=now)
+            changed = {"speaker": [before.speaker or "", new.speaker or ""]}
+            await record(begun, reader, "speaker corrected", subject, who=by, at=now, details=changed)
             return before
 
     async def undo(
@@ -97,6 +98,25 @@ async def _take(begun: Transaction, reader: int, of: Article, new: Correction) -
         return Undone(was_corrected=False, speaker=None)
     await begun.execute(delete(correction).where(*here))
     return Undone(was_corrected=True, speaker=row.speaker)
+
+
+async def carry(begun: Transaction, reader: int, before: str, after: str, same: Sequence[tuple[Span, Span]]) -> None:
+    """Lay the corrections of a text over the one that takes its place; ``before`` and ``after`` are fingerprints.
+
+    ``same`` are the spans of quotations whose words are the same, in both. The host's corrections of the text become
+    ``reader``'s own.
+    """
+    query = (
+        select(correction.c.start_char, correction.c.end_char, correction.c.speaker)
+        .where(correction.c.fingerprint == before, correction.c.library.in_({reader, SHARED}))
+        .order_by(correction.c.library != SHARED)
+    )
+    known = [Correction(Span(row.start_char, row.end_char), row.speaker) for row in await begun.execute(query)]
+    carried = {new: one.speaker for one in known for old, new in same if is_same(one.span, old)}
+    for span, speaker in carried.items():
+        key = {"library": reader, "fingerprint": after, "start_char": span.start, "end_char": span.end}
+        await begun.execute(delete(correction).where(*(correction.c[name] == value for name, value in key.items())))
+        await begun.execute(insert(correction), {**key, "speaker": speaker})
 
 
 async def corrected_speeches(

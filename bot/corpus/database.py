@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -85,6 +85,16 @@ class Database:
         """A snapshot: everything read in the block is as of one moment. It does not wait for writers."""
         async with self._read_turn, transaction(self._reader, self.path) as begun:
             yield begun
+
+    async def truncate_log(self) -> bool:
+        """Fold the write-ahead log into the file and cut it to nothing, so that no page is left in it.
+
+        Waits for what is being read and written here; False where another process reads or writes just now.
+        """
+        async with AsyncExitStack() as turns:
+            for turn in (self._write_turn, *[self._read_turn] * READERS):
+                await turns.enter_async_context(turn)
+            return await finish(sqlite.truncate_log(self._writer))
 
     async def check(self) -> None:
         """Raise `CorpusError` where the file cannot be written and read: better at the start than at the first use."""

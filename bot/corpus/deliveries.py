@@ -194,6 +194,13 @@ class Deliveries:
         found = select(delivery).where(delivery.c.schedule_id == schedule_id, in_them).order_by(*latest).limit(limit)
         return await self._deliveries(found)
 
+    async def posted(self, guild: int, since: datetime, naming: str) -> list[Delivery]:
+        """What a server's schedules posted from then on, removed ones too, and whose text holds ``naming``."""
+        its = delivery.c.schedule_id.in_(select(schedule.c.id).where(schedule.c.guild == guild))
+        sent = (delivery.c.state == DeliveryState.SENT.value, delivery.c.finished_at >= since)
+        found = select(delivery).where(its, *sent, delivery.c.payload.contains(naming))
+        return await self._deliveries(found.order_by(delivery.c.id))
+
     async def unfinished(self) -> list[Delivery]:
         """Every delivery that is ready or may be under way, in the order they were planned."""
         states = [DeliveryState.READY.value, DeliveryState.SENDING.value]

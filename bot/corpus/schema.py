@@ -416,6 +416,7 @@ audit = Table(
     Column("who", Id),
     Column("what", Text, nullable=False),
     Column("subject", Text, nullable=False),
+    Column("details", Text),  # JSON; forgotten when its article is purged
     Index(None, "library", "at"),
     sqlite_strict=True,
     sqlite_autoincrement=True,

@@ -150,6 +150,15 @@ def backup(path: Path, target: Path) -> None:
         ) from error
 
 
+async def truncate_log(writer: AsyncEngine) -> bool:
+    """Checkpoint, and cut the write-ahead log; False where somebody else uses it. No transaction may be under way."""
+    async with writer.connect() as connection:
+        raw = await connection.get_raw_connection()
+        used: driver.Connection = raw.driver_connection  # type: ignore[assignment] # `engine` makes these
+        rows = (await used.run("PRAGMA wal_checkpoint(TRUNCATE)", (), many=False)).rows
+        return bool(rows) and rows[0][0] == 0
+
+
 def problems(connection: Connection) -> list[str]:
     """What SQLite finds wrong with the file: damaged pages, and rows whose parent row is missing. Empty when sound."""
     found = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check") if row[0] != "ok"]

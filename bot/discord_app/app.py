@@ -24,6 +24,7 @@ from bot.process import favouring_the_event_loop
 _log = logging.getLogger(__name__)
 
 TIDY_SECONDS = 600.0
+PURGE_SECONDS = 86_400.0
 LAST_ANSWERS_SECONDS = 1.0  # what commands under way get at the end: a host's Ctrl+C takes less than two in all
 
 _ANSWERING_TASKS = ("CommandTree-invoker", "discord-ui-")  # discord.py's names for the tasks that answer; it keeps none
@@ -63,6 +64,7 @@ async def serve(newsdesk: Newsdesk, commands: Sequence[Command], token: str, sto
                     asyncio.create_task(client.deliverer.run(), name="deliverer"),
                     asyncio.create_task(client.notifier.run(), name="notifier"),
                     asyncio.create_task(_tidy(newsdesk), name="tidy"),
+                    asyncio.create_task(_purge(newsdesk), name="purge"),
                     asyncio.create_task(stop.wait(), name="stop"),
                 )
         finally:
@@ -89,6 +91,16 @@ async def _tidy(newsdesk: Newsdesk) -> None:
         except CorpusError as error:  # a full disk, say: people can still be answered
             _log.warning("old answers are kept for now: %s", error)
         await asyncio.sleep(TIDY_SECONDS)
+
+
+async def _purge(newsdesk: Newsdesk) -> None:
+    """At the start and every day, let what was removed long ago go for good."""
+    while True:
+        try:
+            await newsdesk.editing.purge_removed()
+        except CorpusError as error:
+            _log.warning("what was removed long ago stays for now: %s", error)
+        await asyncio.sleep(PURGE_SECONDS)
 
 
 async def first_of(*tasks: asyncio.Task[Any]) -> None:

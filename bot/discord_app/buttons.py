@@ -11,6 +11,7 @@ from typing import Any, Self, TypeVar
 import discord
 from discord import ui
 
+from bot.discord_app import editing, revising
 from bot.discord_app.cards import context_card, link_button, note, quote_card
 from bot.discord_app.checks import FoundChecks, checks_card
 from bot.discord_app.desk import Interaction, library_of
@@ -18,10 +19,11 @@ from bot.discord_app.digest_pages import FoundDigest, digest_page, shared_page
 from bot.discord_app.drafts import Draft
 from bot.discord_app.events import show_article
 from bot.discord_app.found import Found
+from bot.discord_app.histories import history_card
 from bot.discord_app.markup import escape_within
 from bot.discord_app.pages import GONE, article_button, page_card, quote_at
 from bot.discord_app.records import FoundRecord, record_card, record_page
-from bot.discord_app.replies import apologise, explain, send, turn
+from bot.discord_app.replies import apologise, explain, send, turn, turn_in_time
 from bot.discord_app.speaker_forms import SpeakerForm, require_admin, undo
 from bot.discord_app.summary_cards import FoundSummary
 from bot.errors import NewsdeskError, Refused
@@ -29,6 +31,9 @@ from bot.model import Quote
 
 _Kept = TypeVar("_Kept", Found, FoundRecord, FoundDigest, FoundChecks, FoundSummary)
 
+_Draft = TypeVar("_Draft", editing.EditDraft, revising.TextDraft, revising.Done)
+
+_NOTHING_CHANGED = "Nothing was changed."
 _NOT_YOURS = "Only the person who asked can press these buttons: ask for yourself with a slash command."
 _TOO_OLD = "I no longer have the results behind this button: ask again with the slash command."
 
@@ -221,6 +226,53 @@ class DraftButton(_Pressable, template=r"newsdesk:draft:(?P<answer>[\w-]{1,16})"
         await interaction.response.send_modal(draft.form())
 
 
+class EditButton(_Pressable, template=r"newsdesk:edit-(?P<verb>save|again|cancel):(?P<answer>[\w-]{1,16})"):
+    """Save, Edit and Cancel under what an edit would change."""
+
+    async def press(self, interaction: Interaction) -> None:
+        require_admin(interaction)
+        newsdesk, answer_id = interaction.client.newsdesk, self.match["answer"]
+        draft = _draft(interaction, await editing.EditDraft.load(newsdesk, library_of(interaction), answer_id))
+        match self.match["verb"]:
+            case "save":
+                await turn(interaction, await editing.save(interaction, draft, answer_id))
+            case "again":
+                await interaction.response.send_modal(editing.EditForm(draft))
+            case "cancel":
+                await newsdesk.corpus.answers.forget(answer_id)
+                await turn(interaction, note(_NOTHING_CHANGED))
+
+
+class RevisionButton(_Pressable, template=r"newsdesk:revise-(?P<verb>save|cancel|note):(?P<answer>[\w-]{1,16})"):
+    """Save and Cancel under what a new text would change, and the notes in digests once it is saved."""
+
+    async def press(self, interaction: Interaction) -> None:
+        require_admin(interaction)
+        newsdesk, library, answer_id = interaction.client.newsdesk, library_of(interaction), self.match["answer"]
+        if self.match["verb"] == "note":
+            done = _draft(interaction, await revising.Done.load(newsdesk, library, answer_id))
+            await turn_in_time(interaction, revising.note_digests(interaction, done))
+            return
+        draft = _draft(interaction, await revising.TextDraft.load(newsdesk, library, answer_id))
+        if self.match["verb"] == "save":
+            await turn_in_time(interaction, revising.save(interaction, draft, answer_id))
+        else:
+            await newsdesk.corpus.answers.forget(answer_id)
+            await turn(interaction, note(_NOTHING_CHANGED))
+
+
+class HistoryButton(
+    _Pressable,
+    template=r"newsdesk:history-(?:prev|next):(?P<user>\d{1,20}):(?P<number>\d{1,9}):(?P<page>\d{1,5})",
+):
+    """Previous and Next under what was done to an article."""
+
+    async def press(self, interaction: Interaction) -> None:
+        require_admin(interaction)
+        _require_owner(interaction, int(self.match["user"]))
+        await turn(interaction, await history_card(interaction, int(self.match["number"]), int(self.match["page"])))
+
+
 ALL: tuple[type[ui.DynamicItem[Any]], ...] = (
     ResultButton,
     RecordButton,
@@ -231,6 +283,9 @@ ALL: tuple[type[ui.DynamicItem[Any]], ...] = (
     RespeakButton,
     UndoButton,
     DraftButton,
+    EditButton,
+    RevisionButton,
+    HistoryButton,
 )
 
 
@@ -240,6 +295,14 @@ def _own(interaction: Interaction, found: _Kept | None) -> _Kept:
         raise Refused(_TOO_OLD)
     _require_owner(interaction, found.user_id)
     return found
+
+
+def _draft(interaction: Interaction, draft: _Draft | None) -> _Draft:
+    """What a button goes on with, if it is there and this person's. Raises `Refused`."""
+    if draft is None:
+        raise Refused(_TOO_OLD)
+    _require_owner(interaction, draft.user_id)
+    return draft
 
 
 def _require_owner(interaction: Interaction, user_id: int) -> None:

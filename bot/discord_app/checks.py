@@ -6,6 +6,7 @@ text -> `Newsdesk.check` -> card; Context and Share ask again, and so tell what 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -140,9 +141,14 @@ def _differs(found: Found) -> bool:
 
 def _compared(checked: Checked, found: Found) -> str:
     """The claim word by word; as much of it as there is room for."""
-    article, room, parts = found.quote.article, _CLAIM_CHARS, list[str]()
-    for edit in found.edits:
-        part = _edit(edit, edit.claimed.of(checked.typed), edit.stored.of(article.text))
+    return compared(checked.typed, found.quote.article.text, found.edits, _CLAIM_CHARS)
+
+
+def compared(typed: str, stored: str, edits: Sequence[Edit], room: int) -> str:
+    """``typed`` word by word against ``stored``: what only it has is struck, what only the other has is in bold."""
+    parts = list[str]()
+    for edit in edits:
+        part = _edit(edit, edit.claimed.of(typed), edit.stored.of(stored))
         room -= len(part) + 1
         if room < 0:
             return " ".join([*parts, "…"])

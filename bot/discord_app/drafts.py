@@ -41,17 +41,13 @@ class Draft:
 
     def document(self) -> Document:
         """The document these fields describe. Raises `Refused` for a date or a link that cannot be read."""
-        url = self.url.strip()
-        if url and (urlsplit_or_none(url) is None):
-            raise Refused("The link must start with https:// or http:// and name a site: correct it or leave it empty.")
-        published = PartialDate.parse(self.published) if self.published.strip() else None
         return Document(
             name="what you typed",
             title=self.title,
             text=self.text,
             outlet=self.outlet.strip() or None,
-            url=url or None,
-            published=published,
+            url=link_typed(self.url),
+            published=date_typed(self.published),
         )
 
     def form(self) -> ArticleForm:
@@ -66,6 +62,19 @@ class Draft:
     async def load(cls, newsdesk: Newsdesk, answer_id: str) -> Self | None:
         stored = await newsdesk.corpus.answers.load(answer_id)
         return cls(**json.loads(stored.payload)) if stored is not None and stored.kind == "draft" else None
+
+
+def link_typed(typed: str) -> str | None:
+    """The link in a field of a form; None where it is empty. Raises `Refused`."""
+    url = typed.strip()
+    if url and (urlsplit_or_none(url) is None):
+        raise Refused("The link must start with https:// or http:// and name a site: correct it or leave it empty.")
+    return url or None
+
+
+def date_typed(typed: str) -> PartialDate | None:
+    """The date in a field of a form; None where it is empty. Raises `Refused`."""
+    return PartialDate.parse(typed) if typed.strip() else None
 
 
 def urlsplit_or_none(url: str) -> str | None:
@@ -83,21 +92,21 @@ class ArticleForm(ui.Modal, title="Add an article"):
 
     def __init__(self, draft: Draft) -> None:
         super().__init__(timeout=None)
-        self._title = _field(draft.title, max_length=300, placeholder="As printed")
-        self._outlet = _field(draft.outlet, max_length=100, required=False, placeholder="The Kyiv Independent")
-        self._published = _field(
+        self._title = field(draft.title, max_length=300, placeholder="As printed")
+        self._outlet = field(draft.outlet, max_length=100, required=False, placeholder="The Kyiv Independent")
+        self._published = field(
             draft.published, max_length=40, required=False, placeholder="2025-05-12, May 2025 or 2025"
         )
-        self._url = _field(draft.url, max_length=500, required=False, placeholder="https://…")
-        self._text = _field(draft.text, max_length=MODAL_TEXT_CHARS, style=discord.TextStyle.paragraph)
-        for text, description, field in (
+        self._url = field(draft.url, max_length=500, required=False, placeholder="https://…")
+        self._text = field(draft.text, max_length=MODAL_TEXT_CHARS, style=discord.TextStyle.paragraph)
+        for text, description, component in (
             ("Title", None, self._title),
             ("Outlet", "Who published it", self._outlet),
             ("Date", "As exact as you know it", self._published),
             ("Link", None, self._url),
             ("Text", "Up to 4,000 characters; use /article upload for more", self._text),
         ):
-            self.add_item(ui.Label(text=text, description=description, component=field))
+            self.add_item(ui.Label(text=text, description=description, component=component))
 
     async def on_submit(self, interaction: discord.Interaction[Any]) -> None:
         draft = Draft(
@@ -114,7 +123,8 @@ class ArticleForm(ui.Modal, title="Add an article"):
         await apologise(interaction, error)
 
 
-def _field(default: str, **options: Any) -> ui.TextInput[Any]:
+def field(default: str, **options: Any) -> ui.TextInput[Any]:
+    """A field of a form, filled in."""
     return ui.TextInput(default=default or None, **options)
 
 

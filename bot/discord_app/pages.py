@@ -11,7 +11,7 @@ from bot.discord_app.markup import escape_within
 from bot.model import Article, Hit, Quote
 from bot.newsdesk import Newsdesk
 
-GONE = "This article has been removed from the library since."
+GONE = "This article has been removed from the library or revised since: ask again for what it says now."
 
 
 def button(

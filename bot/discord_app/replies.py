@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Sequence
 
 import aiohttp
 import discord
+from discord import ui
 
 from bot.discord_app import markup
 from bot.discord_app.cards import Card, note
@@ -54,6 +55,14 @@ async def answer_all(interaction: Interaction, making: Awaitable[Sequence[Card]]
         work.cancel()
 
 
+async def open_form(interaction: Interaction, making: Awaitable[ui.Modal]) -> None:
+    """Open the form that ``making`` gives, which must be quick: a form can only be the first response."""
+    try:
+        await interaction.response.send_modal(await making)
+    except NewsdeskError as error:
+        await explain(interaction, error)
+
+
 async def send(interaction: Interaction, card: Card, *, public: bool = False) -> None:
     """Send ``card`` as the interaction's response, as its deferred one, or as a follow-up, whichever is still open."""
     if not interaction.response.is_done():
@@ -70,6 +79,21 @@ async def send(interaction: Interaction, card: Card, *, public: bool = False) ->
 async def turn(interaction: Interaction, card: Card) -> None:
     """Put ``card`` in the place of the message whose button was pressed."""
     await interaction.response.edit_message(view=card.view, attachments=card.files)
+
+
+async def turn_in_time(interaction: Interaction, making: Awaitable[Card]) -> None:
+    """The same for a card that may take long: then Discord is told so first, and the message stays as it is."""
+    work = asyncio.ensure_future(making)
+    try:
+        await asyncio.wait({work}, timeout=DEFER_AFTER_SECONDS)
+        if not work.done():
+            await interaction.response.defer()
+            card = await work
+            await interaction.edit_original_response(view=card.view, attachments=card.files)
+        else:
+            await turn(interaction, await work)
+    finally:
+        work.cancel()
 
 
 async def explain(interaction: Interaction, error: NewsdeskError) -> None:

@@ -77,7 +77,7 @@ def claims_in(text: str) -> list[Claim]:
     quoted = [span for paragraph in paragraphs(text) for span in quotations(text, paragraph)]
     quoted = quoted or [Span(*match.span(1)) for match in _SINGLE.finditer(text)]
     said = speeches(text, blocks(text)) if quoted else []
-    found = [_claim(text, span, _speaker(text, span, said)) for span in quoted]
+    found = [claim_of(text, span, _speaker(text, span, said)) for span in quoted]
     found = [claim for claim in found if claim.words]
     return found or [claim for claim in (_whole(text),) if claim.words]
 
@@ -89,11 +89,12 @@ def _whole(text: str) -> Claim:
         span, speaker = Span(0, match.start()), name
     elif (match := _LABEL_AT_START.match(text)) and (name := _person(match)):
         span, speaker = Span(match.end(), len(text)), name
-    claim = _claim(text, span, speaker)
-    return claim if claim.words else _claim(text, Span(0, len(text)), None)
+    claim = claim_of(text, span, speaker)
+    return claim if claim.words else claim_of(text, Span(0, len(text)), None)
 
 
-def _claim(text: str, span: Span, speaker: str | None) -> Claim:
+def claim_of(text: str, span: Span, speaker: str | None = None) -> Claim:
+    """The words at ``span`` as a claim."""
     remarks = [match.span() for match in _REMARK.finditer(text, span.start, span.end)]
     found = [word for word in words(text, span) if not any(a <= word.span.start < b for a, b in remarks)]
     kept = found[:MOST_WORDS]

@@ -284,7 +284,7 @@ async def test_articles_counted_by_other_rules_are_counted_anew_when_the_library
         assert len(await found(newsdesk, "ferry")) == 119
         assert await found(newsdesk, "w77") == {"ferry w77."}
         assert await found(newsdesk, "w0") == set()
-        await newsdesk.restore(ONE, "1")
+        await newsdesk.corpus.articles.restore(ONE, 1, by=None, now=NOW)
         assert await found(newsdesk, "w0") == {"ferry w0."}
     assert told == [(50, 120), (100, 120), (120, 120)]
     assert query(counted, "SELECT DISTINCT version FROM tally") == [(ANALYSIS_VERSION,)]

@@ -22,8 +22,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @contextmanager
-def zygote(url: str, acknowledgements: int) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, str(Path(__file__).with_name("writer.py")), url, str(acknowledgements)]
+def zygote(url: str, acknowledgements: int, *work: str) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, str(Path(__file__).with_name("writer.py")), url, str(acknowledgements), *work]
     with subprocess.Popen(
         command,
         env={**os.environ, "PYTHONPATH": str(ROOT)},

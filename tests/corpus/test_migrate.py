@@ -135,7 +135,7 @@ def test_the_migrations_make_the_schema_the_queries_are_written_against(url: str
         """Each table's and index's parts in alphabetical order: that of columns and constraints means nothing."""
         with closing(sqlite3.connect(file)) as connection:
             rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
-        parts = {name: [part.strip() for part in re.split(r",\s|\n", sql)] for name, sql in rows}
+        parts = {name: [part.strip() for part in re.split(r",\s|\n|(?=\)\s+STRICT)", sql)] for name, sql in rows}
         return {name: sorted(filter(None, parts[name])) for name in parts if name != "alembic_version"}
 
     asyncio.run(make())

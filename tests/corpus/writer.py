@@ -1,9 +1,9 @@
 """The process that `test_kill.py` kills: a zygote that imports once and forks a writer for each line it reads.
 
-    python writer.py URL ACK_FD     stdin: a round's number a line; stdout: "pid", then "ended" when that one is dead
+    python writer.py URL ACK_FD [revise]    stdin: a round's number a line; stdout: "pid", then "ended" when it is dead
 
-A writer opens the corpus as a bot and adds articles until it is killed, writing "round index" to ACK_FD after each one
-that the corpus said was added.
+A writer opens the corpus as a bot and adds articles until it is killed, or revises one, writing "round index" to ACK_FD
+after each one that the corpus said was stored.
 """
 
 from __future__ import annotations
@@ -12,12 +12,16 @@ import asyncio
 import itertools
 import os
 import sys
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
+from typing import Any, TypeAlias
 
 from bot.corpus import Corpus, Prepared
 from bot.language.analysis import Analysis
 from bot.language.counting import count
 from bot.model import Document, Kind, Passage, Span
+
+Work: TypeAlias = Callable[[str, int, int], Coroutine[Any, Any, None]]
 
 
 def article(round_number: int, index: int) -> Prepared:
@@ -34,11 +38,23 @@ async def write(url: str, acknowledgements: int, round_number: int) -> None:
             os.write(acknowledgements, f"{round_number} {index}\n".encode())
 
 
-def main(url: str, acknowledgements: int) -> None:
+async def revise(url: str, acknowledgements: int, round_number: int) -> None:
+    async with Corpus.open(url, bot=True) as corpus:
+        current = await corpus.articles.find(9, 1)
+        for index in itertools.count():
+            made, now = article(round_number, index), datetime.now(UTC)
+            if current is None:
+                current = (await corpus.articles.add(9, made, added_by=None, now=now)).article
+            else:
+                current = await corpus.revisions.revise(current, made, (), by=None, now=now)
+            os.write(acknowledgements, f"{round_number} {index}\n".encode())
+
+
+def main(url: str, acknowledgements: int, work: Work) -> None:
     for line in sys.stdin:
         pid = os.fork()
         if pid == 0:
-            asyncio.run(write(url, acknowledgements, int(line)))
+            asyncio.run(work(url, acknowledgements, int(line)))
         sys.stdout.write(f"{pid}\n")
         sys.stdout.flush()
         os.waitpid(pid, 0)
@@ -47,4 +63,4 @@ def main(url: str, acknowledgements: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], int(sys.argv[2]), revise if sys.argv[3:] == ["revise"] else write)

@@ -20,6 +20,7 @@ def upgrade() -> None:
     op.add_column("library", sa.Column("left_at", sa.Text))
     op.add_column("article", sa.Column("url_key", sa.Text))
     op.add_column("article", sa.Column("revises", _ID))
+    op.add_column("audit", sa.Column("details", sa.Text))
     op.create_index("ix_article_library_url_key", "article", ["library", "url_key"])
     _create_watches()
     _create_feeds()
@@ -121,6 +122,7 @@ def downgrade() -> None:
     for table in ("feed_entry", "feed", "visit", "notice", "watch"):
         op.drop_table(table)
     op.drop_index("ix_article_library_url_key", "article")
+    op.drop_column("audit", "details")
     op.drop_column("article", "revises")
     op.drop_column("article", "url_key")
     op.drop_column("library", "left_at")
