@@ -121,6 +121,18 @@ class Indexes:
                     del self._held[held.library]
                     _log.info("the index of library %d was unused and has left memory", held.library)
 
+    async def forget(self, library: int) -> None:
+        """Drop the index of a library that was deleted, and its snapshot: it has the words of its articles."""
+        held = self._held.get(library) or _Held(library)
+        if held.compaction is not None:
+            await held.compaction
+        async with held.turn:
+            held.shelf, held.catalogue, held.link, held.saved = Shelf.empty(), None, None, None
+            if path := self._path(library):
+                for file in (path, path.with_name(path.name + ".part")):
+                    await asyncio.to_thread(file.unlink, missing_ok=True)
+            self._held.pop(library, None)
+
     async def close(self) -> None:
         """Let what is being compacted end, and keep what is large for the next start."""
         for held in list(self._held.values()):

@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import Literal, Self
 
 from bot import checks
-from bot.corpus import Added, Corpus, Counts, Heading, Prepared
+from bot.corpus import KEEP_ANSWERS, Added, Corpus, Counts, Heading, Prepared
+from bot.departures import Departures
 from bot.editions import topics
 from bot.editions.inflow import Calendar
 from bot.editions.summaries import summarize
@@ -50,7 +51,6 @@ from bot.told import Told
 _log = logging.getLogger(__name__)
 
 MAX_RESULTS = 10
-KEEP_ANSWERS = timedelta(days=30)
 CONTEXT_CHARS = 3_000  # how far around a quote its context is looked for
 MOST_CHECKED = 1_000  # articles or passages read to find a phrase: those that hold all its words, best first
 _CHECKED_AT_ONCE = 10
@@ -101,6 +101,7 @@ class Newsdesk:
         self.spoken = Spoken(corpus, indexes, now)
         self._news = News(corpus, indexes, self.headings)
         self._told = Told(corpus, indexes)
+        self.departures = Departures(corpus, indexes, now)
 
     @classmethod
     @asynccontextmanager

@@ -12,15 +12,22 @@ from bot.corpus.changes import Sample
 from bot.corpus.corpus import Corpus
 from bot.corpus.corrections import Corrections, Undone
 from bot.corpus.deliveries import Delivery, DeliveryState
+from bot.corpus.holdings import HOLDINGS, KEEP_AFTER_LEAVING, KEEP_ANSWERS, KEEP_BACKUPS
+from bot.corpus.leaving import Erased
 from bot.corpus.schedules import Quiet, Schedule
 
 __all__ = [
+    "HOLDINGS",
+    "KEEP_AFTER_LEAVING",
+    "KEEP_ANSWERS",
+    "KEEP_BACKUPS",
     "Added",
     "Corpus",
     "Corrections",
     "Counts",
     "Delivery",
     "DeliveryState",
+    "Erased",
     "Heading",
     "Outcome",
     "Prepared",

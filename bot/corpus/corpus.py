@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Self
 
@@ -16,6 +17,8 @@ from bot.corpus.changes import LibraryChanges
 from bot.corpus.corrections import Corrections
 from bot.corpus.database import Database, finish
 from bot.corpus.deliveries import Deliveries
+from bot.corpus.extracts import Extracts
+from bot.corpus.leaving import Leaving
 from bot.corpus.lock import held
 from bot.corpus.migrate import MIGRATIONS, Migrations, is_current, migrate
 from bot.corpus.notes import Notes
@@ -38,6 +41,8 @@ class Corpus:
         self.speeches = Speeches(database)
         self.corrections = Corrections(database)
         self.aliases = Aliases(database)
+        self.leaving = Leaving(database)
+        self.extracts = Extracts(database)
 
     @classmethod
     @asynccontextmanager
@@ -61,6 +66,10 @@ class Corpus:
                 yield cls(database)
             finally:
                 await database.close()
+
+    async def forget_backups(self, before: datetime) -> list[str]:
+        """Delete the copies that were made before a migration and are older; returns their names."""
+        return await asyncio.to_thread(sqlite.forget_backups, self._database.path, before.timestamp())
 
     async def integrity(self) -> list[str]:
         """What is wrong with the file, a sentence each; empty when it is sound."""

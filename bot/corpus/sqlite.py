@@ -6,6 +6,7 @@ SQLite answers a pragma it does not honour (WAL on some network disks, say) with
 
 from __future__ import annotations
 
+import glob
 import shutil
 import sqlite3
 from contextlib import closing
@@ -148,6 +149,26 @@ def backup(path: Path, target: Path) -> None:
             f"The database was not changed, because no backup could be written to {target.name}: "
             "make room and see that the folder can be written to."
         ) from error
+
+
+def forget_backups(path: Path, before: float) -> list[str]:
+    """Delete the copies made before migrations (see `migrate`) that are older than the time ``before``. Blocks."""
+    old = [copy for copy in path.parent.glob(f"{glob.escape(path.name)}.before-*.db") if copy.stat().st_mtime < before]
+    for copy in old:
+        copy.unlink(missing_ok=True)
+    return sorted(copy.name for copy in old)
+
+
+FOLD_WAIT_SECONDS = 0.02  # the writer is kept out as long, while a reader still looks at an older state
+
+
+def fold(path: Path) -> bool:
+    """Fold the write-ahead log into the file and empty it; False where somebody reads an older state. Blocks."""
+    with closing(sqlite3.connect(path, timeout=FOLD_WAIT_SECONDS, isolation_level=None)) as connection:
+        connection.execute("PRAGMA synchronous=2")
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()  # the most of it, while others write
+        busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not busy
 
 
 def problems(connection: Connection) -> list[str]:
