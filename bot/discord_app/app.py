@@ -62,6 +62,7 @@ async def serve(newsdesk: Newsdesk, commands: Sequence[Command], token: str, sto
                     asyncio.create_task(_connect(client, token), name="gateway"),
                     asyncio.create_task(client.deliverer.run(), name="deliverer"),
                     asyncio.create_task(_tidy(newsdesk), name="tidy"),
+                    asyncio.create_task(client.membership.run(), name="membership"),
                     asyncio.create_task(stop.wait(), name="stop"),
                 )
         finally:
