@@ -15,7 +15,6 @@ from bot.corpus import Erased
 from bot.corpus.extracts import Record
 from bot.discord_app.cards import Card, note
 from bot.discord_app.desk import Interaction, library_of
-from bot.discord_app.markup import escape_within
 from bot.discord_app.replies import answer, apologise
 from bot.errors import Refused
 from bot.packing import pack_library, pack_person
@@ -95,8 +94,7 @@ def library_form(interaction: Interaction) -> LibraryForm:
 async def _delete_library(interaction: Interaction, name: str, typed: str) -> Card:
     require_manager(interaction)
     if _alike(typed) != _alike(name):
-        shown = escape_within(name, 100)
-        raise Refused(f"That is not this server's name, which is {shown}: nothing was deleted.")
+        raise Refused(f"That is not this server's name, which is {name[:100]}: nothing was deleted.")
     newsdesk, guild = interaction.client.newsdesk, library_of(interaction)
     await newsdesk.departures.delete_library(guild)
     return note(

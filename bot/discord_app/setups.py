@@ -25,10 +25,8 @@ from bot.model import SHARED
 _MOST_SHOWN: Final = 5
 _NEEDED: Final = {"time": "the time of day", "zone": "the time zone"}
 _NOT_AN_ADMIN: Final = "Only who may manage this server can post a test: ask one of its admins."
-_TEST: Final = (
-    "This is a test of Newsdesk, asked for by an admin of this server: digests can be posted here."
+_TEST: Final = "This is a test of Newsdesk, asked for by an admin of this server: digests can be posted here."
 _UNCONFIRMED: Final = "Discord did not confirm the test: look into the channel, and try again if it is not there."
-)
 
 
 async def set_up(interaction: Interaction, place: Place | None, typed: dict[str, str]) -> Card:
@@ -45,7 +43,9 @@ async def set_up(interaction: Interaction, place: Place | None, typed: dict[str,
         card.text(f"**{where} I lack {', '.join(lacking)}:** give me that there, then repeat this.")
     card.text(await _library(interaction))
     target = _tested(interaction, found, place)
-    card.text("-# I post nothing but the digests set up here" + (", and a test where you ask for it." if target else "."))
+    card.text(
+        "-# I post nothing but the digests set up here" + (", and a test where you ask for one" if target else "")
+    )
     return card.buttons(_test_button(interaction.user.id, target) if target else None)
 
 
