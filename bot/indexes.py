@@ -27,7 +27,7 @@ from bot.search import snapshots
 from bot.search.catalogue import Catalogue, combined
 from bot.search.joint import Link
 from bot.search.shelf import Shelf
-from bot.tallies import Changes
+from bot.tallies import Changes, is_another_history
 
 _log = logging.getLogger(__name__)
 
@@ -160,8 +160,8 @@ class Indexes:
             state = await self._state(held.library)
         if (shelf.revision, shelf.stamp) == state:
             return
-        if shelf.revision >= state[0]:
-            shelf = Shelf.empty()  # another history
+        if is_another_history(shelf.revision, state[0]):
+            shelf = Shelf.empty()
         if shelf.revision == 0:
             kept = await asyncio.to_thread(self._from_snapshot, held, state)
             shelf = await self._read(held.library) if kept is None else kept

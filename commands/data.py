@@ -30,6 +30,8 @@ async def delete(interaction: Interaction, what: What = "mine") -> None:
         await answer(interaction, ask_to_delete_mine(interaction))
         return
     try:
-        await interaction.response.send_modal(library_form(interaction))
+        form = library_form(interaction)
     except Refused as error:
         await explain(interaction, error)
+    else:
+        await interaction.response.send_modal(form)

@@ -34,7 +34,8 @@ async def fill(corpus: Corpus, guild: int, person: int, prepared: Prepared, now:
         watch_id = await begun.insert(watch, row)
         found = {"watch_id": watch_id, "article_id": added.id, "start_char": 0, "end_char": 5, "found_at": now}
         await begun.execute(insert(notice), found)
-        await begun.execute(insert(visit), {"guild": guild, "user_id": person, "at": now})
+        seen = {"article_id": added.id} if "article_id" in visit.c else {}
+        await begun.execute(insert(visit), {"guild": guild, "user_id": person, "at": now, **seen})
         row = {"guild": guild, "number": 1, "url": "https://example.org/plumbaginous", "title": "Feed", "failures": 0}
         feed_id = await begun.insert(feed, row | {"added_by": person, "added_at": now, "due_at": now})
         entry = {"feed_id": feed_id, "entry_key": "one", "content": "yttriferous", "state": "queued", "seen_at": now}

@@ -65,6 +65,21 @@ async def test_a_deleted_library_is_not_found_any_more_and_what_is_added_next_is
     assert await found(newsdesk, 1, "zanzibarine") == 0
 
 
+async def test_after_a_deletion_by_another_process_the_index_begins_anew_however_much_was_added(
+    newsdesk: Newsdesk, tmp_path: Path
+) -> None:
+    await add(newsdesk, 1)
+    await add(newsdesk, 1, "A second xylographer.")
+    assert await found(newsdesk, 1) == 2
+    async with Newsdesk.open(f"sqlite+aiosqlite:///{tmp_path / 'newsdesk.db'}", bot=False) as other:
+        await other.departures.delete_library(1)
+        for number in range(4):
+            await other.add(1, Document("typed", f"Title {number}", f"A later engraver, number {number}."))
+    assert await found(newsdesk, 1) == 0
+    assert await found(newsdesk, 1, "engraver") == 4
+    assert await newsdesk.suggest(1, newsdesk.query("xylographe")) == []
+
+
 async def test_no_word_of_a_deleted_library_is_in_any_file_beside_the_database(
     newsdesk: Newsdesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

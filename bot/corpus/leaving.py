@@ -21,10 +21,11 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Delete, Table, Update, delete, func, insert, not_, select, tuple_, union, update
 
 from bot.corpus import schema, sqlite
-from bot.corpus.database import Database
+from bot.corpus.database import Database, Transaction
 from bot.corpus.holdings import HOLDINGS
 from bot.corpus.schema import article, audit, delivery, feed, feed_entry, library, notice, schedule, watch
 from bot.model import SHARED
+from bot.tallies import next_history
 
 _log = logging.getLogger(__name__)
 
@@ -161,9 +162,7 @@ class Leaving:
             for table, rows in _kept_of(guild):
                 if (await begun.execute(select(1).select_from(table).where(rows).limit(1))).first() is not None:
                     return False
-            # An index that knows a later revision than the library's begins anew: see `bot.indexes`.
-            begin_anew = {"revision": 0, "stamp": secrets.randbits(62), "terms": 0, "left_at": None}
-            await begun.execute(update(library).where(library.c.id == guild).values(begin_anew))
+            await _begin_anew(begun, guild)
             noted = (audit.c.library == guild, audit.c.what == BEGUN)
             await begun.execute(update(audit).where(*noted).values(what=DELETED, at=now))
             return True
@@ -217,6 +216,14 @@ class Leaving:
     async def _ids(self, table: Table, conditions: Sequence[ColumnElement[bool]]) -> list[Any]:
         async with self._database.read() as begun:
             return list((await begun.execute(select(table.c.id).where(*conditions))).scalars())
+
+
+async def _begin_anew(begun: Transaction, guild: int) -> None:
+    """Let whoever follows a library's changes see that nothing of it is there any more; its numbers go on."""
+    at = (await begun.execute(select(library.c.revision).where(library.c.id == guild))).scalar_one_or_none()
+    if at is not None:
+        anew = {"revision": next_history(at), "stamp": secrets.randbits(62), "terms": 0, "left_at": None}
+        await begun.execute(update(library).where(library.c.id == guild).values(anew))
 
 
 def _next_batch(batch: int, seconds: float) -> int:

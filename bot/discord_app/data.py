@@ -40,7 +40,7 @@ async def export_library(interaction: Interaction) -> Card:
     require_manager(interaction)
     guild, room = library_of(interaction), interaction.filesize_limit - _ROOM_BYTES
     packed = await pack_library(interaction.client.newsdesk.corpus, guild, max_bytes=room)
-    text = "Articles, schedules, feeds, corrections and what changed, without anybody's id. `README.txt` explains it."
+    text = "Articles, schedules, feeds, corrections and what changed, without anybody's id. `README.md` explains it."
     return note(text, title="This server's library").attach(f"newsdesk-{guild}.zip", packed)
 
 

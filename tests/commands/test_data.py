@@ -26,7 +26,9 @@ async def watching(world: World, user: int, query: str = "quaggamire") -> None:
     row = {"guild": world.guild.id, "user_id": user, "number": 1, "query": query, "created_at": world.newsdesk.now()}
     async with world.newsdesk.corpus.leaving._database.write() as begun:
         await begun.insert(watch, row)
-        await begun.execute(insert(visit), {"guild": world.guild.id, "user_id": user, "at": world.newsdesk.now()})
+        seen = {"article_id": 1} if "article_id" in visit.c else {}
+        at = {"guild": world.guild.id, "user_id": user, "at": world.newsdesk.now()}
+        await begun.execute(insert(visit), at | seen)
 
 
 async def added(world: World, text: str = "The xylographer of Novgorod carved blocks.") -> None:
@@ -135,7 +137,7 @@ async def test_a_library_that_is_too_large_for_discord_is_the_hosts_to_export(
 
     monkeypatch.setattr(data, "pack_library", small)
     refused = await world.admin.slash(world.channel, "data export", what=LIBRARY)
-    assert f"newsdesk export --server {world.guild.id}" in shown(refused).replace("\\", "")
+    assert f"newsdesk export FOLDER --server {world.guild.id}" in shown(refused).replace("\\", "")
 
 
 async def test_a_library_is_deleted_after_its_servers_name_was_typed(world: World, tmp_path: Path) -> None:
