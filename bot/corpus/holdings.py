@@ -83,7 +83,7 @@ HOLDINGS: Final = (
         own=(schema.answer.c.user_id,),
     ),
     Holding(
-        "**Who changed what** and when, never the text",
+        "**Who changed what** and when, never an article's text",
         "this server's admins",
         "as long as the server's library",
         (schema.audit,),

@@ -34,7 +34,7 @@ DELETED: Final = "library deleted"
 JOINED: Final = "server joined"
 
 _FIRST_BATCH, _MOST_BATCH = 8, 2_000
-_SHORT_SECONDS, _LONG_SECONDS = 0.008, 0.016  # a batch that takes less is followed by a larger one, and the reverse
+_SHORT_SECONDS, _LONG_SECONDS = 0.006, 0.012  # a batch that takes less is followed by a larger one, and the reverse
 _FOLD_TRIES, _FOLD_PAUSE_SECONDS = 300, 0.1
 
 Rows = tuple[Table, ColumnElement[bool]]

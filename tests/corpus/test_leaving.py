@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
+import signal
+import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -18,6 +21,7 @@ from bot.corpus.schema import metadata
 from bot.model import SHARED
 from tests.corpus.conftest import Prepare
 from tests.holdings import cells_with, counted, files_with, fill
+from tests.timing import quickest
 
 GUILD, OTHER, PERSON = 111_222_333_444_555_666, 222_333_444_555_666_777, 999_888_777_666_555_444
 WORDS = ("zanzibarine", "quaggamire", "plumbaginous", "yttriferous", "xylographer")
@@ -105,10 +109,7 @@ async def test_an_article_number_is_not_used_again_after_the_deletion(
 async def test_no_batch_keeps_other_writers_out_for_long_and_a_word_goes_in_between(
     corpus: Corpus, path: Path, prepare: Prepare, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for number in range(300):
-        lines = [f"Line {line} of {number}: the xylographer{number}x{line} went on to say so." for line in range(30)]
-        await corpus.articles.add(GUILD, prepare("\n".join(lines), f"Title {number}"), added_by=PERSON, now=now)
-    write, held = Database.write, list[float]()
+    write, held, between = Database.write, list[float](), 0
 
     @asynccontextmanager
     async def timed(self: Database) -> AsyncIterator[Transaction]:
@@ -117,17 +118,28 @@ async def test_no_batch_keeps_other_writers_out_for_long_and_a_word_goes_in_betw
             yield begun
         held.append(time.perf_counter() - since)
 
-    monkeypatch.setattr(Database, "write", timed)
-    deleting = asyncio.create_task(corpus.leaving.delete_server(GUILD, now=now))
-    while not deleting.done():
-        await corpus.notes.set("between", str(len(held)))
-        await asyncio.sleep(0.005)
-    await deleting
-    assert len(held) > 20
-    assert sorted(held)[len(held) * 95 // 100] < 0.05
-    assert (
-        files_with(path.parent, [f"xylographer{number}x{line}" for number in (0, 150, 299) for line in (0, 29)]) == []
-    )
+    async def delete(number_of_try: int) -> float:
+        nonlocal between
+        for number in range(200):
+            lines = [
+                f"Line {line} of {number}: the xylographer{number}x{line} went on to say so." for line in range(30)
+            ]
+            await corpus.articles.add(GUILD, prepare("\n".join(lines), f"Title {number}"), added_by=PERSON, now=now)
+        held.clear()
+        monkeypatch.setattr(Database, "write", timed)
+        deleting = asyncio.create_task(corpus.leaving.delete_server(GUILD, now=now))
+        while not deleting.done():
+            await corpus.notes.set("between", str(number_of_try))
+            between += 1
+            await asyncio.sleep(0.005)
+        await deleting
+        monkeypatch.setattr(Database, "write", write)
+        return max(held)
+
+    assert await quickest(0.05, delete) < 0.05
+    assert between > 10
+    words = [f"xylographer{number}x{line}" for number in (0, 100, 199) for line in (0, 29)]
+    assert files_with(path.parent, words) == []
 
 
 async def test_a_deletion_that_was_cut_off_goes_on_where_it_was(
@@ -153,6 +165,46 @@ async def test_a_deletion_that_was_cut_off_goes_on_where_it_was(
     assert await corpus.leaving.unfinished() == []
     assert files_with(path.parent, WORDS) == []
     assert [line["what"] for line in (await corpus.extracts.server(GUILD))["history"]] == ["library deleted"]
+
+
+_DEADLY = """
+import asyncio, os, signal, sys
+from datetime import UTC, datetime
+from bot.corpus import Corpus
+from bot.corpus.database import Database
+
+write, left = Database.write, int(sys.argv[3])
+
+def deadly(self):
+    global left
+    left -= 1
+    if left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return write(self)
+
+async def delete():
+    async with Corpus.open(sys.argv[1], bot=False) as corpus:
+        Database.write = deadly
+        await corpus.leaving.delete_server(int(sys.argv[2]), now=datetime.now(UTC))
+
+asyncio.run(delete())
+"""
+
+
+@pytest.mark.parametrize("writes", [2, 9, 16])
+async def test_after_kill_9_the_deletion_is_ended_and_no_word_is_left(
+    url: str, path: Path, blank_library: Path, prepare: Prepare, now: datetime, writes: int
+) -> None:
+    shutil.copy(blank_library, path)
+    async with Corpus.open(url, bot=True) as corpus:
+        await fill_all(corpus, prepare, now)
+    killed = await asyncio.create_subprocess_exec(sys.executable, "-c", _DEADLY, url, str(GUILD), str(writes))
+    assert await killed.wait() == -signal.SIGKILL
+    async with Corpus.open(url, bot=True) as corpus:
+        assert await corpus.leaving.unfinished() == [GUILD]
+        await corpus.leaving.delete_server(GUILD, now=now)
+        assert await corpus.leaving.unfinished() == []
+        assert files_with(path.parent, WORDS) == []
 
 
 async def test_what_comes_in_while_a_server_is_deleted_goes_too(
