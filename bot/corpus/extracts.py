@@ -83,11 +83,11 @@ class Extracts:
             return int((await begun.execute(total)).scalar_one())
 
     async def articles(self, guild: int) -> AsyncIterator[list[tuple[bool, Record]]]:
-        """A server's own articles by number, some at a time, each with whether it was removed."""
+        """A server's own articles by number, some at a time, each with whether it was removed. None without a text."""
         columns = _columns(article, (*_ARTICLE, "source_id", "deleted_at"))
         after = 0
         while True:
-            some = select(*columns).where(article.c.library == guild, article.c.number > after)
+            some = select(*columns).where(article.c.library == guild, article.c.number > after, article.c.text != "")
             async with self._database.read() as begun:
                 rows = (await begun.execute(some.order_by(article.c.number).limit(_ARTICLES_AT_ONCE))).mappings().all()
             if not rows:
