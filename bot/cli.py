@@ -255,6 +255,30 @@ def _tell_stories_of(path: Path, as_json: bool) -> None:
 
 
 @app.command()
+def forget(
+    server: Annotated[int, typer.Option(help="A Discord server's id: its whole library, for good.")] = SHARED,
+    person: Annotated[int, typer.Option(help="A Discord user's id: their own data in every server.")] = 0,
+) -> None:
+    """Delete for good what is kept of a server, or of a person."""
+    if (server == SHARED) == (person == 0):
+        raise Refused("Give --server ID or --person ID, one of them.")
+
+    async def work(settings: Settings) -> None:
+        async with _library(settings) as newsdesk:
+            if server != SHARED:
+                await newsdesk.departures.delete_library(server)
+                typer.echo(f"Nothing is kept of server {server} any more, but that it was deleted and when.")
+                return
+            erased = await newsdesk.departures.delete_person(person)
+            own = sum(erased.own.values())
+            typer.echo(
+                f"Deleted {own} entries of person {person}, and their id where it stood on {erased.signed} others."
+            )
+
+    _start(work)
+
+
+@app.command()
 def doctor(as_json: AsJson = False) -> None:
     """Look for damage, and compare a sample of every library with its texts and with rank-bm25."""
 

@@ -27,7 +27,7 @@ from bot.search import snapshots
 from bot.search.catalogue import Catalogue, combined
 from bot.search.joint import Link
 from bot.search.shelf import Shelf
-from bot.tallies import Changes
+from bot.tallies import Changes, is_another_history
 
 _log = logging.getLogger(__name__)
 
@@ -122,19 +122,19 @@ class Indexes:
                     _log.info("the index of library %d was unused and has left memory", held.library)
 
     async def forget(self, library: int) -> None:
-        """Drop the index of a library from memory and its snapshot from the disk: whoever asks next has it read anew.
+        """Drop the index of a library and its snapshot: it has the words of articles that were purged, or deleted.
 
-        Needed where terms were purged: a vocabulary in memory is only ever added to.
+        Whoever asks next has it read anew.
         """
-        held = self._held.get(library)
-        if held is not None:
-            if held.compaction is not None:
-                await held.compaction
-            async with held.turn:
-                if self._held.get(library) is held:
-                    del self._held[library]
-        if path := self._path(library):
-            await asyncio.to_thread(path.unlink, missing_ok=True)
+        held = self._held.get(library) or _Held(library)
+        if held.compaction is not None:
+            await held.compaction
+        async with held.turn:
+            held.shelf, held.catalogue, held.link, held.saved = Shelf.empty(), None, None, None
+            if path := self._path(library):
+                for file in (path, path.with_name(path.name + ".part")):
+                    await asyncio.to_thread(file.unlink, missing_ok=True)
+            self._held.pop(library, None)
 
     async def close(self) -> None:
         """Let what is being compacted end, and keep what is large for the next start."""
@@ -163,8 +163,8 @@ class Indexes:
             state = await self._state(held.library)
         if (shelf.revision, shelf.stamp) == state:
             return
-        if shelf.revision >= state[0]:
-            shelf = Shelf.empty()  # another history
+        if is_another_history(shelf.revision, state[0]):
+            shelf = Shelf.empty()
         if shelf.revision == 0:
             kept = await asyncio.to_thread(self._from_snapshot, held, state)
             shelf = await self._read(held.library) if kept is None else kept

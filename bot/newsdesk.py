@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import Literal, Self
 
 from bot import checks
-from bot.corpus import Added, Corpus, Counts, Heading, Prepared
+from bot.corpus import KEEP_ANSWERS, Added, Corpus, Counts, Heading, Prepared
+from bot.departures import Departures
 from bot.editing import Editing
 from bot.editions import topics
 from bot.editions.inflow import Calendar
@@ -53,7 +54,6 @@ _log = logging.getLogger(__name__)
 
 MAX_RESULTS = 10
 MOST_CAUGHT_UP = 40  # stories; the cards of a digest hold no more
-KEEP_ANSWERS = timedelta(days=30)
 KEEP_NOTICES = timedelta(days=30)
 CONTEXT_CHARS = 3_000  # how far around a quote its context is looked for
 MOST_CHECKED = 1_000  # articles or passages read to find a phrase: those that hold all its words, best first
@@ -107,6 +107,7 @@ class Newsdesk:
         self._told = Told(corpus, indexes)
         self.watching = Watching(corpus, indexes, self.spoken.with_names, now)
         self.editing = Editing(corpus, indexes, now, prepare)
+        self.departures = Departures(corpus, indexes, now)
 
     @classmethod
     @asynccontextmanager

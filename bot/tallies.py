@@ -22,7 +22,20 @@ Ints = npt.NDArray[np.integer]
 ARTICLE_UNIT: Final = 0
 """The first unit of an article's tally is the whole article, title and text; the others are its passages in order."""
 
+HISTORY: Final = 1 << 24
+"""Revisions of a library count on from a multiple of this once everything in it was deleted."""
+
 _MAGIC: Final = {1: b"t1", 4: b"t4"}  # by the width of a frequency in bytes
+
+
+def next_history(revision: int) -> int:
+    """The revision of a library at ``revision`` after all of it was deleted, which leaves no change of an article."""
+    return (revision // HISTORY + 1) * HISTORY
+
+
+def is_another_history(known: int, now: int) -> bool:
+    """Whether nothing that is known of a library at revision ``known`` can be kept: it was deleted, or set back."""
+    return known >= now or known // HISTORY != now // HISTORY
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,12 +4,15 @@ from bot.discord_app.client import Command
 from commands.article import article
 from commands.catchup import catchup
 from commands.check import check, check_quote
+from commands.data import data
 from commands.digest import digest
 from commands.help import help_command
 from commands.people import people
+from commands.privacy import privacy
 from commands.quote import quote
 from commands.schedule import schedule
 from commands.search import find_related, search
+from commands.setup import setup
 from commands.speaker import speaker
 from commands.summary import summary
 from commands.watch import watch
@@ -26,6 +29,9 @@ ALL: tuple[Command, ...] = (
     article,
     people,
     schedule,
+    setup,
+    data,
+    privacy,
     help_command,
     check_quote,
     find_related,

@@ -33,6 +33,11 @@ This channel's cuttings library: it answers with the articles' own words, each w
 `/schedule set`, `edit`, `pause`, `resume`, `remove` digests in a channel, on the days you choose
 `/schedule list`, `preview`, `run`, `status` what comes next, what it would say, what became of the last
 
+`/setup` what a daily digest needs, and what of it is there
+
+**Your data**
+`/privacy` what is kept, of whom, how long. `/data export`, `delete` have it, or be rid of it
+
 -# Answers are for your eyes only: choose `public`, or press Share, to show them to everyone."""
 
 

@@ -5,6 +5,7 @@ Most tests call `main` in this process; those about several processes start ``py
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import logging
@@ -810,3 +811,37 @@ def test_a_document_that_cannot_be_read_is_named_and_the_rest_is_told(newsdesk: 
         "blank.md",
     ]
     assert "there is no such file" in newsdesk("stories", events / "nothing").refusal
+
+
+# Deleting for good
+
+
+def test_forgetting_a_server_leaves_no_word_of_its_library(newsdesk: Run, library: Path, tmp_path: Path) -> None:
+    async def fill() -> None:
+        async with Newsdesk.open(url(tmp_path), bot=False) as opened:
+            await opened.add(5, Document("typed", "Blocks", "The xylographer carved blocks."), added_by=77)
+
+    asyncio.run(fill())
+    assert newsdesk("ask", "quote", "xylographer", "--server", 5, "--json").json
+    told = newsdesk("forget", "--server", 5).out
+    assert told == "Nothing is kept of server 5 any more, but that it was deleted and when.\n"
+    assert newsdesk("ask", "quote", "xylographer", "--server", 5, "--json").json == []
+    assert b"xylograph" not in (tmp_path / "newsdesk.db").read_bytes()
+    assert newsdesk("ask", "quote", "doctor", "--json").json
+
+
+def test_forgetting_a_person_says_how_much_it_was(newsdesk: Run, library: Path, tmp_path: Path) -> None:
+    async def fill() -> None:
+        async with Newsdesk.open(url(tmp_path), bot=False) as opened:
+            for guild in (5, 6):
+                await opened.add(guild, Document("typed", "Blocks", "The xylographer carved blocks."), added_by=77)
+                await opened.corpus.answers.save(guild, 77, "quote", "{}", now=opened.now())
+
+    asyncio.run(fill())
+    told = newsdesk("forget", "--person", 77).out
+    assert told == "Deleted 2 entries of person 77, and their id where it stood on 4 others.\n"
+
+
+@pytest.mark.parametrize("words", [(), ("--server", "5", "--person", "77")])
+def test_forgetting_takes_a_server_or_a_person(newsdesk: Run, library: Path, words: tuple[str, ...]) -> None:
+    assert newsdesk("forget", *words).refusal == "Give --server ID or --person ID, one of them."

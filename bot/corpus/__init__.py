@@ -14,6 +14,8 @@ from bot.corpus.changes import Sample
 from bot.corpus.corpus import Corpus
 from bot.corpus.corrections import Corrections, Undone
 from bot.corpus.deliveries import Delivery, DeliveryState
+from bot.corpus.holdings import HOLDINGS, KEEP_AFTER_LEAVING, KEEP_ANSWERS, KEEP_BACKUPS
+from bot.corpus.leaving import Erased
 from bot.corpus.notices import CameIn, Found, Notice, Target
 from bot.corpus.removals import Removed
 from bot.corpus.revisions import Earlier, Overtaken
@@ -21,6 +23,10 @@ from bot.corpus.schedules import Quiet, Schedule
 from bot.corpus.watches import Watch
 
 __all__ = [
+    "HOLDINGS",
+    "KEEP_AFTER_LEAVING",
+    "KEEP_ANSWERS",
+    "KEEP_BACKUPS",
     "Added",
     "CameIn",
     "Corpus",
@@ -29,6 +35,7 @@ __all__ = [
     "Delivery",
     "DeliveryState",
     "Earlier",
+    "Erased",
     "Event",
     "Found",
     "Heading",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Self
 
@@ -17,6 +18,8 @@ from bot.corpus.changes import LibraryChanges
 from bot.corpus.corrections import Corrections
 from bot.corpus.database import Database, finish
 from bot.corpus.deliveries import Deliveries
+from bot.corpus.extracts import Extracts
+from bot.corpus.leaving import Leaving
 from bot.corpus.lock import held
 from bot.corpus.migrate import MIGRATIONS, Migrations, is_current, migrate
 from bot.corpus.notes import Notes
@@ -50,6 +53,8 @@ class Corpus:
         self.audit = Audit(database)
         self.revisions = Revisions(database)
         self.removals = Removals(database)
+        self.leaving = Leaving(database)
+        self.extracts = Extracts(database)
 
     @classmethod
     @asynccontextmanager
@@ -73,6 +78,10 @@ class Corpus:
                 yield cls(database)
             finally:
                 await database.close()
+
+    async def forget_backups(self, before: datetime) -> list[str]:
+        """Delete the copies that were made before a migration and are older; returns their names."""
+        return await asyncio.to_thread(sqlite.forget_backups, self._database.path, before.timestamp())
 
     async def integrity(self) -> list[str]:
         """What is wrong with the file, a sentence each; empty when it is sound."""

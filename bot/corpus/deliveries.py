@@ -20,6 +20,7 @@ from sqlalchemy import ColumnElement, RowMapping, Select, delete, exists, insert
 
 from bot.corpus.database import Database
 from bot.corpus.schema import delivery, schedule
+from bot.corpus.visibility import stayed
 
 
 class DeliveryState(StrEnum):
@@ -124,13 +125,14 @@ class Deliveries:
     async def claim(self, delivery_id: int, *, now: datetime) -> bool:
         """Take a ready delivery to send it: True for exactly one caller, and on the disk before that caller knows.
 
-        Never True once the schedule was removed, paused or disabled.
+        Never True once the schedule was removed, paused or disabled, or the bot removed from the server.
         """
         posting = exists().where(
             schedule.c.id == delivery.c.schedule_id,
             schedule.c.deleted_at.is_(None),
             schedule.c.paused_at.is_(None),
             schedule.c.disabled_reason.is_(None),
+            stayed(schedule.c.guild),
         )
         taken = (
             update(delivery)
@@ -202,9 +204,13 @@ class Deliveries:
         return await self._deliveries(found.order_by(delivery.c.id))
 
     async def unfinished(self) -> list[Delivery]:
-        """Every delivery that is ready or may be under way, in the order they were planned."""
+        """Every delivery that is ready or may be under way, in the order they were planned.
+
+        Those to a server that the bot was removed from rest, and are left out.
+        """
         states = [DeliveryState.READY.value, DeliveryState.SENDING.value]
-        return await self._deliveries(select(delivery).where(delivery.c.state.in_(states)).order_by(delivery.c.id))
+        query = select(delivery).join(schedule).where(delivery.c.state.in_(states), stayed(schedule.c.guild))
+        return await self._deliveries(query.order_by(delivery.c.id))
 
     async def _deliveries(self, query: Select[Any]) -> list[Delivery]:
         async with self._database.read() as begun:

@@ -13,6 +13,7 @@ from sqlalchemy import RowMapping, Select, func, select, update
 from bot.corpus.audit import record
 from bot.corpus.database import Database, Transaction
 from bot.corpus.schema import delivery, schedule
+from bot.corpus.visibility import stayed
 
 _WHEN: Final = frozenset({"at", "zone", "days"})
 
@@ -101,8 +102,8 @@ class Schedules:
         return await self._schedules(_kept().where(schedule.c.guild == guild).order_by(schedule.c.number))
 
     async def all(self) -> builtins.list[Schedule]:
-        """The schedules of every server, those that post nothing too: for the clock, not for a person."""
-        return await self._schedules(_kept().order_by(schedule.c.id))
+        """The schedules of every server that the bot is in, those that post nothing too: for the clock."""
+        return await self._schedules(_kept().where(stayed(schedule.c.guild)).order_by(schedule.c.id))
 
     async def change(
         self, guild: int, number: int, changes: dict[str, Any], *, by: int | None, now: datetime

@@ -318,6 +318,7 @@ notice = Table(
     Column("told_at", UtcText),
     Column("reason", Text),  # why it was not told
     Index(None, "told_at", "found_at"),
+    Index(None, "article_id"),  # without it, deleting an article looks at every notice
     sqlite_strict=True,
     sqlite_with_rowid=False,
 )

@@ -6,6 +6,7 @@ SQLite answers a pragma it does not honour (WAL on some network disks, say) with
 
 from __future__ import annotations
 
+import glob
 import shutil
 import sqlite3
 from contextlib import closing
@@ -157,6 +158,14 @@ async def truncate_log(writer: AsyncEngine) -> bool:
         used: driver.Connection = raw.driver_connection  # type: ignore[assignment] # `engine` makes these
         rows = (await used.run("PRAGMA wal_checkpoint(TRUNCATE)", (), many=False)).rows
         return bool(rows) and rows[0][0] == 0
+
+
+def forget_backups(path: Path, before: float) -> list[str]:
+    """Delete the copies made before migrations (see `migrate`) that are older than the time ``before``. Blocks."""
+    old = [copy for copy in path.parent.glob(f"{glob.escape(path.name)}.before-*.db") if copy.stat().st_mtime < before]
+    for copy in old:
+        copy.unlink(missing_ok=True)
+    return sorted(copy.name for copy in old)
 
 
 def problems(connection: Connection) -> list[str]:

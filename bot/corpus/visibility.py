@@ -1,10 +1,12 @@
-"""The one rule of who reads what."""
+"""The one rule of who reads what, and the one of whose schedules, feeds and watches rest."""
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, exists, not_, or_
+from typing import Any
 
-from bot.corpus.schema import article
+from sqlalchemy import ColumnElement, and_, exists, not_, or_, select
+
+from bot.corpus.schema import article, library
 from bot.model import SHARED
 
 
@@ -22,3 +24,8 @@ def seen_from(reader: int) -> ColumnElement[bool]:
         article.c.deleted_at.is_(None),
         or_(article.c.library == reader, not_(same_text)),
     )
+
+
+def stayed(guild: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether the bot is still in the server of that column: what is due in one that it was removed from rests."""
+    return guild.not_in(select(library.c.id).where(library.c.left_at.is_not(None)))

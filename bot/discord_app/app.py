@@ -65,6 +65,7 @@ async def serve(newsdesk: Newsdesk, commands: Sequence[Command], token: str, sto
                     asyncio.create_task(client.notifier.run(), name="notifier"),
                     asyncio.create_task(_tidy(newsdesk), name="tidy"),
                     asyncio.create_task(_purge(newsdesk), name="purge"),
+                    asyncio.create_task(client.membership.run(), name="membership"),
                     asyncio.create_task(stop.wait(), name="stop"),
                 )
         finally:

@@ -14,6 +14,7 @@ from discord import ui
 from bot.discord_app import editing, revising
 from bot.discord_app.cards import context_card, link_button, note, quote_card
 from bot.discord_app.checks import FoundChecks, checks_card
+from bot.discord_app.data import delete_mine
 from bot.discord_app.desk import Interaction, library_of
 from bot.discord_app.digest_pages import FoundDigest, digest_page, shared_page
 from bot.discord_app.drafts import Draft
@@ -24,6 +25,7 @@ from bot.discord_app.markup import escape_within
 from bot.discord_app.pages import GONE, article_button, page_card, quote_at
 from bot.discord_app.records import FoundRecord, record_card, record_page
 from bot.discord_app.replies import apologise, explain, send, turn, turn_in_time
+from bot.discord_app.setups import post_test
 from bot.discord_app.speaker_forms import SpeakerForm, require_admin, undo
 from bot.discord_app.summary_cards import FoundSummary
 from bot.errors import NewsdeskError, Refused
@@ -273,6 +275,23 @@ class HistoryButton(
         await turn(interaction, await history_card(interaction, int(self.match["number"]), int(self.match["page"])))
 
 
+class ForgetButton(_Pressable, template=r"newsdesk:forget:(?P<user>\d{1,20})"):
+    """Delete under what `/data delete` would delete of a person."""
+
+    async def press(self, interaction: Interaction) -> None:
+        _require_owner(interaction, int(self.match["user"]))
+        await interaction.response.defer()  # who has added many articles waits longer than Discord does
+        await interaction.edit_original_response(view=(await delete_mine(interaction)).view)
+
+
+class TestPostButton(_Pressable, template=r"newsdesk:test-post:(?P<user>\d{1,20}):(?P<channel>\d{1,20})"):
+    """Post a test under what /setup shows."""
+
+    async def press(self, interaction: Interaction) -> None:
+        _require_owner(interaction, int(self.match["user"]))
+        await send(interaction, await post_test(interaction, int(self.match["channel"])))
+
+
 ALL: tuple[type[ui.DynamicItem[Any]], ...] = (
     ResultButton,
     RecordButton,
@@ -286,6 +305,8 @@ ALL: tuple[type[ui.DynamicItem[Any]], ...] = (
     EditButton,
     RevisionButton,
     HistoryButton,
+    ForgetButton,
+    TestPostButton,
 )
 
 

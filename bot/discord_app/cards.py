@@ -51,6 +51,7 @@ class Card:
     def __init__(self) -> None:
         self._parts: list[str | None] = []  # a block of Markdown, or None for a dividing line
         self._picture: tuple[bytes, str] | None = None
+        self._attached: tuple[str, bytes] | None = None
         self._rows: list[list[ui.Button[ui.LayoutView]]] = []
         self._chars = limits.TEXT_CHARS
         self._bytes = limits.PAYLOAD_BYTES
@@ -96,10 +97,19 @@ class Card:
             self._components -= 1
         return self
 
+    def attach(self, name: str, data: bytes) -> Card:
+        """Put a file to be saved under the text; ``name`` is of letters, digits, hyphens and a dot."""
+        if self._components > 1:
+            self._attached = name, data
+            self._components -= 1
+        return self
+
     @property
     def files(self) -> list[discord.File]:
         """The files to send with the view: made anew each time, since sending one reads it to its end."""
-        return [] if self._picture is None else [discord.File(BytesIO(self._picture[0]), PICTURE)]
+        shown = [] if self._picture is None else [(PICTURE, self._picture[0])]
+        attached = [] if self._attached is None else [self._attached]
+        return [discord.File(BytesIO(data), name) for name, data in (*shown, *attached)]
 
     @property
     def view(self) -> ui.LayoutView:
@@ -112,6 +122,8 @@ class Card:
             shown: ui.MediaGallery[ui.LayoutView] = ui.MediaGallery()
             container.add_item(shown.add_item(media=f"attachment://{PICTURE}", description=self._picture[1]))
         view.add_item(container)
+        if self._attached is not None:
+            view.add_item(ui.File(f"attachment://{self._attached[0]}"))
         for row in self._rows:
             view.add_item(ui.ActionRow(*row))
         view.stop()

@@ -17,6 +17,7 @@ from bot.discord_app import buttons
 from bot.discord_app.admission import Admission
 from bot.discord_app.delivery import Deliverer
 from bot.discord_app.desk import DeskClient, Interaction
+from bot.discord_app.membership import Membership
 from bot.discord_app.notifier import Notifier
 from bot.discord_app.replies import apologise, explain
 from bot.discord_app.sync import sync_commands
@@ -53,6 +54,7 @@ class NewsdeskClient(DeskClient):
     """A `discord.Client` whose ``newsdesk`` answers.
 
     Its ``deliverer`` posts what is due, its ``notifier`` tells what watches found.
+    Its ``membership`` follows which servers it is in.
     """
 
     def __init__(self, newsdesk: Newsdesk, commands: Sequence[Command]) -> None:
@@ -67,6 +69,7 @@ class NewsdeskClient(DeskClient):
         self.newsdesk = newsdesk
         self.deliverer = Deliverer(self, newsdesk)
         self.notifier = Notifier(self, newsdesk)
+        self.membership = Membership(self, newsdesk)
         self.admission = Admission()
         self.tree = _Tree(
             self,
@@ -82,3 +85,9 @@ class NewsdeskClient(DeskClient):
 
     async def on_ready(self) -> None:
         _log.info("ready in %d servers", len(self.guilds))
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        await self.membership.joined(guild)
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        await self.membership.left(guild)

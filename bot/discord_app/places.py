@@ -62,11 +62,15 @@ def must_be_able_to_post(place: Place) -> None:
     name = escape_within(place.name, 60)
     if isinstance(place, discord.Thread) and place.locked:
         raise Refused(f"The thread {name} is locked: unlock it, or pick another place.")
-    permissions = place.permissions_for(place.guild.me)
-    missing = [called for permission, called in _needed(place).items() if not getattr(permissions, permission)]
-    if missing:
+    if missing := missing_in(place):
         listed = " and ".join(filter(None, [", ".join(missing[:-1]), missing[-1]]))
         raise Refused(f"In #{name} I lack {listed}: give me that there, then try again.")
+
+
+def missing_in(place: Place) -> list[str]:
+    """The permissions that the bot lacks there, as Discord's settings call them."""
+    permissions = place.permissions_for(place.guild.me)
+    return [called for permission, called in _needed(place).items() if not getattr(permissions, permission)]
 
 
 def _needed(place: Place) -> dict[str, str]:

@@ -13,7 +13,7 @@ from tests.wire import objects, permissions
 from tests.wire.objects import BOT, CHANNEL, GUILD, MEMBER, Json
 from tests.wire.refusals import Refusal, no_access, no_permission, unknown_channel, unknown_message
 
-TEXT, PUBLIC_THREAD, FORUM = 0, 11, 15
+TEXT, PRIVATE, PUBLIC_THREAD, FORUM = 0, 1, 11, 15
 NONCE_SECONDS = 180.0  # "the past few minutes"
 MOST_MESSAGES = 100  # that one look into the history gives
 _REQUIRE_TAG = 1 << 4  # a forum's flag
@@ -43,8 +43,11 @@ class Place:
         return bool(self.allowed & permission)
 
     def as_json(self) -> Json:
-        named: Json = {"id": self.id, "type": self.kind, "guild_id": GUILD, "name": self.name, "flags": 0}
+        named: Json = {"id": self.id, "type": self.kind, "flags": 0}
         named["last_message_id"] = self.messages[-1]["id"] if self.messages else None
+        if self.kind == PRIVATE:  # it is named by whom it is with
+            return named | {"recipients": [objects.user(self.name)]}
+        named |= {"guild_id": GUILD, "name": self.name}
         return named | (self._as_thread(self.parent) if self.parent else self._as_channel())
 
     def _as_channel(self) -> Json:
@@ -81,6 +84,11 @@ class Places:
         self._places[place.id] = place
         return place
 
+    def private(self, user_id: str) -> Place:
+        """The channel in which somebody and the bot are alone: one for each."""
+        known = (one for one in self if one.kind == PRIVATE and one.name == user_id)
+        return next(known, None) or self.add(PRIVATE, user_id)
+
     def remove(self, place: Place) -> list[Place]:
         """Delete a place with its threads; returns the threads."""
         threads = [one for one in self if one.parent is place]
@@ -101,7 +109,7 @@ class Places:
 
     def channels(self) -> list[Json]:
         """Channels as the gateway tells of them."""
-        return [place.as_json() for place in self if place.parent is None]
+        return [place.as_json() for place in self if place.parent is None and place.kind != PRIVATE]
 
     def threads(self, parent: Place | None = None, *, archived: bool = False) -> Json:
         """Threads as lists of them are answered; active ones everywhere, or those of one channel."""

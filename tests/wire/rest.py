@@ -109,6 +109,8 @@ class Rest:
         match method, segments:
             case "PUT", ["applications", objects.APPLICATION, "commands"]:
                 return self._register(body)
+            case "POST", ["users", "@me", "channels"]:
+                return self.places.private(str(body["recipient_id"])).as_json()
             case "POST", ["channels", channel, "messages"]:
                 return self.places.post(self.places[channel], body, attachments)
             case "POST", ["channels", channel, "threads"]:

@@ -59,6 +59,7 @@ def _create_watches() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_notice_told_at_found_at", "notice", ["told_at", "found_at"])
+    op.create_index("ix_notice_article_id", "notice", ["article_id"])
     op.create_table(
         "visit",
         sa.Column("guild", _ID, nullable=False, autoincrement=False),
