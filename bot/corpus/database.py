@@ -89,12 +89,12 @@ class Database:
     async def truncate_log(self) -> bool:
         """Fold the write-ahead log into the file and cut it to nothing, so that no page is left in it.
 
-        Waits for what is being read and written here; False where another process reads or writes just now.
+        Waits for what is being read and written here, and for nobody else: False where another process reads just now.
         """
         async with AsyncExitStack() as turns:
             for turn in (self._write_turn, *[self._read_turn] * READERS):
                 await turns.enter_async_context(turn)
-            return await finish(sqlite.truncate_log(self._writer))
+            return await finish(asyncio.to_thread(sqlite.fold, self.path))
 
     async def check(self) -> None:
         """Raise `CorpusError` where the file cannot be written and read: better at the start than at the first use."""

@@ -151,13 +151,16 @@ def backup(path: Path, target: Path) -> None:
         ) from error
 
 
-async def truncate_log(writer: AsyncEngine) -> bool:
-    """Checkpoint, and cut the write-ahead log; False where somebody else uses it. No transaction may be under way."""
-    async with writer.connect() as connection:
-        raw = await connection.get_raw_connection()
-        used: driver.Connection = raw.driver_connection  # type: ignore[assignment] # `engine` makes these
-        rows = (await used.run("PRAGMA wal_checkpoint(TRUNCATE)", (), many=False)).rows
-        return bool(rows) and rows[0][0] == 0
+FOLD_WAIT_SECONDS = 0.02  # the writer is kept out as long, while a reader still looks at an older state
+
+
+def fold(path: Path) -> bool:
+    """Fold the write-ahead log into the file and empty it; False where somebody reads an older state. Blocks."""
+    with closing(sqlite3.connect(path, timeout=FOLD_WAIT_SECONDS, isolation_level=None)) as connection:
+        connection.execute("PRAGMA synchronous=2")
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()  # the most of it, while others write
+        busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not busy
 
 
 def forget_backups(path: Path, before: float) -> list[str]:
