@@ -12,6 +12,8 @@ from bot.corpus.changes import Sample
 from bot.corpus.corpus import Corpus
 from bot.corpus.corrections import Corrections, Undone
 from bot.corpus.deliveries import Delivery, DeliveryState
+from bot.corpus.feeds import EntryState, Feed, FeedStore, Polled, Queued
+from bot.corpus.recognising import Seen
 from bot.corpus.schedules import Quiet, Schedule
 
 __all__ = [
@@ -21,12 +23,18 @@ __all__ = [
     "Counts",
     "Delivery",
     "DeliveryState",
+    "EntryState",
+    "Feed",
+    "FeedStore",
     "Heading",
     "Outcome",
+    "Polled",
     "Prepared",
+    "Queued",
     "Quiet",
     "Sample",
     "Schedule",
+    "Seen",
     "StoredAnswer",
     "Undone",
 ]

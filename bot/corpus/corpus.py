@@ -16,6 +16,7 @@ from bot.corpus.changes import LibraryChanges
 from bot.corpus.corrections import Corrections
 from bot.corpus.database import Database, finish
 from bot.corpus.deliveries import Deliveries
+from bot.corpus.feeds import FeedStore
 from bot.corpus.lock import held
 from bot.corpus.migrate import MIGRATIONS, Migrations, is_current, migrate
 from bot.corpus.notes import Notes
@@ -38,6 +39,7 @@ class Corpus:
         self.speeches = Speeches(database)
         self.corrections = Corrections(database)
         self.aliases = Aliases(database)
+        self.feeds = FeedStore(database)
 
     @classmethod
     @asynccontextmanager

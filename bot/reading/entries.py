@@ -24,7 +24,7 @@ from bot.reading.fields import MAX_AUTHORS, MAX_NAME_CHARS, MAX_URL_CHARS, split
 
 MAX_KEY_CHARS: Final = 500
 TELLING_WORDS: Final = 20
-"""A text of so many words is nobody else's; a shorter one ("Read on") counts together with its title."""
+"""A text of so many words is, with its title, nobody else's; a shorter one may stand in a feed every day."""
 
 _FIRST_YEAR = 1600
 _NO_DAY: Final = frozenset({(1900, 1, 1), (1970, 1, 1)})  # what programs write that know none
@@ -159,9 +159,9 @@ def _names(authors: Iterable[str]) -> tuple[str, ...]:
 
 
 def _text_key(entry: Entry) -> str | None:
-    """The same for texts that count as the same; None where there is neither text nor title."""
-    said = entry.text if len(entry.text.split()) >= TELLING_WORDS else f"{entry.title} {entry.text}"
-    return fingerprint(said) if said.strip() else None
+    """The same for entries of one title and text; None where the text is too short to be nobody else's."""
+    telling = len(entry.text.split()) >= TELLING_WORDS
+    return fingerprint(f"{entry.title}\n{entry.text}") if telling else None
 
 
 def _leads_somewhere(link: str) -> bool:

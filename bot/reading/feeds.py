@@ -69,7 +69,7 @@ def _parse(data: bytes, url: str, content_type: str) -> Any:
             sanitize_html=False,  # only plain text comes out of here
             resolve_relative_uris=False,
         )
-    except Exception as error:  # noqa: BLE001 - a parser of anything: whatever it stumbled over, this cannot be read
+    except Exception as error:  # of a parser of anything: whatever it stumbled over
         raise UnreadableDocument(url, f"the feed cannot be read ({type(error).__name__}).") from error
 
 
