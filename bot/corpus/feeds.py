@@ -231,8 +231,8 @@ class FeedStore:
         async with self._database.read() as begun:
             return [Queued(row.id, row.content or "", row.reason) for row in await begun.execute(waiting)]
 
-    async def put_off(self, entry_id: int, content: str, reason: str) -> None:
-        """Keep an entry in the queue that could not be read for ``reason``."""
+    async def keep(self, entry_id: int, content: str, reason: str | None) -> None:
+        """Keep an entry in the queue, with what is done of it, or with the ``reason`` why it could not be read."""
         async with self._database.write() as begun:
             changed = update(feed_entry).where(feed_entry.c.id == entry_id)
             await begun.execute(changed.values(content=content, reason=reason))
@@ -247,10 +247,10 @@ class FeedStore:
 
     async def counts(self, feed_id: int) -> dict[EntryState, int]:
         """How many entries of a feed are in which state."""
-        grouped = select(feed_entry.c.state, func.count()).where(feed_entry.c.feed_id == feed_id)
+        grouped = select(feed_entry.c.state, func.count().label("entries")).where(feed_entry.c.feed_id == feed_id)
         async with self._database.read() as begun:
             rows = (await begun.execute(grouped.group_by(feed_entry.c.state))).all()
-        return {EntryState(row[0]): int(row[1]) for row in rows}
+        return {EntryState(row.state): row.entries for row in rows}
 
     async def faults(self, feed_id: int, limit: int) -> builtins.list[str]:
         """Why entries of a feed were not read, latest first; those that will be tried again, too."""

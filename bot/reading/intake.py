@@ -23,11 +23,9 @@ SHORT_WORDS: Final = 150
 ALONE_WORDS: Final = 25
 """Where the page cannot be read, a feed's own text of so many words stands for itself."""
 
-_CUT = re.compile(
-    r"(?:…|\.\.\.|\[(?:…|\.\.\.|&hellip;)\]|\b(?:Continue reading|Read (?:more|on|the (?:full|whole|rest))\b)[^\n]{0,100})"
-    r"[\s\])→»›.]*$",
-    re.IGNORECASE,
-)
+_ELLIPSIS = r"(?:…|\.\.\.|&hellip;)"
+_GO_ON = r"\b(?:Continue reading|Read (?:more|on|the (?:full|rest|whole)))\b[^\n]{0,100}"
+_CUT = re.compile(rf"(?:{_ELLIPSIS}|\[{_ELLIPSIS}\]|{_GO_ON})[\s\])→»›.]*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
