@@ -184,13 +184,11 @@ class Fetcher:
         body = bytearray()
         try:
             unpacking = Unpacking(",".join(response.headers.getall("Content-Encoding", ())))
-            if (response.content_length or 0) > self._cap(accept, _PDF_MARK):
-                raise TooLarge
+            self._check_size(response.content_length or 0, accept, _PDF_MARK)
             async for data in response.content.iter_chunked(READ_BYTES):
                 for piece in unpacking.feed(data, self._cap(accept, body)):
                     body += piece
-                    if len(body) > self._cap(accept, body):
-                        raise TooLarge
+                    self._check_size(len(body), accept, body)
                     await asyncio.sleep(0)  # what has come in already is read without a pause otherwise
             unpacking.finish()
         except TooLarge:
@@ -200,6 +198,10 @@ class Fetcher:
             sentence = f"{_site(url)} sent a page that is packed wrongly or broke off: try again later."
             raise CannotFetch(sentence) from None
         return bytes(body)
+
+    def _check_size(self, size_bytes: int, accept: Accept, start: bytes | bytearray) -> None:
+        if size_bytes > self._cap(accept, start):
+            raise TooLarge
 
     def _cap(self, accept: Accept, start: bytes | bytearray) -> int:
         if accept is Accept.FEED:

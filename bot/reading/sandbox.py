@@ -1,6 +1,6 @@
 """Where untrusted documents are parsed: in a child process with limits, never in the bot's own.
 
-    run(function, *args) -> a thread -> a child (`bot.reading.confined`) over a pipe -> its result or `UnreadableDocument`
+    run(function, *args) -> a thread -> a child (`bot.reading.confined`) over a pipe -> its result, or what was wrong
 
 A child holds nothing of the bot's: no socket, no environment, no database. It is kept for the next document while all
 goes well, and killed and replaced when a document took too much, failed in it, or was given up on. Threads and not the

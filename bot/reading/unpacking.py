@@ -99,7 +99,7 @@ class _Layer:
     def _begin(self, data: bytes) -> zlib._Decompress:
         """Deflate comes with zlib's header, as the standard has it, or bare, as some servers send it."""
         bits = CODINGS[self._coding]
-        if self._coding == "deflate" and data[0] & 0x0F != 8:  # noqa: PLR2004 - the method "deflate" of RFC 1950
+        if self._coding == "deflate" and data[0] & 0x0F != 8:  # its method is 8 (RFC 1950)
             bits = -zlib.MAX_WBITS
         return zlib.decompressobj(bits)
 
