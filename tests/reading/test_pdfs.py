@@ -41,9 +41,12 @@ def test_lines_become_paragraphs_over_the_end_of_a_page_and_broken_words_are_joi
 
 def test_running_heads_and_page_numbers_are_left_out() -> None:
     towns = ["Port Eddard", "Novgorod", "Lindholm", "Karvala"]
-    pages = [["The Gazette", f"The harbour of {town}", "was closed.", str(page)] for page, town in enumerate(towns, 1)]
+    pages = [
+        ["The Gazette", f"The harbour of {town}", f"was closed by {town} itself.", str(page)]
+        for page, town in enumerate(towns, 1)
+    ]
     assert read_pdf("harbour.pdf", pdf(pages)).text.split("\n\n") == [
-        f"The harbour of {town} was closed." for town in towns
+        f"The harbour of {town} was closed by {town} itself." for town in towns
     ]
 
 
