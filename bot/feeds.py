@@ -17,15 +17,15 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from bot.corpus import Added, EntryState, Feed, Outcome, Polled, Queued, Seen
 from bot.corpus.feeds import FeedStore
-from bot.errors import CorpusError, NewsdeskError, NotFound, Refused, UnreadableDocument
+from bot.errors import CannotFetch, CorpusError, NewsdeskError, NotFound, Refused, UnreadableDocument
 from bot.model import Document
 from bot.polling import DEAD_AFTER, next_poll
 from bot.reading.entries import FeedContent, absolute, marks_of
-from bot.reading.feeds import feed_links, read_feed
+from bot.reading.fetching import Accept, Fetched
 from bot.reading.intake import Waiting, from_feed, from_page, is_whole, pack, stands_alone, unpack
 from bot.reading.links import link_key
 from bot.reading.politeness import HostTurns
@@ -37,43 +37,25 @@ FIRST_ENTRIES: Final = 10
 """How many of a feed's newest entries are taken when it is added."""
 MOST_TRIES: Final = 3
 CHECK_AGAIN_AFTER: Final = timedelta(minutes=1)
-ACCEPT: Final = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
 _GONE = 410
 _WAIT_STATUSES = (429, 503)
 _FAULTS_SHOWN = 5
 
 
-class Answered(Protocol):
-    """What a server answered: `bot.reading.fetching.Fetched`. ``moved`` is where everything is from now on."""
-
-    @property
-    def url(self) -> str: ...
-    @property
-    def status(self) -> int: ...
-    @property
-    def content_type(self) -> str: ...
-    @property
-    def body(self) -> bytes: ...
-    @property
-    def etag(self) -> str | None: ...
-    @property
-    def modified(self) -> str | None: ...
-    @property
-    def moved(self) -> str | None: ...
-
-
 class Fetch(Protocol):
     async def __call__(
-        self, url: str, *, etag: str | None = None, modified: str | None = None, accept: str = ...
-    ) -> Answered: ...
+        self, link: str, /, *, etag: str | None = None, modified: str | None = None, accept: Accept = ...
+    ) -> Fetched: ...
 
 
 class Add(Protocol):
     async def __call__(self, library: int, document: Document, *, restore: bool) -> Added: ...
 
 
-Run = Callable[..., Awaitable[Any]]
-"""Runs a function of `bot.reading` in the sandbox: `bot.reading.sandbox.run`."""
+Run = Callable[..., Awaitable[object]]
+"""Runs a function that is named ("module:name") in the sandbox: `bot.reading.sandbox.run_named`."""
+READ_FEED: Final = "bot.reading.feeds:read_feed"  # named, as feedparser is loaded in the sandbox alone
+FEED_LINKS: Final = "bot.reading.feeds:feed_links"
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +164,7 @@ class Feeds:
         return await self._store.due(self._now())
 
     async def poll(self, feed_id: int) -> Feed | None:
-        """Look into a feed that is due and read the next of its queue; the feed as it is then, None where there is none."""
+        """Look into a feed that is due and read the next of its queue; the feed as it is then, or None."""
         async with self._polling[feed_id]:
             feed = await self._store.get(feed_id)
             if feed is None or feed.paused_at is not None or feed.due_at > self._now():
@@ -205,21 +187,27 @@ class Feeds:
         found = (feed for feed in await self._store.list(library) if feed.number == number)
         return _there(next(found, None), number)
 
-    async def _find(self, url: str) -> tuple[Answered, FeedContent]:
+    async def _find(self, url: str) -> tuple[Fetched, FeedContent]:
         """The feed at ``url``, or the first that the page there names."""
         answered = await self._ask(url)
         try:
-            return answered, await self._run(read_feed, answered.body, answered.url, answered.content_type)
+            return answered, await self._read(answered)
         except UnreadableDocument:
-            links = await self._run(feed_links, answered.body, answered.url)
-            if not links:
+            links = await self._run(FEED_LINKS, answered.body, answered.url)
+            if not isinstance(links, list) or not links:
                 raise
-        answered = await self._ask(links[0])
-        return answered, await self._run(read_feed, answered.body, answered.url, answered.content_type)
+        answered = await self._ask(str(links[0]))
+        return answered, await self._read(answered)
 
-    async def _ask(self, url: str, *, etag: str | None = None, modified: str | None = None) -> Answered:
+    async def _read(self, answered: Fetched) -> FeedContent:
+        content = await self._run(READ_FEED, answered.body, answered.url, answered.charset)
+        if not isinstance(content, FeedContent):
+            raise UnreadableDocument(answered.url, "the feed cannot be read.")
+        return content
+
+    async def _ask(self, url: str, *, etag: str | None = None, modified: str | None = None) -> Fetched:
         async with self._turns.of(url):
-            return await self._fetch(url, etag=etag, modified=modified, accept=ACCEPT)
+            return await self._fetch(url, etag=etag, modified=modified, accept=Accept.FEED)
 
     async def _look(self, feed: Feed, *, is_due: bool) -> int | None:
         """Fetch a feed and queue what is new; how much that is. None where it failed, which is written down."""
@@ -238,14 +226,14 @@ class Feeds:
         url = answered.moved or feed.url
         if answered.status == 304:
             return Polled(url, is_changed=False)
-        content = await self._run(read_feed, answered.body, answered.url, answered.content_type)
+        content = await self._read(answered)
         seen = await asyncio.to_thread(_seen, content)
         entries = [seen[at] for at in reversed(newest_first(content))]
         return Polled(url, entries, content.title, answered.etag, answered.modified)
 
     async def _note_failure(self, feed: Feed, error: NewsdeskError, *, is_due: bool) -> None:
         """A check by hand does not count, so that failures mean time. A feed that is gone for good is dead at once."""
-        gone = getattr(error, "status", None) == _GONE
+        gone = isinstance(error, CannotFetch) and error.status == _GONE
         failures = max(feed.failures + 1, DEAD_AFTER) if gone else feed.failures + is_due
         now = self._now()
         due_at = now + next_poll(failures, self._chance, _retry_after(error)) if is_due else feed.due_at
@@ -262,7 +250,7 @@ class Feeds:
                 raise
             except NewsdeskError as error:
                 await self._put_off(feed, queued, error)
-                if getattr(error, "status", None) in _WAIT_STATUSES:
+                if isinstance(error, CannotFetch) and error.status in _WAIT_STATUSES:
                     return
 
     async def _store_entry(self, feed: Feed, queued: Queued) -> None:
@@ -344,7 +332,7 @@ def _seen(content: FeedContent) -> list[Seen]:
 
 
 def _retry_after(error: NewsdeskError) -> timedelta | None:
-    seconds = getattr(error, "retry_after_seconds", None)
+    seconds = error.retry_after_seconds if isinstance(error, CannotFetch) else None
     return None if seconds is None else timedelta(seconds=seconds)
 
 

@@ -4,6 +4,7 @@ from bot.discord_app.client import Command
 from commands.article import article
 from commands.check import check, check_quote
 from commands.digest import digest
+from commands.feed import feed
 from commands.help import help_command
 from commands.people import people
 from commands.quote import quote
@@ -20,6 +21,7 @@ ALL: tuple[Command, ...] = (
     summary,
     digest,
     article,
+    feed,
     people,
     schedule,
     help_command,

@@ -1,6 +1,6 @@
 """The bot's life against Discord: from the open library to the last task awaited.
 
-seeds read -> client connected, deliverer running -> SIGTERM or SIGINT -> both ended -> library closed
+seeds read -> client connected, deliverer and poller running -> SIGTERM or SIGINT -> all ended -> library closed
 """
 
 from __future__ import annotations
@@ -61,6 +61,7 @@ async def serve(newsdesk: Newsdesk, commands: Sequence[Command], token: str, sto
                 await first_of(
                     asyncio.create_task(_connect(client, token), name="gateway"),
                     asyncio.create_task(client.deliverer.run(), name="deliverer"),
+                    asyncio.create_task(client.feed_poller.run(), name="feeds"),
                     asyncio.create_task(_tidy(newsdesk), name="tidy"),
                     asyncio.create_task(stop.wait(), name="stop"),
                 )

@@ -17,6 +17,7 @@ from bot.discord_app import buttons
 from bot.discord_app.admission import Admission
 from bot.discord_app.delivery import Deliverer
 from bot.discord_app.desk import DeskClient, Interaction
+from bot.discord_app.feed_poller import FeedPoller
 from bot.discord_app.replies import apologise, explain
 from bot.discord_app.sync import sync_commands
 from bot.errors import NewsdeskError, Refused
@@ -62,6 +63,7 @@ class NewsdeskClient(DeskClient):
         )
         self.newsdesk = newsdesk
         self.deliverer = Deliverer(self, newsdesk)
+        self.feed_poller = FeedPoller(self, newsdesk)
         self.admission = Admission()
         self.tree = _Tree(
             self,

@@ -13,8 +13,10 @@ from __future__ import annotations
 import asyncio
 import codecs
 import socket
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from email.utils import parsedate_to_datetime
 from enum import Enum
 from http import HTTPStatus
 from types import TracebackType
@@ -39,6 +41,7 @@ MAX_TAG_CHARS = 500  # of an ETag or a date that is sent back
 MAX_RETRY_DIGITS = 7
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_FOR_GOOD = frozenset({301, 308})
 _PDF_MARK = b"%PDF-"
 _NEVER_READ = ("image/", "video/", "audio/", "font/", "model/")
 
@@ -68,7 +71,10 @@ class FetchLimits:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A body, and ``url``, the page it was finally found at. With ``status`` 304 nothing changed and it is empty."""
+    """A body, and ``url``, the page it was finally found at. With ``status`` 304 nothing changed and it is empty.
+
+    ``moved`` is where it is for good, if every redirect on the way said so.
+    """
 
     url: str
     status: int
@@ -77,6 +83,13 @@ class Fetched:
     etag: str | None = None
     modified: str | None = None
     charset: str | None = None  # as the server says, where Python knows it
+    moved: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Redirect:
+    url: URL
+    for_good: bool
 
 
 class Fetcher:
@@ -136,14 +149,15 @@ class Fetcher:
             raise CannotFetch(sentence) from None
 
     async def _follow(self, url: URL, headers: Mapping[str, str], accept: Accept) -> Fetched:
-        for _ in range(self._limits.redirects + 1):
+        for_good = True
+        for hop in range(self._limits.redirects + 1):
             found = await self._ask(url, headers, accept)
             if isinstance(found, Fetched):
-                return found
-            url = found
+                return replace(found, moved=found.url) if hop and for_good else found
+            url, for_good = found.url, for_good and found.for_good
         raise CannotFetch(f"{_site(url)} sends from one page to the next without end: open the link in a browser.")
 
-    async def _ask(self, url: URL, headers: Mapping[str, str], accept: Accept) -> Fetched | URL:
+    async def _ask(self, url: URL, headers: Mapping[str, str], accept: Accept) -> Fetched | _Redirect:
         """What ``url`` answers: a body, or the page it sends to."""
         if self._session is None:
             raise RuntimeError("a Fetcher is used inside `async with`")
@@ -160,10 +174,10 @@ class Fetcher:
         except (aiohttp.ClientError, HttpProcessingError, OSError, ValueError):
             raise CannotFetch(f"{_site(url)} broke off or answered with something that is no web page.") from None
 
-    async def _read(self, url: URL, response: aiohttp.ClientResponse, accept: Accept) -> Fetched | URL:
+    async def _read(self, url: URL, response: aiohttp.ClientResponse, accept: Accept) -> Fetched | _Redirect:
         status = response.status
         if status in _REDIRECTS and "Location" in response.headers:
-            return target(response.headers["Location"].strip(), base=url)
+            return _Redirect(target(response.headers["Location"].strip(), base=url), status in _FOR_GOOD)
         if status not in (HTTPStatus.OK, HTTPStatus.NON_AUTHORITATIVE_INFORMATION, HTTPStatus.NOT_MODIFIED):
             raise CannotFetch(_refusal(url, status), status=status, retry_after_seconds=_retry_after(response))
         content_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
@@ -242,8 +256,16 @@ def _charset(response: aiohttp.ClientResponse) -> str | None:
 
 
 def _retry_after(response: aiohttp.ClientResponse) -> int | None:
+    """Seconds, or until when (RFC 9110, 10.2.3)."""
     value = response.headers.get("Retry-After", "").strip()
-    return int(value) if value.isascii() and value.isdigit() and len(value) <= MAX_RETRY_DIGITS else None
+    if value.isascii() and value.isdigit() and len(value) <= MAX_RETRY_DIGITS:
+        return int(value)
+    try:
+        until = parsedate_to_datetime(value)
+    except (ValueError, OverflowError):
+        return None
+    seconds = until.timestamp() - time.time()
+    return int(seconds) if 0 < seconds < 10**MAX_RETRY_DIGITS else None
 
 
 def _site(url: URL) -> str:
