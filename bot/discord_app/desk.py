@@ -1,4 +1,4 @@
-"""The client as the rest of the Discord side sees it: a connection with `Newsdesk`, the deliverer and the poller behind it.
+"""The client as the rest of the Discord side sees it: a connection, with `Newsdesk` and what posts behind it.
 
 `bot.discord_app.client` makes one; commands, buttons and replies ask it through an interaction.
 """

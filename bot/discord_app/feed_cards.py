@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from discord.utils import format_dt
 
 from bot.corpus import EntryState, Feed
+from bot.dates import PartialDate
 from bot.discord_app.cards import Card, note
 from bot.discord_app.markup import escape_within
 from bot.feeds import FeedAdded, FeedReport, newest_first
@@ -103,7 +104,7 @@ def _found(added: FeedAdded) -> str:
 
 def _entry(entry: Entry) -> str:
     title = escape_within(entry.title or entry.text or entry.link or entry.key, _ENTRY_CHARS)
-    return f"“{title}”" + (f", {entry.published:%-d %B %Y}" if entry.published else "")
+    return f"“{title}”" + (f", {PartialDate.of(entry.published).written}" if entry.published else "")
 
 
 def _number(count: int, one: str, several: str) -> str:

@@ -2,8 +2,8 @@
 
     Newsdesk.feeds.due -> by host, four hosts at a time -> Newsdesk.feeds.poll -> dead? -> its channel
 
-The clock is read at every look, nothing sleeps until a due time. Feeds of one host take turns, so that a slow host holds
-back its own feeds alone.
+The clock is read at every look, nothing sleeps until a due time. Feeds of one host take turns, so that a slow host
+holds back its own feeds alone.
 """
 
 from __future__ import annotations
@@ -102,5 +102,5 @@ async def _guarded(work: Awaitable[None], what: str) -> None:
     """Do ``work``; a fault of one feed is logged and stops no other."""
     try:
         await work
-    except Exception:
+    except Exception:  # noqa: BLE001 - whatever it was, the other feeds are still due
         _log.exception("%s failed; trying again at the next look", what)

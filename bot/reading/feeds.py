@@ -129,27 +129,30 @@ def _entry(entry: Any, url: str) -> Entry:
 def _published(entry: Any) -> datetime | None:
     """The first date that can be read, as written where its form is known: the day is the one where it was written."""
     for name in ("published", "created", "updated"):
-        written = moment(dict.get(entry, name))
-        if written is not None:
-            return written
-        parsed = dict.get(entry, f"{name}_parsed")
-        if parsed:
-            try:
-                found = plausible(datetime(*parsed[:6]).replace(tzinfo=UTC))  # noqa: DTZ001
-            except (ValueError, TypeError):
-                continue
-            if found is not None:
-                return found
+        written = dict.get(entry, name)
+        if found := moment(written) or _guessed(written, dict.get(entry, f"{name}_parsed")):
+            return found
     return None
 
 
+def _guessed(written: object, parsed: Any) -> datetime | None:
+    """What feedparser took ``written`` for, in UTC, if its year stands there: it takes "2025-13-45" for some day."""
+    if not parsed or not re.search(rf"(?<!\d){parsed[0]}(?!\d)", str(written)):
+        return None
+    try:
+        return plausible(datetime(*parsed[:6]).replace(tzinfo=UTC))  # noqa: DTZ001
+    except (ValueError, TypeError):
+        return None
+
+
 def _authors(entry: Any) -> Iterator[str]:
+    whole = dict.get(entry, "author")
+    if isinstance(whole, str) and "@" in whole:  # feedparser cuts addresses with a long top-level domain in two
+        yield whole
+        return
     for author in dict.get(entry, "authors", ()):
-        name = author.get("name")
-        if isinstance(name, str):
-            yield name
-        elif isinstance(author.get("email"), str) and "@" not in author["email"]:
-            yield author["email"]
+        if isinstance(author.get("name"), str):
+            yield author["name"]
 
 
 def _plain(detail: Any) -> str:
