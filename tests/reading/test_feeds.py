@@ -28,7 +28,8 @@ RSS = """<?xml version="1.0"?>
 <dc:creator>By Ines Duarte and Jo Vale</dc:creator><description>It runs&hellip;</description>
 <content:encoded><![CDATA[<p>It runs&nbsp;all winter.</p><ul><li>twice a day<li>freight on Thursdays</ul>
 <script>if (a<b) {}</script><p>Tickets<br>at the quay</p>
-<p>The post <a href="x">The ferry runs</a> appeared first on <a href="y">Harbour &amp; Coast</a>.</p>]]></content:encoded>
+<p>The post <a href="x">The ferry runs</a>
+appeared first on <a href="y">Harbour &amp; Coast</a>.</p>]]></content:encoded>
 </item>
 <item><title>By mail</title><guid>https://coast.example/mail</guid><author>desk@coast.example (Ann Lee)</author></item>
 </channel></rss>"""
@@ -55,6 +56,7 @@ JSON = {
             "authors": [{"name": "Ines Duarte"}],
         },
         {"id": "8", "content_text": "3 < 4 & so on", "author": {"name": "Jo Vale"}},
+        {"title": "Without anything else"},
         "no item",
         {},
     ],
@@ -96,11 +98,12 @@ def test_atom_with_markup_in_its_titles() -> None:
 
 def test_json_feed() -> None:
     feed = read_feed(json.dumps(JSON).encode(), "https://coast.example/feed.json")
-    first, second = feed.entries
+    first, second, third = feed.entries
     assert (feed.title, feed.link) == ("Harbour & Coast", "https://coast.example/")
     assert (first.key, first.link, first.text) == ("7", "https://coast.example/ferry", "It runs.\n\nAll winter.")
     assert (first.published, first.authors) == (datetime(2025, 5, 12, 10, tzinfo=UTC), ("Ines Duarte",))
-    assert (second.key, second.link, second.text, second.authors) == ("8", None, "3 < 4 & so on", ("The desk",))
+    assert (second.key, second.link, second.text, second.authors) == ("8", None, "3 < 4 & so on", ("Jo Vale",))
+    assert (third.title, third.authors) == ("Without anything else", ("The desk",))
 
 
 def test_rss_1_and_atom_0_3() -> None:
