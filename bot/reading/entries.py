@@ -106,7 +106,7 @@ def absolute(link: object, base: str) -> str | None:
     try:
         whole = urljoin(base, link.strip())
         parts = urlsplit(whole)
-        good = parts.scheme in ("http", "https") and bool(parts.hostname)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return None
     return whole if good and len(whole) <= MAX_URL_CHARS and clean(whole) == whole else None

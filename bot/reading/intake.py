@@ -17,6 +17,7 @@ from bot.reading.documents import document_from_text
 from bot.reading.entries import Entry
 from bot.reading.fields import Fields, usable_fields
 from bot.reading.links import canonical
+from bot.reading.politeness import host_of
 
 SHORT_WORDS: Final = 150
 """A text of fewer words is looked up at its link: most feeds that give only a beginning give less, few reports are."""
@@ -24,7 +25,7 @@ ALONE_WORDS: Final = 25
 """Where the page cannot be read, a feed's own text of so many words stands for itself."""
 
 _ELLIPSIS = r"(?:…|\.\.\.|&hellip;)"
-_GO_ON = r"\b(?:Continue reading|Read (?:more|on|the (?:full|rest|whole)))\b[^\n]{0,100}"
+_GO_ON = r"(?:(?<=\n)|(?<=[.!?…”»\"] ))(?:Continue reading|Read (?:more|on|the (?:full|rest|whole)))\b[^\n]{0,100}"
 _CUT = re.compile(rf"(?:{_ELLIPSIS}|\[{_ELLIPSIS}\]|{_GO_ON})[\s\])→»›.]*$", re.IGNORECASE)
 
 
@@ -74,7 +75,7 @@ def from_page(page: Document, entry: Entry, outlet: str, today: date) -> Documen
     return replace(
         page,
         title=page.title or said.title or page.name,
-        outlet=page.outlet or _outlet(outlet),
+        outlet=page.outlet if page.outlet and not _is_host(page.outlet, page.url or said.url) else _outlet(outlet),
         authors=page.authors or said.authors,
         published=page.published or said.published,
         url=page.url or said.url,
@@ -91,6 +92,12 @@ def _said(entry: Entry, today: date) -> Fields:
 
 def _outlet(outlet: str) -> str | None:
     return usable_fields({"outlet": outlet}).outlet
+
+
+def _is_host(outlet: str, url: str | None) -> bool:
+    """Whether ``outlet`` is only the host of the page: what a page that names none is filed under."""
+    host = host_of(url or "").removeprefix("www.")
+    return outlet.casefold().removeprefix("www.") == host
 
 
 def _entry(kept: dict[str, Any]) -> Entry:
