@@ -120,7 +120,8 @@ class Feeds:
             answered.moved or answered.url, taken, content.title, etag=answered.etag, modified=answered.modified
         )
         feed = await self._store.add(library, found, passed=passed, channel_id=channel_id, added_by=by, now=self._now())
-        return FeedAdded(feed, content, len(taken), len(passed))
+        counts = await self._store.counts(feed.id)
+        return FeedAdded(feed, content, counts.get(EntryState.QUEUED, 0), counts.get(EntryState.PASSED, 0))
 
     async def list(self, library: int) -> builtins.list[Feed]:
         """By number."""

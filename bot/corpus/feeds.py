@@ -129,8 +129,11 @@ class FeedStore:
                 "failures": 0,
             }
             feed_id = await begun.insert(feed, values)
-            await _insert(begun, feed_id, passed, EntryState.PASSED, now)
-            await _take(begun, feed_id, found.entries, now)
+            first = recognise([*found.entries, *passed], ())
+            wanted = {entry.key for entry in found.entries}
+            await _insert(begun, feed_id, (one for one in first.new if one.key in wanted), EntryState.QUEUED, now)
+            await _insert(begun, feed_id, (one for one in first.new if one.key not in wanted), EntryState.PASSED, now)
+            await _insert(begun, feed_id, first.same, EntryState.KNOWN, now)
             await record(begun, guild, "feed added", str(number), who=added_by, at=now)
             return await _get(begun, feed_id)
 

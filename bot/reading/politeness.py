@@ -21,7 +21,7 @@ _MOST_REMEMBERED = 500  # hosts; those whose pause is over are forgotten then
 class _Turn:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     waiting: int = 0
-    free_at: float = 0.0  # by the monotonic clock
+    free_at: float = 0.0  # by the performance counter, which a simulated Discord leaves alone
 
 
 class HostTurns:
@@ -38,18 +38,18 @@ class HostTurns:
         turn.waiting += 1
         try:
             async with turn.lock:
-                await asyncio.sleep(max(0.0, turn.free_at - time.monotonic()))
+                await asyncio.sleep(max(0.0, turn.free_at - time.perf_counter()))
                 try:
                     yield
                 finally:
-                    turn.free_at = time.monotonic() + self._gap_seconds
+                    turn.free_at = time.perf_counter() + self._gap_seconds
         finally:
             turn.waiting -= 1
             self._forget()
 
     def _forget(self) -> None:
         if len(self._turns) > _MOST_REMEMBERED:
-            now = time.monotonic()
+            now = time.perf_counter()
             self._turns = {host: turn for host, turn in self._turns.items() if turn.waiting or turn.free_at > now}
 
 
