@@ -257,6 +257,9 @@ class Feeds:
     async def _store_entry(self, feed: Feed, queued: Queued) -> None:
         waiting = await asyncio.to_thread(unpack, queued.content)
         document = waiting.document
+        if document is None and queued.url_key and (there := await self._store.article_at(feed.guild, queued.url_key)):
+            await self._store.settle(queued.id, EntryState.KNOWN, article_id=there)
+            return
         if document is None:
             document = await self._document(feed, waiting)
             # Written down first: were it read again after a crash, the page might have another text by then.

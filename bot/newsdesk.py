@@ -41,6 +41,7 @@ from bot.reading.documents import read_document
 from bot.reading.fetching import Fetcher
 from bot.reading.files import read_file
 from bot.reading.known import NONE_KNOWN, KnownDocuments
+from bot.reading.links import canonical
 from bot.reading.untrusted import read_untrusted
 from bot.search.catalogue import Catalogue, Ranked, Ranking
 from bot.search.checks import Checks
@@ -318,7 +319,8 @@ class Newsdesk:
     async def fetch(self, url: str) -> Document:
         """The document at a link. Raises `CannotFetch`, `UnreadableDocument`."""
         found = await self._fetcher.fetch(url)
-        return await read_untrusted(url, found.body, self._known, found.url)
+        document = await read_untrusted(found.url, found.body, self._known, found.url)
+        return document if document.url else replace(document, url=canonical(found.url))
 
     async def import_files(
         self, library: int, files: Iterable[Path], *, restore: bool = True

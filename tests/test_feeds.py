@@ -16,12 +16,15 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select, update
 
 from bot.corpus import EntryState, Feed
+from bot.corpus.schema import article, audit, library
 from bot.errors import CannotFetch, NotFound, Refused, UnreadableDocument
 from bot.feeds import ARTICLES_A_POLL, FIRST_ENTRIES, address, is_dead
-from bot.model import Article
+from bot.model import Article, Document
 from bot.newsdesk import Newsdesk
+from bot.reading.links import link_key
 from bot.reading.politeness import HostTurns
 from tests.feed_site import HOST, Answer, Site, item, page, rss, serving, story
 
@@ -251,6 +254,27 @@ async def test_an_article_that_an_admin_removed_does_not_come_back(desk: Desk) -
     await desk.add()
     await desk.poll()
     assert await desk.titles() == []
+
+
+async def test_what_is_there_by_its_link_is_not_read_again(desk: Desk) -> None:
+    """Whoever added it, and also where it was removed since."""
+    for number in (1, 2):
+        document = Document("n", f"By hand {number}", story(number + 10), url=f"https://www.{HOST}/story/{number}/")
+        added = await desk.newsdesk.add(SERVER, document)
+        await _key(desk, added.article)
+    await desk.newsdesk.remove(SERVER, "2")
+    desk.serve(*(item(number, text="Short…") for number in (1, 2)))
+    await desk.add()
+    await desk.poll()
+    assert await desk.titles() == ["By hand 1"]
+    assert desk.site.paths() == ["/feed", "/feed"]
+    assert await desk.counts() == {EntryState.KNOWN: 2}
+
+
+async def _key(desk: Desk, stored: Article) -> None:
+    async with desk.newsdesk.corpus._database.write() as begun:
+        keyed = update(article).where(article.c.id == stored.id).values(url_key=link_key(stored.url or ""))
+        await begun.execute(keyed)
 
 
 async def test_what_was_seen_long_ago_is_forgotten_and_what_is_there_is_not(desk: Desk) -> None:
@@ -532,6 +556,41 @@ async def test_no_server_sees_the_feeds_of_another(desk: Desk) -> None:
     with pytest.raises(NotFound):
         await desk.feeds.check(6, 1)
     assert await desk.newsdesk.corpus.articles.visible(6) == []
+
+
+async def test_feeds_of_a_server_the_bot_has_left_are_not_polled(desk: Desk) -> None:
+    desk.serve(item(1))
+    await desk.add()
+    await desk.poll()
+    desk.clock.pass_(days=1)
+    assert len(await desk.feeds.due()) == 1
+    async with desk.newsdesk.corpus._database.write() as begun:
+        await begun.execute(update(library).where(library.c.id == SERVER).values(left_at=desk.clock.at))
+    assert await desk.feeds.due() == []
+
+
+async def test_who_did_what_to_a_feed_is_on_record(desk: Desk) -> None:
+    desk.serve(item(1))
+    await desk.add()
+    for work in (desk.feeds.pause, desk.feeds.resume, desk.feeds.remove):
+        await work(SERVER, 1, by=7)
+    async with desk.newsdesk.corpus._database.read() as begun:
+        rows = await begun.execute(select(audit.c.what, audit.c.subject, audit.c.who).order_by(audit.c.id))
+        assert [tuple(row) for row in rows] == [
+            (f"feed {what}", "1", 7) for what in ("added", "paused", "resumed", "removed")
+        ]
+
+
+async def test_polls_and_checks_of_one_feed_take_turns(desk: Desk) -> None:
+    desk.serve(*(item(number) for number in range(8)))
+    feed = await desk.add()
+    desk.clock.pass_(minutes=5)
+    await asyncio.gather(
+        desk.feeds.poll(feed.id), desk.feeds.check(SERVER, 1), desk.feeds.poll(feed.id), desk.feeds.check(SERVER, 1)
+    )
+    assert await desk.titles() == [f"Story {number}" for number in range(8)]
+    asked = [one for one in desk.site.asked if one.path == "/feed"]
+    assert all(earlier.ended <= later.began for earlier, later in pairwise(asked))
 
 
 # Properties

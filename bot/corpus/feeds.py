@@ -16,14 +16,15 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import RowMapping, Select, delete, exists, func, insert, select, update
+from sqlalchemy import RowMapping, Select, and_, delete, exists, func, insert, or_, select, update
 
 from bot.corpus.audit import record
 from bot.corpus.database import Database, Transaction
 from bot.corpus.parts import in_batches
 from bot.corpus.recognising import Known, Seen, recognise
-from bot.corpus.schema import feed, feed_entry, library
+from bot.corpus.schema import article, feed, feed_entry, library
 from bot.errors import Refused
+from bot.model import SHARED
 
 MAX_FEEDS: Final = 50
 KEEP_ENTRIES: Final = timedelta(days=180)
@@ -81,11 +82,12 @@ class Polled:
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """An entry that is still to be read: ``content`` is what bot.feeds wrote there."""
+    """An entry that is still to be read: ``content`` is what bot.feeds wrote there, ``url_key`` is its link's."""
 
     id: int
     content: str
-    reason: str | None = None
+    reason: str | None
+    url_key: str | None
 
 
 class FeedStore:
@@ -226,13 +228,20 @@ class FeedStore:
         """The next entries to read of a feed that is neither paused nor removed: those never tried come first."""
         live = exists().where(feed.c.id == feed_id, feed.c.paused_at.is_(None), feed.c.deleted_at.is_(None))
         waiting = (
-            select(feed_entry.c.id, feed_entry.c.content, feed_entry.c.reason)
+            select(feed_entry.c.id, feed_entry.c.content, feed_entry.c.reason, feed_entry.c.url_key)
             .where(feed_entry.c.feed_id == feed_id, feed_entry.c.state == EntryState.QUEUED.value, live)
             .order_by(feed_entry.c.reason.is_not(None), feed_entry.c.id)
             .limit(limit)
         )
         async with self._database.read() as begun:
-            return [Queued(row.id, row.content or "", row.reason) for row in await begun.execute(waiting)]
+            return [Queued(row.id, row.content or "", row.reason, row.url_key) for row in await begun.execute(waiting)]
+
+    async def article_at(self, guild: int, url_key: str) -> int | None:
+        """The row id of an article that a server has, or had and removed, from the link with this key."""
+        seen = or_(article.c.library == guild, and_(article.c.library == SHARED, article.c.deleted_at.is_(None)))
+        found = select(article.c.id).where(article.c.url_key == url_key, seen).order_by(article.c.id.desc()).limit(1)
+        async with self._database.read() as begun:
+            return (await begun.execute(found)).scalar_one_or_none()
 
     async def keep(self, entry_id: int, content: str, reason: str | None) -> None:
         """Keep an entry in the queue, with what is done of it, or with the ``reason`` why it could not be read."""
