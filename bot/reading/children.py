@@ -164,8 +164,12 @@ class Child:
                 result = self._read(self._read_length())
         except (OSError, EOFError):
             raise UnreadableDocument(call.name, self._why_ended()) from None
+        try:
+            loaded = results.load(result) if result else None
+        except results.NotAResult:
+            raise UnreadableDocument(call.name, _BROKEN) from None
         self.sound = fitness == confined.FIT
-        return _told(call, outcome, result)
+        return _told(call, outcome, loaded)
 
     def kill(self) -> None:
         """End it now; `close` waits until it is gone."""
@@ -223,12 +227,8 @@ class Child:
         self.kill()
 
 
-def _told(call: Call, outcome: bytes, result: bytes) -> object:
+def _told(call: Call, outcome: bytes, loaded: object) -> object:
     """What an answer says. Raises `UnreadableDocument`."""
-    try:
-        loaded = results.load(result) if result else None
-    except results.NotAResult:
-        raise UnreadableDocument(call.name, _BROKEN) from None
     match outcome, loaded:
         case confined.DONE, _:
             return loaded

@@ -1,4 +1,4 @@
-"""The answers of `answers.toml`, written to the socket byte by byte: no server that keeps to the rules could send them."""
+"""The answers of `answers.toml`, written to the socket as they stand: no server that keeps to the rules sends them."""
 
 from __future__ import annotations
 
@@ -78,7 +78,9 @@ def _packed(case: dict[str, Any]) -> bytes:
     """A body of several layers or members."""
     first, *others = case["coding"]
     of = case.get("of", "<p>words ").encode("latin-1")
-    packed = b"".join(pack(first, case.get("lead", "").encode("latin-1"), of, case["size"])) * case.get("members", 1)
+    packed: bytes = b"".join(pack(first, case.get("lead", "").encode("latin-1"), of, case["size"])) * case.get(
+        "members", 1
+    )
     for coding in others:
         packed = b"".join(pack(coding, packed, b"", 0))
     return packed

@@ -112,11 +112,16 @@ async def test_an_answer_tells_when_to_ask_again() -> None:
 
 
 async def test_a_fetch_that_is_cancelled_leaves_no_connection() -> None:
-    case = {"raw": "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n<html>", "hold": True}
-    async with public_internet(answering(case)) as net, Fetcher(resolver=FakeResolver(NAMES)) as fetcher:
+    asked = asyncio.Event()
+
+    async def answer(request: Request, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n<html>")
+        asked.set()
+        await asyncio.sleep(60)
+
+    async with public_internet(answer), Fetcher(resolver=FakeResolver(NAMES)) as fetcher:
         task = asyncio.create_task(fetcher.fetch("http://paper.org/"))
-        while not net.requests:
-            await asyncio.sleep(0.01)
+        await asyncio.wait_for(asked.wait(), 5)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
