@@ -21,7 +21,7 @@ import bot
 from bot.errors import UnreadableDocument
 from bot.reading import confined, results
 
-WALL_SECONDS = 8.0
+WALL_SECONDS = 7.5  # with starting a child and ending it, eight
 START_SECONDS = 30.0  # until a child is ready: no fault of a document, and long on a machine that is busy
 MAX_IDLE = 2
 IDLE_SECONDS = 60.0
@@ -160,10 +160,16 @@ class Child:
         try:
             with self._within(WALL_SECONDS):
                 self._send(call.data)
-                outcome, result = self._read(1), self._read(self._read_length())
+                outcome, fitness = self._read(1), self._read(1)
+                result = self._read(self._read_length())
         except (OSError, EOFError):
             raise UnreadableDocument(call.name, self._why_ended()) from None
-        return self._told(call, outcome, result)
+        try:
+            loaded = results.load(result) if result else None
+        except results.NotAResult:
+            raise UnreadableDocument(call.name, _BROKEN) from None
+        self.sound = fitness == confined.FIT
+        return _told(call, outcome, loaded)
 
     def kill(self) -> None:
         """End it now; `close` waits until it is gone."""
@@ -177,23 +183,6 @@ class Child:
         for end in (self._calls, self._answers):
             with contextlib.suppress(OSError):
                 end.close()
-
-    def _told(self, call: Call, outcome: bytes, result: bytes) -> object:
-        try:
-            loaded = results.load(result) if result else None
-        except results.NotAResult:
-            raise UnreadableDocument(call.name, _BROKEN) from None
-        match outcome, loaded:
-            case confined.DONE, _:
-                self.sound = True
-                return loaded
-            case confined.UNREADABLE, (str(name), str(reason)):
-                self.sound = True
-                raise UnreadableDocument(name, reason[:MAX_REASON_CHARS])
-            case confined.NO_MEMORY, _:
-                raise UnreadableDocument(call.name, _TOO_MUCH)
-            case _:
-                raise UnreadableDocument(call.name, _BROKEN)
 
     def _why_ended(self) -> str:
         self.kill()
@@ -236,3 +225,16 @@ class Child:
     def _time_out(self) -> None:
         self._timed_out = True
         self.kill()
+
+
+def _told(call: Call, outcome: bytes, loaded: object) -> object:
+    """What an answer says. Raises `UnreadableDocument`."""
+    match outcome, loaded:
+        case confined.DONE, _:
+            return loaded
+        case confined.UNREADABLE, (str(name), str(reason)):
+            raise UnreadableDocument(name, reason[:MAX_REASON_CHARS])
+        case confined.NO_MEMORY, _:
+            raise UnreadableDocument(call.name, _TOO_MUCH)
+        case _:
+            raise UnreadableDocument(call.name, _BROKEN)

@@ -1,6 +1,6 @@
 """The child process in which `bot.reading.sandbox` has documents parsed: its limits, and its side of the pipe.
 
-    8 bytes of length, a pickled call  ->  one byte of outcome, 8 bytes of length, the pickled result
+    8 bytes of length, a pickled call  ->  one byte of outcome, one of fitness, 8 bytes of length, the pickled result
 
 Started bare (no environment, no open file but the pipe), it limits itself before it reads anything: memory, processor
 time, no core dump, no file written, no connection, no other process. On systems without `resource` only the limit of
@@ -22,7 +22,9 @@ from bot.errors import UnreadableDocument
 try:
     import resource
 except ImportError:  # Windows
-    resource = None  # type: ignore[assignment]
+    LIMITED = False
+else:
+    LIMITED = True
 
 MEMORY_BYTES = 512 << 20
 CPU_SECONDS = 5
@@ -30,6 +32,8 @@ ALARM_SECONDS = 12  # past the parent's limit of time: for a parent that is no m
 NICENESS = 5
 
 READY, DONE, UNREADABLE, NO_MEMORY, FAILED = b"R", b"D", b"U", b"M", b"F"
+FIT, SPENT = b"+", b"-"  # whether the child may be asked again
+FIT_BYTES = 192 << 20  # a child that has ever taken more may not have enough left for the next document
 
 _FORBIDDEN = ("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.system", "os.kill",
               "os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.link", "os.symlink", "os.truncate",
@@ -45,8 +49,7 @@ def serve() -> None:
         data = calls.read(int.from_bytes(header))
         _limit_time()
         outcome, result = _answer(data)
-        answers.write(outcome + len(result).to_bytes(8))
-        answers.write(result)
+        _write(answers, outcome + _fitness(outcome) + len(result).to_bytes(8) + result)
         del data, result
 
 
@@ -73,12 +76,30 @@ def _answer(data: bytes) -> tuple[bytes, bytes]:
         return FAILED, pickle.dumps(type(error).__name__[:100])
 
 
+def _fitness(outcome: bytes) -> bytes:
+    if outcome not in (DONE, UNREADABLE):
+        return SPENT
+    return FIT if not LIMITED or _most_bytes() < FIT_BYTES else SPENT
+
+
+def _most_bytes() -> int:
+    """The most memory the process has had in use; Linux counts in KiB."""
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if sys.platform == "darwin" else most << 10
+
+
+def _write(answers: BinaryIO, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[answers.write(rest) :]
+
+
 def _confine() -> None:
     with contextlib.suppress(AttributeError, OSError):
         os.nice(NICENESS)
     with contextlib.suppress(ValueError, OSError):
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the bot, which closes the pipe
-    if resource is not None:
+    if LIMITED:
         _limit(resource.RLIMIT_CORE, 0)
         _limit(resource.RLIMIT_FSIZE, 0)
         _limit(resource.RLIMIT_AS, MEMORY_BYTES)
@@ -93,7 +114,7 @@ def _limit(what: int, most: int) -> None:
 
 def _limit_time() -> None:
     """Give the next document its own seconds: the system counts what the process has used since it began."""
-    if resource is None:
+    if not LIMITED:
         return
     used = resource.getrusage(resource.RUSAGE_SELF)
     with contextlib.suppress(ValueError, OSError):

@@ -52,9 +52,8 @@ async def _parse(kind: Kind, name: str, data: bytes, known: KnownDocuments, url:
         case Kind.TEXT | Kind.MARKDOWN:
             return await sandbox.run(read_document, name, data, known)
         case Kind.WEB_PAGE:
-            found = await sandbox.run_named("bot.reading.webpages:read_webpage", data, url)
+            return await sandbox.run_named("bot.reading.webpages:read_webpage", data, url, known, name=name)
         case Kind.PDF:
-            found = await sandbox.run_named("bot.reading.pdfs:read_pdf", name, data)
+            return await sandbox.run_named("bot.reading.pdfs:read_pdf", name, data, known)
         case Kind.WORD:
-            found = await sandbox.run_named("bot.reading.word:read_docx", name, data)
-    return known.describe(found) if isinstance(found, Document) else found
+            return await sandbox.run_named("bot.reading.word:read_docx", name, data, known)
