@@ -40,6 +40,7 @@ CHECK_AGAIN_AFTER: Final = timedelta(minutes=1)
 _GONE = 410
 _WAIT_STATUSES = (429, 503)
 _FAULTS_SHOWN = 5
+_FOR_FILES = ": save its text as .txt."
 
 
 class Fetch(Protocol):
@@ -201,7 +202,10 @@ class Feeds:
         return answered, await self._read(answered)
 
     async def _read(self, answered: Fetched) -> FeedContent:
-        content = await self._run(READ_FEED, answered.body, answered.url, answered.charset)
+        try:
+            content = await self._run(READ_FEED, answered.body, answered.url, answered.charset)
+        except UnreadableDocument as error:  # what to do with a file is no advice for a feed
+            raise UnreadableDocument(error.name, error.reason.replace(_FOR_FILES, ".")) from error
         if not isinstance(content, FeedContent):
             raise UnreadableDocument(answered.url, "the feed cannot be read.")
         return content

@@ -12,6 +12,7 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Sequence
+from datetime import datetime
 from typing import Final
 
 import discord
@@ -20,6 +21,7 @@ from bot.corpus import Feed
 from bot.discord_app.feed_cards import dead_card
 from bot.discord_app.posting import POST_SECONDS, Faults
 from bot.newsdesk import Newsdesk
+from bot.polling import POLL_EVERY
 from bot.reading.politeness import host_of
 
 _log = logging.getLogger(__name__)
@@ -34,8 +36,10 @@ class FeedPoller:
     def __init__(self, client: discord.Client, newsdesk: Newsdesk) -> None:
         self._client = client
         self._feeds = newsdesk.feeds
+        self._now = newsdesk.now
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._busy: set[str] = set()  # hosts whose feeds are being polled
+        self._resting: dict[int, datetime] = {}  # until when feeds are left alone that could not even be failed
 
     async def run(self) -> None:
         """Look until cancelled. A fault is logged and the next look tries again."""
@@ -52,7 +56,10 @@ class FeedPoller:
 
     async def _start(self, polling: asyncio.TaskGroup) -> None:
         hosts: defaultdict[str, list[Feed]] = defaultdict(list)
+        self._resting = {feed_id: until for feed_id, until in self._resting.items() if until > self._now()}
         for feed in await self._feeds.due():
+            if feed.id in self._resting:
+                continue
             hosts[host_of(feed.url)].append(feed)
         for host, feeds in hosts.items():
             if host not in self._busy:
@@ -63,7 +70,8 @@ class FeedPoller:
         try:
             async with self._turns:
                 for feed in feeds:
-                    await _guarded(self._poll(feed), f"feed {feed.id}")
+                    if not await _guarded(self._poll(feed), f"feed {feed.id}"):
+                        self._resting[feed.id] = self._now() + POLL_EVERY
         finally:
             self._busy.discard(host)
 
@@ -98,9 +106,11 @@ class FeedPoller:
         return True
 
 
-async def _guarded(work: Awaitable[None], what: str) -> None:
-    """Do ``work``; a fault of one feed is logged and stops no other."""
+async def _guarded(work: Awaitable[None], what: str) -> bool:
+    """Do ``work``, and return whether it ended well; a fault of one feed is logged and stops no other."""
     try:
         await work
     except Exception:  # noqa: BLE001 - whatever it was, the other feeds are still due
-        _log.exception("%s failed; trying again at the next look", what)
+        _log.exception("%s failed; trying again later", what)
+        return False
+    return True

@@ -130,7 +130,11 @@ def plausible(when: datetime | None) -> datetime | None:
 def one_line(text: str) -> str:
     """``text`` on one line, no longer than a title can be."""
     line = " ".join(clean(text[: 8 * MAX_NAME_CHARS]).split())
-    return line if len(line) <= MAX_NAME_CHARS else line[: MAX_NAME_CHARS - 1].rpartition(" ")[0] + "…"
+    return (
+        line
+        if len(line) <= MAX_NAME_CHARS
+        else (line[:MAX_NAME_CHARS].rpartition(" ")[0] or line[: MAX_NAME_CHARS - 1]) + "…"
+    )
 
 
 def _iso(written: str) -> datetime | None:

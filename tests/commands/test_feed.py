@@ -193,12 +193,19 @@ async def test_a_fault_of_one_feed_stops_no_other(world: World, site: Site, monk
 
     async def broken(feed_id: int) -> Feed | None:
         if feed_id == 1:
+            tries.append(feed_id)
             raise RuntimeError
         return await poll(feed_id)
 
+    tries: list[int] = []
     monkeypatch.setattr(world.newsdesk.feeds, "poll", broken)
-    await said(world)
+    for _ in range(3):
+        await said(world)
     assert await titles(world) == ["Story 30"]
+    assert tries == [1], "it is left alone for a while"
+    await world.env.advance_time(1_800)
+    await said(world)
+    assert tries == [1, 1]
 
 
 async def test_a_slow_host_holds_up_no_other_and_the_poller_ends_at_once(world: World, site: Site) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import warnings
 from datetime import UTC, datetime, timedelta, timezone
@@ -232,3 +233,22 @@ def test_the_feeds_a_page_names() -> None:
 async def test_a_feed_is_read_in_the_sandbox() -> None:
     found = await sandbox.run_named("bot.reading.feeds:read_feed", RSS.encode(), URL, None)
     assert found == read(RSS)
+
+
+def test_a_title_without_an_end_is_cut() -> None:
+    (entry,) = read(rss([f"<item><title>{'x' * 5000}</title><guid>1</guid></item>"])).entries
+    assert entry.title == "x" * 299 + "…"
+
+
+@pytest.mark.parametrize(
+    ("function", "data"),
+    [
+        ("read_feed", b"<rss version='2.0'><channel><item><description>" + b"<b>" * 700_000),
+        ("read_feed", b"<rss version='2.0'><channel><item><title>" + b"&" * (2 << 20)),
+        ("feed_links", b"<!--" * 500_000),
+    ],
+)
+async def test_hostile_feeds_and_pages_end_in_the_sandbox(function: str, data: bytes) -> None:
+    with pytest.raises(UnreadableDocument):
+        async with asyncio.timeout(20):
+            await sandbox.run_named(f"bot.reading.feeds:{function}", data, URL)
