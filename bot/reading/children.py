@@ -168,7 +168,7 @@ class Child:
             loaded = results.load(result) if result else None
         except results.NotAResult:
             raise UnreadableDocument(call.name, _BROKEN) from None
-        self.sound = fitness == confined.FIT
+        self.sound = fitness == confined.FIT and not self._timed_out
         return _told(call, outcome, loaded)
 
     def kill(self) -> None:
