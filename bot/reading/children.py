@@ -192,9 +192,10 @@ class Child:
         return _BROKEN
 
     def _send(self, data: bytes) -> None:
-        rest = memoryview(len(data).to_bytes(8) + data)
-        while rest:
-            rest = rest[self._calls.write(rest) :]
+        for part in (len(data).to_bytes(8), data):
+            rest = memoryview(part)
+            while rest:
+                rest = rest[self._calls.write(rest) :]
 
     def _read_length(self) -> int:
         length = int.from_bytes(self._read(8))

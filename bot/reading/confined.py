@@ -29,7 +29,7 @@ else:
 MEMORY_BYTES = 512 << 20
 CPU_SECONDS = 5
 ALARM_SECONDS = 12  # past the parent's limit of time: for a parent that is no more
-NICENESS = 5
+NICENESS = 10  # others' questions go first
 
 READY, DONE, UNREADABLE, NO_MEMORY, FAILED = b"R", b"D", b"U", b"M", b"F"
 FIT, SPENT = b"+", b"-"  # whether the child may be asked again
