@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from itertools import pairwise
 from pathlib import Path
 from random import Random
@@ -366,6 +367,15 @@ async def test_a_server_that_asks_for_patience_gets_it(desk: Desk) -> None:
     assert feed.due_at - desk.clock.at == timedelta(hours=36)
     assert feed.fault is not None
     assert "429" in feed.fault
+
+
+async def test_patience_may_be_asked_for_until_a_date(desk: Desk) -> None:
+    desk.serve(item(1))
+    await desk.add()
+    until = datetime.now(UTC) + timedelta(hours=36)
+    desk.site.answers["/feed"] = Answer(status=503, headers={"Retry-After": format_datetime(until, usegmt=True)})
+    feed = await desk.poll()
+    assert timedelta(hours=35) < feed.due_at - desk.clock.at <= timedelta(hours=36)
 
 
 async def test_a_page_that_asks_for_patience_stops_the_poll(desk: Desk) -> None:

@@ -168,7 +168,7 @@ class Child:
             loaded = results.load(result) if result else None
         except results.NotAResult:
             raise UnreadableDocument(call.name, _BROKEN) from None
-        self.sound = fitness == confined.FIT
+        self.sound = fitness == confined.FIT and not self._timed_out
         return _told(call, outcome, loaded)
 
     def kill(self) -> None:
@@ -192,9 +192,10 @@ class Child:
         return _BROKEN
 
     def _send(self, data: bytes) -> None:
-        rest = memoryview(len(data).to_bytes(8) + data)
-        while rest:
-            rest = rest[self._calls.write(rest) :]
+        for part in (len(data).to_bytes(8), data):
+            rest = memoryview(part)
+            while rest:
+                rest = rest[self._calls.write(rest) :]
 
     def _read_length(self) -> int:
         length = int.from_bytes(self._read(8))

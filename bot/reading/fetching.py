@@ -181,7 +181,8 @@ class Fetcher:
     async def _read(self, url: URL, response: aiohttp.ClientResponse, accept: Accept) -> Fetched | _Redirect:
         status = response.status
         if status in _REDIRECTS and "Location" in response.headers:
-            return _Redirect(target(response.headers["Location"].strip(), base=url), status in _FOR_GOOD)
+            page = target(response.headers["Location"].strip().replace(" ", "%20"), base=url)
+            return _Redirect(page, status in _FOR_GOOD)
         if status not in (HTTPStatus.OK, HTTPStatus.NON_AUTHORITATIVE_INFORMATION, HTTPStatus.NOT_MODIFIED):
             raise CannotFetch(_refusal(url, status), status=status, retry_after_seconds=_retry_after(response))
         content_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
