@@ -9,6 +9,7 @@ The way of the data, and where each step lives:
     article  -> summary; articles -> stories -> digest                 bot/editions, bot/news.py
     article  -> index   -> nearest articles -> its story               bot/told.py, bot/editions
     article  -> watches that match it -> notices                       bot/watching.py, bot/search
+    feed     -> entries -> queue -> articles                           bot/feeds.py, bot/reading, bot/corpus
     all of it behind one object, `bot.newsdesk.Newsdesk`               bot/newsdesk.py
     -> cards, buttons, delivery in Discord                             commands/, bot/discord_app
     -> lines in a terminal                                             bot/cli.py

@@ -29,6 +29,7 @@ from bot.editions.inflow import Calendar
 from bot.editions.summaries import summarize
 from bot.editions.tellings import Telling
 from bot.errors import NotFound, Refused, UnreadableDocument
+from bot.feeds import Feeds
 from bot.indexes import Indexes
 from bot.keeping import Kept
 from bot.language.analysis import analyse
@@ -37,9 +38,13 @@ from bot.language.normal import clean, fingerprint
 from bot.language.sentences import sentences
 from bot.model import SHARED, Article, Digest, Document, Hit, Kind, Passage, Quote, Span, Summary, parse_ref
 from bot.news import News, Stretch, previous
+from bot.reading import sandbox
 from bot.reading.documents import read_document
+from bot.reading.fetching import Fetcher
 from bot.reading.files import read_file
 from bot.reading.known import NONE_KNOWN, KnownDocuments
+from bot.reading.links import canonical
+from bot.reading.untrusted import read_untrusted
 from bot.search.catalogue import Catalogue, Ranked, Ranking
 from bot.search.checks import Checks
 from bot.search.highlights import matches
@@ -94,9 +99,11 @@ class Newsdesk:
         now: Callable[[], datetime],
         chance: random.Random,
         known: KnownDocuments,
+        fetcher: Fetcher,
     ) -> None:
         self.corpus = corpus
         self._known = known
+        self._fetcher = fetcher
         self.now = now
         self._chance = chance
         self.indexes = indexes
@@ -108,6 +115,15 @@ class Newsdesk:
         self.watching = Watching(corpus, indexes, self.spoken.with_names, now)
         self.editing = Editing(corpus, indexes, now, prepare)
         self.departures = Departures(corpus, indexes, now)
+        self.feeds = Feeds(
+            corpus.feeds,
+            add=self.add,
+            fetch=fetcher.fetch,
+            read_page=self.fetch,
+            run=sandbox.run_named,
+            now=now,
+            chance=chance,
+        )
 
     @classmethod
     @asynccontextmanager
@@ -119,20 +135,22 @@ class Newsdesk:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         chance: random.Random | None = None,
         known: KnownDocuments = NONE_KNOWN,
+        fetcher: Fetcher | None = None,
         watch: Watch = lambda _done, _total: None,
     ) -> AsyncIterator[Self]:
         """Open the library at ``url``; ``bot`` takes its lock. Raises `CorpusError`.
 
         ``now`` is the clock, ``chance`` draws random quotes, ``known`` describes documents it knows by their text.
+        ``fetcher`` follows links.
         Articles that were read by other rules than this version's are read anew first: ``watch`` is told how many of
         how many are done.
         """
-        async with Corpus.open(url, bot=bot) as corpus:
+        async with Corpus.open(url, bot=bot) as corpus, fetcher or Fetcher() as fetching:
             await _reread(corpus, watch)
             with ThreadPoolExecutor(1, "newsdesk") as thread:
                 indexes = Indexes(corpus.changes, corpus.corrections, thread, corpus.folder)
                 try:
-                    yield cls(corpus, indexes, now, chance or random.Random(), known)  # noqa: S311 - a quote is no secret
+                    yield cls(corpus, indexes, now, chance or random.Random(), known, fetching)  # noqa: S311 - no secret
                 finally:
                     await indexes.close()
 
@@ -312,6 +330,12 @@ class Newsdesk:
     async def read(self, name: str, data: bytes) -> Document:
         """The document in one uploaded file. Raises `UnreadableDocument`."""
         return await asyncio.to_thread(read_document, name, data, self._known)
+
+    async def fetch(self, url: str) -> Document:
+        """The document at a link. Raises `CannotFetch`, `UnreadableDocument`."""
+        found = await self._fetcher.fetch(url)
+        document = await read_untrusted(found.url, found.body, self._known, found.url)
+        return document if document.url else replace(document, url=canonical(found.url))
 
     async def import_files(
         self, library: int, files: Iterable[Path], *, restore: bool = True

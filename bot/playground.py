@@ -148,14 +148,13 @@ async def _until_closed(
         asyncio.create_task(stop.wait(), context=contextvars.Context()),
         asyncio.create_task(page.wait_closed(), context=contextvars.Context()),
         asyncio.create_task(_tick(env, channel, page), context=contextvars.Context()),
+        asyncio.create_task(_bot(env).feed_poller.run(), context=contextvars.Context()),
     )
 
 
 async def _tick(env: simcord.Env, channel: simcord.ChannelHandle, page: simcord.Preview) -> None:
     """Let the simulated clock follow the real one, post what is due, and show what was posted."""
-    client = env.bot
-    if not isinstance(client, NewsdeskClient):
-        raise TypeError("the playground runs Newsdesk's own client")
+    client = _bot(env)
     owed = False
     while True:
         await asyncio.sleep(TICK_SECONDS)
@@ -167,6 +166,12 @@ async def _tick(env: simcord.Env, channel: simcord.ChannelHandle, page: simcord.
         # pressed between a refresh and its next look, half a second later.
         owed = owed or len(channel.history()) > before
         owed = owed and not await _refresh(page)
+
+
+def _bot(env: simcord.Env) -> NewsdeskClient:
+    if not isinstance(env.bot, NewsdeskClient):
+        raise TypeError("the playground runs Newsdesk's own client")
+    return env.bot
 
 
 def _behind_seconds(env: simcord.Env, newsdesk: Newsdesk) -> float:

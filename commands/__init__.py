@@ -6,6 +6,7 @@ from commands.catchup import catchup
 from commands.check import check, check_quote
 from commands.data import data
 from commands.digest import digest
+from commands.feed import feed
 from commands.help import help_command
 from commands.people import people
 from commands.privacy import privacy
@@ -27,6 +28,7 @@ ALL: tuple[Command, ...] = (
     catchup,
     watch,
     article,
+    feed,
     people,
     schedule,
     setup,

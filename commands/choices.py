@@ -112,6 +112,19 @@ async def watches(interaction: Interaction, typed: str) -> list[Choice[int]]:
     return [Choice(name=fit(name, CHOICE_CHARS), value=number) for name, number in named if typed in name][:CHOICES]
 
 
+async def feeds(interaction: Interaction, typed: str) -> list[Choice[int]]:
+    """This server's feeds whose number begins with what is typed, or whose title or address holds all its words."""
+    words = typed.casefold().split()
+    found = await interaction.client.newsdesk.feeds.list(library_of(interaction))
+    named = [
+        (fit(f"{feed.number}: {feed.title}", CHOICE_CHARS), feed.number)
+        for feed in found
+        if str(feed.number).startswith(typed.strip())
+        or all(word in f"{feed.title} {feed.url}".casefold() for word in words)
+    ]
+    return [Choice(name=name, value=number) for name, number in named[:CHOICES]]
+
+
 def _articles(headings: Iterable[Heading], typed: str) -> list[Choice[str]]:
     words = typed.casefold().split()
     found = (

@@ -14,9 +14,11 @@ from bot.corpus.changes import Sample
 from bot.corpus.corpus import Corpus
 from bot.corpus.corrections import Corrections, Undone
 from bot.corpus.deliveries import Delivery, DeliveryState
+from bot.corpus.feeds import EntryState, Feed, FeedStore, Polled, Queued
 from bot.corpus.holdings import HOLDINGS, KEEP_AFTER_LEAVING, KEEP_ANSWERS, KEEP_BACKUPS
 from bot.corpus.leaving import Erased
 from bot.corpus.notices import CameIn, Found, Notice, Target
+from bot.corpus.recognising import Seen
 from bot.corpus.removals import Removed
 from bot.corpus.revisions import Earlier, Overtaken
 from bot.corpus.schedules import Quiet, Schedule
@@ -35,18 +37,24 @@ __all__ = [
     "Delivery",
     "DeliveryState",
     "Earlier",
+    "EntryState",
     "Erased",
     "Event",
+    "Feed",
+    "FeedStore",
     "Found",
     "Heading",
     "Notice",
     "Outcome",
     "Overtaken",
+    "Polled",
     "Prepared",
+    "Queued",
     "Quiet",
     "Removed",
     "Sample",
     "Schedule",
+    "Seen",
     "StoredAnswer",
     "Target",
     "Undone",

@@ -19,6 +19,7 @@ from bot.corpus.corrections import Corrections
 from bot.corpus.database import Database, finish
 from bot.corpus.deliveries import Deliveries
 from bot.corpus.extracts import Extracts
+from bot.corpus.feeds import FeedStore
 from bot.corpus.leaving import Leaving
 from bot.corpus.lock import held
 from bot.corpus.migrate import MIGRATIONS, Migrations, is_current, migrate
@@ -55,6 +56,7 @@ class Corpus:
         self.removals = Removals(database)
         self.leaving = Leaving(database)
         self.extracts = Extracts(database)
+        self.feeds = FeedStore(database)
 
     @classmethod
     @asynccontextmanager

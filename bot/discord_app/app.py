@@ -1,6 +1,7 @@
 """The bot's life against Discord: from the open library to the last task awaited.
 
 seeds read -> client connected, deliverer and notifier running -> SIGTERM or SIGINT -> all ended -> library closed
+seeds read -> client connected, deliverer and poller running -> SIGTERM or SIGINT -> all ended -> library closed
 """
 
 from __future__ import annotations
@@ -63,6 +64,7 @@ async def serve(newsdesk: Newsdesk, commands: Sequence[Command], token: str, sto
                     asyncio.create_task(_connect(client, token), name="gateway"),
                     asyncio.create_task(client.deliverer.run(), name="deliverer"),
                     asyncio.create_task(client.notifier.run(), name="notifier"),
+                    asyncio.create_task(client.feed_poller.run(), name="feeds"),
                     asyncio.create_task(_tidy(newsdesk), name="tidy"),
                     asyncio.create_task(_purge(newsdesk), name="purge"),
                     asyncio.create_task(client.membership.run(), name="membership"),

@@ -17,6 +17,7 @@ from bot.discord_app import buttons
 from bot.discord_app.admission import Admission
 from bot.discord_app.delivery import Deliverer
 from bot.discord_app.desk import DeskClient, Interaction
+from bot.discord_app.feed_poller import FeedPoller
 from bot.discord_app.membership import Membership
 from bot.discord_app.notifier import Notifier
 from bot.discord_app.replies import apologise, explain
@@ -70,6 +71,7 @@ class NewsdeskClient(DeskClient):
         self.deliverer = Deliverer(self, newsdesk)
         self.notifier = Notifier(self, newsdesk)
         self.membership = Membership(self, newsdesk)
+        self.feed_poller = FeedPoller(self, newsdesk)
         self.admission = Admission()
         self.tree = _Tree(
             self,

@@ -1,4 +1,4 @@
-"""The client as the rest of the Discord side sees it: a connection with `Newsdesk` and the deliverer behind it.
+"""The client as the rest of the Discord side sees it: a connection, with `Newsdesk` and what posts behind it.
 
 `bot.discord_app.client` makes one; commands, buttons and replies ask it through an interaction.
 """
@@ -11,6 +11,7 @@ import discord
 
 from bot.discord_app.admission import Admission
 from bot.discord_app.delivery import Deliverer
+from bot.discord_app.feed_poller import FeedPoller
 from bot.newsdesk import Newsdesk
 
 
@@ -19,6 +20,7 @@ class DeskClient(discord.Client):
 
     newsdesk: Newsdesk
     deliverer: Deliverer
+    feed_poller: FeedPoller
     admission: Admission
 
 

@@ -1,0 +1,219 @@
+"""What a web page says of its article: title, outlet, authors, day and address, for `bot.reading.webpages`.
+
+The strongest first: JSON-LD, which is written for machines; the page's own heading and meta tags; what trafilatura
+finds beyond these. A day that only an address or a copyright line hints at is none: a wrong source under a quotation
+is worse than no source.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from lxml.html import HtmlElement
+from trafilatura.settings import Document as Extracted
+
+from bot.dates import PartialDate
+from bot.errors import Refused
+from bot.reading.fields import Fields, split_names, usable_fields
+from bot.reading.links import canonical, link_key, same_site
+
+_LD_TYPES = re.compile(r"(?:Article|Posting|Report|Interview)$")
+_MOST_LD_NODES = 2_000
+_DAY = re.compile(r"\s*(\d{4}-\d{2}-\d{2})(?:[T ]|$)")
+_PUBLISHED = (
+    "article:published_time", "og:article:published_time", "datepublished", "parsely-pub-date", "sailthru.date",
+    "dc.date.issued", "dcterms.created", "citation_publication_date", "pubdate", "publish-date", "date",
+)  # fmt: skip
+_OUTLET = ("og:site_name", "application-name", "dc.publisher", "citation_journal_title")
+_BYLINE = re.compile(r"(?:by|von|par|por|di|door|text|words)[\s:]+(?=\S)", re.IGNORECASE)
+_NO_NAME = re.compile(r"https?:|www\.|[@/\\|{}<>]|\d{2}")
+_TITLE_PARTS = re.compile(r"\s+[|–—·•»:-]\s+")
+_MOST_AUTHOR_CHARS = 60
+_AMP_CACHES = ("cdn.ampproject.org", "google.com")
+
+
+def page_facts(tree: HtmlElement, extracted: Extracted, url: str | None) -> Fields:
+    """What the page ``tree`` that was found at ``url`` says of its article; what it does not say is left out."""
+    meta = _meta(tree)
+    found = _addresses(tree, meta)
+    address = _address(found, url)
+    ld = _of_article(list(_ld_nodes(tree)), address)
+    outlet = _outlet(ld, meta, extracted)
+    return usable_fields(
+        {
+            "title": _title(tree, ld, meta, extracted, outlet),
+            "outlet": outlet,
+            "authors": _authors(ld, meta, extracted, outlet),
+            "url": address,
+            "published": _published(tree, ld, meta, extracted),
+        }
+    )
+
+
+def article_body(tree: HtmlElement) -> str:
+    """The text that JSON-LD gives for the article, "" where it gives none: pages that load late often have it there."""
+    bodies = [node["articleBody"] for node in _ld_nodes(tree) if isinstance(node.get("articleBody"), str)]
+    return max(bodies, key=len, default="")
+
+
+def costs_money(tree: HtmlElement) -> bool:
+    """Whether the page says that its article is not free to read."""
+    tier = _meta(tree).get("article:content_tier", "").lower()
+    paid = any(str(node.get("isAccessibleForFree", "")).lower() == "false" for node in _ld_nodes(tree))
+    return paid or tier in ("locked", "metered")
+
+
+def _meta(tree: HtmlElement) -> dict[str, str]:
+    """The page's meta tags by lower-cased name; the first of a name counts."""
+    found: dict[str, str] = {}
+    for tag in tree.iter("meta"):
+        name = tag.get("property") or tag.get("name") or tag.get("itemprop")
+        content = " ".join((tag.get("content") or "").split())
+        if name and content:
+            found.setdefault(name.strip().lower(), content)
+    return found
+
+
+def _ld_nodes(tree: HtmlElement) -> Iterator[dict[str, Any]]:
+    """Every JSON-LD object of the page that is an article of some kind."""
+    for script in tree.iter("script"):
+        if "ld+json" not in (script.get("type") or ""):
+            continue
+        try:
+            waiting: list[Any] = [json.loads(script.text or "", strict=False)]
+        except (ValueError, RecursionError):
+            continue
+        for _ in range(_MOST_LD_NODES):
+            if not waiting:
+                break
+            node = waiting.pop()
+            if isinstance(node, list):
+                waiting += reversed(node)
+            elif isinstance(node, dict):
+                if any(_LD_TYPES.search(kind) for kind in _strings(node.get("@type"))):
+                    yield node
+                waiting += [node[key] for key in ("mainEntity", "@graph") if key in node]
+
+
+def _strings(value: object) -> list[str]:
+    """The strings that a JSON-LD value holds: itself, its ``name``, or those of its items."""
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, dict):
+        return _strings(value.get("name"))
+    return [text for item in value for text in _strings(item)] if isinstance(value, list) else []
+
+
+def _of_article(nodes: list[dict[str, Any]], address: str | None) -> dict[str, Any]:
+    """The node that is about this page; the first where none says so."""
+    for node in nodes:
+        main = node.get("mainEntityOfPage")
+        links = [*_strings(node.get("url")), *_strings(main.get("@id") if isinstance(main, dict) else main)]
+        if address and any(link_key(link) == link_key(address) for link in links):
+            return node
+    return nodes[0] if nodes else {}
+
+
+def _addresses(tree: HtmlElement, meta: dict[str, str]) -> list[str]:
+    links = [link.get("href") for link in tree.iter("link") if (link.get("rel") or "").lower() == "canonical"]
+    return [link for link in (*links, meta.get("og:url")) if link]
+
+
+def _address(found: list[str], url: str | None) -> str | None:
+    """Where the article is at home: what the page says, if it speaks of its own site; else where it was found."""
+    for link in found:
+        own = urljoin(url or "", link.strip())
+        if not urlsplit(own).scheme.startswith("http"):
+            continue
+        if url is None or _may_speak_for(url, own):
+            return canonical(own)
+    return canonical(url) if url else None
+
+
+def _may_speak_for(url: str, own: str) -> bool:
+    """A page may name its proper address; not another site's, and not its site's front page for an article."""
+    host = urlsplit(url).hostname or ""
+    cached = any(host == cache or host.endswith("." + cache) for cache in _AMP_CACHES)
+    front = urlsplit(own).path in ("", "/") and urlsplit(url).path not in ("", "/")
+    return not front and (same_site(url, own) or cached)
+
+
+def _title(
+    tree: HtmlElement, ld: dict[str, Any], meta: dict[str, str], extracted: Extracted, outlet: str | None
+) -> str | None:
+    """The headline as printed: the page's one first-rank heading where it is that, else what the tags say."""
+    said = [*_strings(ld.get("headline")), meta.get("og:title"), meta.get("twitter:title"), extracted.title]
+    titles = [_without_outlet(" ".join(title.split()), outlet) for title in said if title and title.strip()]
+    for heading in tree.iter("h1"):
+        words = " ".join(heading.text_content().split())
+        if words and any(_alike(words, title) for title in titles):
+            return words
+    return titles[0] if titles else None
+
+
+def _without_outlet(title: str, outlet: str | None) -> str:
+    parts = _TITLE_PARTS.split(title)
+    if outlet and len(parts) > 1 and parts[-1].casefold() == outlet.casefold():
+        return title[: title.rindex(parts[-1])].rstrip(" |–—·•»:-")
+    return title
+
+
+def _alike(one: str, other: str) -> bool:
+    words, others = set(one.casefold().split()), set(other.casefold().split())
+    return 2 * len(words & others) > min(len(words), len(others)) and len(words) > 1
+
+
+def _outlet(ld: dict[str, Any], meta: dict[str, str], extracted: Extracted) -> str | None:
+    said = [*_strings(ld.get("publisher")), *(meta.get(name) for name in _OUTLET), extracted.sitename]
+    return next((" ".join(name.split()) for name in said if name and not name.startswith(("@", "http"))), None)
+
+
+def _authors(ld: dict[str, Any], meta: dict[str, str], extracted: Extracted, outlet: str | None) -> list[str]:
+    tagged = [meta[name] for name in ("author", "article:author", "byl", "parsely-author") if name in meta]
+    for said in (_strings(ld.get("author")), tagged, (extracted.author or "").split(";")):
+        if names := list(dict.fromkeys(_names(said, outlet))):
+            return names
+    return []
+
+
+def _names(said: Iterable[str], outlet: str | None) -> Iterator[str]:
+    for text in said:
+        for name in split_names(_BYLINE.sub("", text.strip(), count=1)):
+            whole = (outlet or "").casefold()
+            if not _NO_NAME.search(name) and name.casefold() != whole and len(name) <= _MOST_AUTHOR_CHARS:
+                yield name
+
+
+def _published(tree: HtmlElement, ld: dict[str, Any], meta: dict[str, str], extracted: Extracted) -> str | None:
+    said = [*_strings(ld.get("datePublished")), *(meta[name] for name in _PUBLISHED if name in meta)]
+    said += [tag.get("datetime") or "" for tag in tree.iter("time") if _dates_the_article(tag)]
+    for text in said:
+        if day := _DAY.match(text):
+            return day[1]
+    return extracted.date if extracted.date and _is_written(tree, extracted.date) else None
+
+
+def _dates_the_article(tag: HtmlElement) -> bool:
+    """Whether a time tag is the article's: marked as such, or in no list, aside or comment."""
+    if tag.get("pubdate") is not None or "published" in (tag.get("itemprop") or "").lower():
+        return True
+    around = {parent.tag for parent in tag.iterancestors()}
+    named = " ".join((parent.get("class") or "") for parent in tag.iterancestors()).lower()
+    return not around & {"aside", "footer", "nav", "li"} and not re.search(r"comment|related|teaser|ticker", named)
+
+
+def _is_written(tree: HtmlElement, day: str) -> bool:
+    """Whether the page shows this day in words a reader sees, and not only its year or month."""
+    try:
+        date = PartialDate.parse(day)
+    except Refused:
+        return False
+    numbers = rf"(?<!\d)0?{date.day}(?!\d)"
+    year = rf"(?<!\d){date.year}(?!\d)"
+    near = rf"{numbers}.{{0,20}}{year}|{year}.{{0,20}}{numbers}"
+    body = tree.find("body")
+    return body is not None and re.search(near, body.text_content()[:200_000]) is not None
