@@ -7,7 +7,8 @@ and `changes` reads what search counts; a module each for the rest.
 """
 
 from bot.corpus.answers import StoredAnswer
-from bot.corpus.articles import Added, Counts, Heading, Outcome, Prepared
+from bot.corpus.arriving import Prepared
+from bot.corpus.articles import Added, Counts, Heading, Outcome, Stored
 from bot.corpus.changes import Sample
 from bot.corpus.corpus import Corpus
 from bot.corpus.corrections import Corrections, Undone
@@ -27,6 +28,7 @@ __all__ = [
     "Quiet",
     "Sample",
     "Schedule",
+    "Stored",
     "StoredAnswer",
     "Undone",
 ]

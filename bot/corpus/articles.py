@@ -7,38 +7,28 @@ server's. Removed articles keep their row, their number and their passages, and 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-import numpy as np
 from sqlalchemy import ColumnElement, Row, Select, distinct, func, or_, select, update
 
 from bot.corpus import parts
+from bot.corpus.arriving import Prepared, insert_articles
 from bot.corpus.audit import record
 from bot.corpus.corrections import speakers_of
 from bot.corpus.database import Database, Transaction
 from bot.corpus.parts import in_batches, partial_date
 from bot.corpus.schema import article, passage, speech
+from bot.corpus.schema import library as libraries
 from bot.corpus.visibility import seen_from
-from bot.corpus.vocabularies import insert_tally, touch
+from bot.corpus.vocabularies import touch
 from bot.dates import PartialDate
 from bot.errors import Refused
-from bot.language.analysis import Analysis
 from bot.model import SHARED, Article, Document, Passage
-from bot.tallies import Changes, Filed, pack_entries
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """What language made of a document. ``fingerprint`` is the same for texts that count as the same article."""
-
-    document: Document
-    fingerprint: str
-    words: int
-    analysis: Analysis
+from bot.tallies import Changes
 
 
 class Outcome(StrEnum):
@@ -56,6 +46,13 @@ class Added(NamedTuple):
     article: Article
     outcome: Outcome
     changes: Changes | None = None
+
+
+class Stored(NamedTuple):
+    """What became of several documents, in their order, and what the new ones changed together."""
+
+    added: list[Added]
+    changes: Changes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,18 +116,41 @@ class Articles:
         False (a starter document that an admin removed stays removed). Raises `Refused` for text that is not valid
         Unicode.
         """
-        _check_storable(prepared.document)
+        stored = await self.add_all(library, [prepared], added_by=added_by, now=now, restore=restore)
+        return stored.added[0]._replace(changes=stored.changes)
+
+    async def add_all(
+        self, library: int, prepared: Sequence[Prepared], *, added_by: int | None, now: datetime, restore: bool = True
+    ) -> Stored:
+        """The same for several in one transaction: all are durable when this returns, or none is stored."""
+        for one in prepared:
+            check_storable(one.document)
+        texts = [one.fingerprint for one in prepared]
+        by_text = {one.fingerprint: one for one in reversed(prepared)}  # of the same text, the first
         async with self._database.write() as begun:
-            known = await _known(begun, library, prepared.fingerprint)
-            if known is None:
-                stored, changes = await _insert(begun, library, prepared, added_by, now)
-                await record(begun, library, "article added", stored.ref, who=added_by, at=now)
-                return Added(stored, Outcome.ADDED, changes)
-            if known.deleted_at is None:
-                return Added(_article(known), Outcome.UNCHANGED)
-            if not restore:
-                return Added(_article(known), Outcome.REMOVED)
-            return Added(await _set_deleted(begun, known, None, who=added_by, now=now), Outcome.RESTORED)
+            known = await _known(begun, library, texts)
+            new = [by_text[text] for text in dict.fromkeys(texts) if text not in known]
+            stored, changes = await insert_articles(begun, library, new, added_by, now) if new else ({}, None)
+            outcomes = {text: Added(article_, Outcome.ADDED) for text, article_ in stored.items()}
+            for text, row in known.items():
+                if row.deleted_at is not None and restore:
+                    back = await _set_deleted(begun, row, None, who=added_by, now=now)
+                    outcomes[text] = Added(back, Outcome.RESTORED)
+                else:
+                    outcomes[text] = _found(row)
+        return Stored(_one_by_one(texts, outcomes), changes)
+
+    async def by_text(self, library: int, fingerprints: Sequence[str]) -> dict[str, Added]:
+        """What adding these texts would find there already, by fingerprint: `Outcome.UNCHANGED` or `REMOVED`."""
+        async with self._database.read() as begun:
+            known = await _known(begun, library, fingerprints)
+        return {text: _found(row) for text, row in known.items()}
+
+    async def is_untouched(self, library: int) -> bool:
+        """Whether no article was ever in ``library``."""
+        query = select(libraries.c.next_number).where(libraries.c.id == library)
+        async with self._database.read() as begun:
+            return (await begun.execute(query)).scalar_one_or_none() in (None, 1)
 
     async def find(self, library: int, number: int) -> Article | None:
         """The article people of that very library call ``number``; None where there is none or it was removed."""
@@ -228,7 +248,7 @@ class Articles:
         return [_article(row) for row in rows]
 
 
-def _check_storable(document: Document) -> None:
+def check_storable(document: Document) -> None:
     said = (document.title, document.text, document.outlet, document.url, document.source_id, *document.authors)
     try:
         "".join(part for part in said if part).encode()
@@ -251,59 +271,37 @@ async def _numbered(begun: Transaction, library: int, number: int, state: Column
     return (await begun.execute(query)).one_or_none()
 
 
-async def _known(begun: Transaction, library: int, fingerprint: str) -> Row[Any] | None:
-    """The article that has this text: one that can be read here before one that was removed here."""
+async def _known(begun: Transaction, library: int, fingerprints: Collection[str]) -> dict[str, Row[Any]]:
+    """The articles that have these texts: one that can be read here before one that was removed here."""
     query = (
-        select(*_COLUMNS, article.c.deleted_at)
+        select(*_COLUMNS, article.c.fingerprint, article.c.deleted_at)
         .where(
             article.c.library.in_({SHARED, library}),
-            article.c.fingerprint == fingerprint,
             or_(article.c.library == library, article.c.deleted_at.is_(None)),
         )
         .order_by(article.c.deleted_at.is_not(None), article.c.library != library)
-        .limit(1)
     )
-    return (await begun.execute(query)).one_or_none()
+    found: dict[str, Row[Any]] = {}
+    for some in in_batches(fingerprints):
+        for row in await begun.execute(query.where(article.c.fingerprint.in_(some))):
+            found.setdefault(row.fingerprint, row)
+    return found
 
 
-async def _insert(
-    begun: Transaction, into: int, prepared: Prepared, added_by: int | None, now: datetime
-) -> tuple[Article, Changes]:
-    """Store a new article, and say what that changed in its library."""
-    document = prepared.document
-    published = document.published
-    touched = await touch(begun, into, numbers=1)
-    values: dict[str, Any] = {
-        "library": into,
-        "number": touched.number,
-        "title": document.title,
-        "outlet": document.outlet,
-        "authors": document.authors,
-        "url": document.url,
-        "published": None if published is None else str(published),
-        "added_at": now.astimezone(UTC),
-        "added_by": added_by,
-        "source_id": document.source_id,
-        "words": prepared.words,
-        "text": document.text,
-    }
-    filed = published.last_day if published else now.astimezone(UTC).date()
-    private = {
-        "fingerprint": prepared.fingerprint,
-        "filed": filed.isoformat(),
-        "title_in_text": int(document.title_in_text),
-        "changed": touched.revision,
-    }
-    article_id = await begun.insert(article, {**values, **private})
-    analysis = prepared.analysis
-    await parts.insert_passages(begun, article_id, analysis.passages)
-    await parts.insert_speeches(begun, article_id, analysis.speeches)
-    tallied = await insert_tally(begun, into, article_id, analysis.counted, touched.revision)
-    stored = Article(id=article_id, **{**values, "published": published})
-    speakers = {i: passage.speaker for i, passage in enumerate(analysis.passages) if passage.speaker}
-    card = Filed(article_id, stored.outlet, published, filed, prepared.fingerprint, tallied.counts, speakers)
-    entries = [pack_entries(tallied.entries)] if tallied.entries else []
-    return stored, Changes(touched.revision, touched.stamp, np.array([article_id]), [card], entries)
+def _found(row: Row[Any]) -> Added:
+    """An article that was there, left as it is."""
+    return Added(_article(row), Outcome.UNCHANGED if row.deleted_at is None else Outcome.REMOVED)
+
+
+def _one_by_one(texts: Iterable[str], outcomes: Mapping[str, Added]) -> list[Added]:
+    """What became of each text: one that comes again in the same transaction is there by then."""
+    left = dict(outcomes)
+    added = []
+    for text in texts:
+        added.append(left[text])
+        if left[text].outcome is not Outcome.REMOVED:
+            left[text] = left[text]._replace(outcome=Outcome.UNCHANGED)
+    return added
 
 
 async def _set_deleted(

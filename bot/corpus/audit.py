@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import insert
@@ -15,6 +16,12 @@ async def record(begun: Transaction, library: int, what: str, subject: str, *, w
 
     ``what`` is a word or two ("article added"), ``subject`` the number people know it by. Never article text.
     """
-    await begun.execute(
-        insert(schema.audit), {"at": at, "library": library, "who": who, "what": what, "subject": subject}
-    )
+    await record_all(begun, library, what, [subject], who=who, at=at)
+
+
+async def record_all(
+    begun: Transaction, library: int, what: str, subjects: Iterable[str], *, who: int | None, at: datetime
+) -> None:
+    """The same of several subjects, of one at least."""
+    about = {"at": at, "library": library, "who": who, "what": what}
+    await begun.execute(insert(schema.audit), [{**about, "subject": subject} for subject in subjects])
