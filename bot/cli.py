@@ -22,11 +22,12 @@ from bot.digest_lines import digest_json, digest_lines
 from bot.doctor import Finding, examine
 from bot.editions.tellings import tellings
 from bot.errors import EX_DATAERR, NewsdeskError, Refused, UnreadableDocument
+from bot.importing import Imported
 from bot.language.analysis import analyse
 from bot.language.normal import clean, places
 from bot.loose import loose_articles
 from bot.model import SHARED
-from bot.newsdesk import Imported, Newsdesk
+from bot.newsdesk import Newsdesk
 from bot.reading.documents import body_of
 from bot.reading.files import find_files, printable
 from bot.reading.known import KnownDocuments

@@ -11,10 +11,9 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -26,15 +25,16 @@ from bot.editions import topics
 from bot.editions.inflow import Calendar
 from bot.editions.summaries import summarize
 from bot.editions.tellings import Telling
-from bot.errors import NotFound, Refused, UnreadableDocument
+from bot.errors import NotFound, Refused
+from bot.importing import Imported, Importing
 from bot.indexes import Indexes
 from bot.keeping import Kept
 from bot.language.analysis import analyse
 from bot.language.blocks import blocks
-from bot.language.normal import clean, fingerprint
 from bot.language.sentences import sentences
 from bot.model import SHARED, Article, Digest, Document, Hit, Kind, Passage, Quote, Span, Summary, parse_ref
 from bot.news import News, Stretch, previous
+from bot.preparing import prepare
 from bot.reading.documents import read_document
 from bot.reading.files import read_file
 from bot.reading.known import NONE_KNOWN, KnownDocuments
@@ -68,16 +68,6 @@ PERIOD_TITLES: dict[Period, str] = {
     "all": "Everything in the library",
 }
 SINCE_LAST_TITLE = "Since the last digest"
-
-
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """What became of one document of an import: ``added`` or the ``fault`` that kept it out."""
-
-    name: str
-    source_id: str | None = None
-    added: Added | None = None
-    fault: str | None = None
 
 
 class Newsdesk:
@@ -287,11 +277,19 @@ class Newsdesk:
         self, library: int, prepared: Prepared, *, added_by: int | None = None, restore: bool = True
     ) -> Added:
         """The second half of `add`: store what `prepare` made of a document."""
-        added = await self.corpus.articles.add(library, prepared, added_by=added_by, now=self.now(), restore=restore)
-        if added.changes is not None:
-            await self.indexes.take(library, added.changes)
-        _log.info("article %s of library %d: %s", added.article.ref, library, added.outcome)
-        return added
+        return (await self.store_all(library, [prepared], added_by=added_by, restore=restore))[0]
+
+    async def store_all(
+        self, library: int, prepared: Sequence[Prepared], *, added_by: int | None = None, restore: bool = True
+    ) -> list[Added]:
+        """The same for several in one transaction: the one place where articles come in."""
+        articles = self.corpus.articles
+        stored = await articles.add_all(library, prepared, added_by=added_by, now=self.now(), restore=restore)
+        if stored.changes is not None:
+            await self.indexes.take(library, stored.changes)
+        for added in stored.added:
+            _log.info("article %s of library %d: %s", added.article.ref, library, added.outcome)
+        return stored.added
 
     async def add_file(self, library: int, name: str, data: bytes, *, added_by: int | None = None) -> Added:
         """Store one uploaded .txt or .md file. Raises `UnreadableDocument`."""
@@ -300,21 +298,20 @@ class Newsdesk:
 
     async def import_files(
         self, library: int, files: Iterable[Path], *, restore: bool = True
-    ) -> AsyncIterator[tuple[Path, Imported]]:
-        """Read files into ``library``, one result a document; a bad one is reported and the rest goes on."""
-        for path in files:
-            documents = iter(read_file(path, self._known))
-            while (document := await asyncio.to_thread(next, documents, None)) is not None:
-                yield path, await self._import(library, document, restore=restore)
+    ) -> AsyncGenerator[tuple[Path, Imported], None]:
+        """Read files into ``library``, one result a document; a bad one is reported and the rest goes on.
 
-    async def _import(self, library: int, document: Document | UnreadableDocument, *, restore: bool) -> Imported:
-        if isinstance(document, UnreadableDocument):
-            return Imported(document.name, fault=document.reason)
-        try:
-            added = await self.add(library, document, restore=restore)
-        except Refused as error:
-            return Imported(document.name, document.source_id, fault=str(error))
-        return Imported(document.name, document.source_id, added=added)
+        See `bot.importing`. Raises `CorpusError`, `WorkersEnded`.
+        """
+
+        async def store(prepared: Sequence[Prepared]) -> Sequence[Added]:
+            return await self.store_all(library, prepared, restore=restore)
+
+        importing = Importing(self.corpus.articles, store, library, restore=restore)
+        reading = ((path, read) for path in files for read in read_file(path, self._known))
+        async with aclosing(importing.run(reading)) as results:
+            async for result in results:
+                yield result
 
     async def remove(self, library: int, ref: str, *, by: int | None = None) -> Article:
         """Take an article out of ``library``; `restore` brings it back. Raises `NotFound`, `Refused`."""
@@ -412,27 +409,6 @@ class Newsdesk:
         return Stretch(title, Calendar(began.date(), began, since), previous(since, now))
 
 
-def prepare(document: Document) -> Prepared:
-    """Find the passages and the speech of a document, once, before it is stored. Raises `Refused` for an empty text."""
-    stored = cleaned(document)
-    analysis = analyse("" if stored.title_in_text else stored.title, stored.text)
-    return Prepared(stored, fingerprint(stored.text), len(stored.text.split()), analysis)
-
-
-def cleaned(document: Document) -> Document:
-    """A document as it is stored. Raises `Refused` for an empty text."""
-    text = clean(document.text)
-    if not text:
-        raise Refused(f"“{document.title[:60]}” has no text: paste the article's text or upload it as a file.")
-    return replace(
-        document,
-        title=_one_line(document.title) or document.name,
-        text=text,
-        outlet=_one_line(document.outlet or "") or None,
-        authors=tuple(filter(None, map(_one_line, document.authors))),
-    )
-
-
 async def _reread(corpus: Corpus, watch: Watch) -> int:
     """Read the articles that were not read by the rules of this version; how many they were."""
     total = await corpus.changes.outdated()
@@ -453,10 +429,6 @@ def _sentences_of_blocks(text: str) -> list[Span]:
     """The sentences a reader counts: list marks, speakers' labels and boilerplate are none."""
     readable = [block.span for block in blocks(text) if block.kind is not Kind.BOILERPLATE]
     return [span for block in readable for span in sentences(text, block)]
-
-
-def _one_line(text: str) -> str:
-    return " ".join(clean(text).split())
 
 
 def _must_own(article: Article, library: int) -> None:

@@ -14,8 +14,8 @@ from bot.doctor import Finding
 from bot.editions.statements import Record
 from bot.editions.tellings import Telling
 from bot.editions.topics import TopicSummary
+from bot.importing import Imported
 from bot.model import Article, Hit, Kind, Quote, Span, Speech, Summary
-from bot.newsdesk import Imported
 from bot.quote_ids import quote_id
 from bot.search.checks import Checked, Checks, Found, Verdict
 from bot.search.differences import Edit, EditKind, Splice

@@ -47,6 +47,11 @@ class Added(NamedTuple):
     outcome: Outcome
     changes: Changes | None = None
 
+    @property
+    def is_there(self) -> bool:
+        """Whether the article can be read now."""
+        return self.outcome is not Outcome.REMOVED
+
 
 class Stored(NamedTuple):
     """What became of several documents, in their order, and what the new ones changed together."""

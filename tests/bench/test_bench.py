@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from bot.discord_app.admission import BUSY
 from bot.language.tokens import terms
-from bot.newsdesk import prepare
+from bot.preparing import prepare
 from tests.bench import load, search, speech
 from tests.bench.__main__ import main
 from tests.bench.articles import article, article_count
