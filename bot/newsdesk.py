@@ -13,7 +13,7 @@ import random
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -21,11 +21,13 @@ from typing import Literal, Self
 
 from bot import checks
 from bot.corpus import Added, Corpus, Counts, Heading, Prepared
+from bot.corpus.archive import Corrected
 from bot.editions import topics
 from bot.editions.inflow import Calendar
 from bot.editions.summaries import summarize
 from bot.editions.tellings import Telling
-from bot.errors import NotFound, Refused
+from bot.errors import NotFound, Refused, UnreadableDocument
+from bot.exporting import export
 from bot.importing import Imported, Importing
 from bot.indexes import Indexes
 from bot.keeping import Kept
@@ -36,7 +38,7 @@ from bot.model import SHARED, Article, Digest, Document, Hit, Kind, Passage, Quo
 from bot.news import News, Stretch, previous
 from bot.preparing import prepare
 from bot.reading.documents import read_document
-from bot.reading.files import read_file
+from bot.reading.files import annotations_in, may_be_export, read_file
 from bot.reading.known import NONE_KNOWN, KnownDocuments
 from bot.search.catalogue import Catalogue, Ranked, Ranking
 from bot.search.checks import Checks
@@ -301,17 +303,32 @@ class Newsdesk:
     ) -> AsyncGenerator[tuple[Path, Imported], None]:
         """Read files into ``library``, one result a document; a bad one is reported and the rest goes on.
 
-        See `bot.importing`. Raises `CorpusError`, `WorkersEnded`.
+        An export (`bot.exporting`) brings what admins have said along. See `bot.importing`. Raises `CorpusError`,
+        `WorkersEnded`.
         """
 
         async def store(prepared: Sequence[Prepared]) -> Sequence[Added]:
             return await self.store_all(library, prepared, restore=restore)
 
         importing = Importing(self.corpus.articles, store, library, restore=restore)
+        files = list(files)
         reading = ((path, read) for path in files for read in read_file(path, self._known))
+        await self._bring_in(library, files)
         async with aclosing(importing.run(reading)) as results:
             async for result in results:
                 yield result
+
+    async def _bring_in(self, library: int, files: Iterable[Path]) -> None:
+        """What admins have said, of the files that are exports. One that cannot be read is reported as it is read."""
+        for path in filter(may_be_export, files):
+            with suppress(UnreadableDocument):
+                said = await asyncio.to_thread(annotations_in, path)
+                corrections = [Corrected(one.fingerprint, one.span, one.speaker) for one in said.corrections]
+                await self.corpus.archive.bring_in(library, said.names, corrections, now=self.now())
+
+    async def export(self, library: int, path: Path, watch: Watch) -> int:
+        """Write what is in ``library`` itself to a new .zip or folder: see `bot.exporting`. Raises `Refused`."""
+        return await export(self.corpus, library, path, watch)
 
     async def remove(self, library: int, ref: str, *, by: int | None = None) -> Article:
         """Take an article out of ``library``; `restore` brings it back. Raises `NotFound`, `Refused`."""

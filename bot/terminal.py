@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby, pairwise
 from typing import Any, NamedTuple
@@ -25,6 +26,8 @@ from bot.settings import no_colour
 Json = dict[str, Any]
 
 _SHOWN_CHARS = 800  # of a passage: ten lines; its three sentences are longer only in legal texts
+
+_FEW_IMPORTED = 20  # a line each
 
 _SKIPPED_CHARS = 120  # of words left out
 
@@ -381,12 +384,51 @@ def imported_line(imported: Imported) -> str:
 
 def imported_total(imported: Iterable[Imported]) -> str:
     """ "Added 3, already there 1, not read 1"; what there was none of is left out, but for added."""
-    every = list(imported)
-    counts = {"Added": sum(one.added is not None and one.added.outcome is Outcome.ADDED for one in every)}
-    for outcome in (Outcome.UNCHANGED, Outcome.RESTORED, Outcome.REMOVED):
-        counts[_OUTCOMES[outcome]] = sum(one.added is not None and one.added.outcome is outcome for one in every)
-    counts["not read"] = sum(one.added is None for one in every)
-    return ", ".join(f"{name} {count}" for name, count in counts.items() if count or name == "Added")
+    return _total(Counter(one.added.outcome if one.added else None for one in imported))
+
+
+def _total(counts: Mapping[Outcome | None, int]) -> str:
+    """``counts`` by outcome; None is for what was not read."""
+    names = {Outcome.ADDED: "Added"} | {one: _OUTCOMES[one] for one in Outcome if one is not Outcome.ADDED}
+    said = [(names[one], counts.get(one, 0)) for one in names] + [("not read", counts.get(None, 0))]
+    return ", ".join(f"{name} {count}" for name, count in said if count or name == "Added")
+
+
+class ImportReport:
+    """What became of an import's documents, without keeping all of them in memory."""
+
+    def __init__(self, as_json: bool) -> None:
+        self._as_json = as_json
+        self._counts: Counter[Outcome | None] = Counter()
+        self._lines: list[tuple[bool, str]] = []
+        self.records: list[Json] = []
+
+    def note(self, imported: Imported) -> None:
+        is_fault = imported.added is None
+        self._counts[imported.added.outcome if imported.added else None] += 1
+        if self._as_json:
+            self.records.append(imported_json(imported))
+        elif is_fault or self._counts.total() <= _FEW_IMPORTED:
+            self._lines.append((is_fault, imported_line(imported)))
+
+    @property
+    def faults(self) -> int:
+        return self._counts[None]
+
+    @property
+    def lines(self) -> list[tuple[bool, str]]:
+        """A line a document where there are few, else one for each that was not read; which of the two it is for."""
+        few = self._counts.total() <= _FEW_IMPORTED
+        return [(is_fault, line) for is_fault, line in self._lines if few or is_fault]
+
+    @property
+    def total(self) -> str:
+        return _total(self._counts)
+
+    @property
+    def broken_off(self) -> str:
+        """What to tell a person who has stopped it."""
+        return f"Stopped. {self.total}: these stay. Start the same import again to go on where it was."
 
 
 def finding_json(finding: Finding) -> Json:

@@ -11,6 +11,7 @@ from typing import Self
 from bot.corpus import sqlite
 from bot.corpus.aliases import Aliases
 from bot.corpus.answers import Answers
+from bot.corpus.archive import Archive
 from bot.corpus.articles import Articles
 from bot.corpus.changes import LibraryChanges
 from bot.corpus.corrections import Corrections
@@ -38,6 +39,7 @@ class Corpus:
         self.speeches = Speeches(database)
         self.corrections = Corrections(database)
         self.aliases = Aliases(database)
+        self.archive = Archive(database)
 
     @classmethod
     @asynccontextmanager
