@@ -28,9 +28,9 @@ from bot.editions.summaries import summarize
 from bot.editions.tellings import Telling
 from bot.errors import NotFound, Refused, UnreadableDocument
 from bot.exporting import export
+from bot.headings import Headings
 from bot.importing import Imported, Importing
 from bot.indexes import Indexes
-from bot.keeping import Kept
 from bot.language.analysis import analyse
 from bot.language.blocks import blocks
 from bot.language.sentences import sentences
@@ -52,6 +52,7 @@ from bot.told import Told
 _log = logging.getLogger(__name__)
 
 MAX_RESULTS = 10
+MOST_FOUND = 25  # headings offered at a time
 KEEP_ANSWERS = timedelta(days=30)
 CONTEXT_CHARS = 3_000  # how far around a quote its context is looked for
 MOST_CHECKED = 1_000  # articles or passages read to find a phrase: those that hold all its words, best first
@@ -89,7 +90,7 @@ class Newsdesk:
         self._chance = chance
         self.indexes = indexes
         self._think = indexes.think
-        self._headings = Kept[list[Heading]]()
+        self._headings = Headings(corpus)
         self.spoken = Spoken(corpus, indexes, now)
         self._news = News(corpus, indexes, self.headings)
         self._told = Told(corpus, indexes)
@@ -260,9 +261,13 @@ class Newsdesk:
 
     async def headings(self, library: int) -> list[Heading]:
         """Everything ``library`` can see, newest first, without the texts."""
-        return await self._headings.get(
-            library, await self.corpus.changes.state(library), lambda: self.corpus.articles.headings(library)
-        )
+        return await self._headings.all(library)
+
+    async def find_headings(
+        self, library: int, typed: str, limit: int = MOST_FOUND, *, own: bool = False
+    ) -> list[Heading]:
+        """What a person may mean who types ``typed``, as `Headings.find` orders it."""
+        return await self._headings.find(library, typed, limit, own=own)
 
     async def counts(self, library: int) -> Counts:
         return await self.corpus.articles.counts(library)

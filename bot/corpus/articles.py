@@ -70,12 +70,22 @@ class Heading:
     outlet: str | None
     published: PartialDate | None
     added_at: datetime
-    key: str = ""  # folded title, outlet and ref: what a person may type to find it
+    id: int = 0
+    filed: str = ""  # the day it is listed under
+    fingerprint: str = ""
 
     @property
     def ref(self) -> str:
         """As `Article.ref`."""
         return f"S{self.number}" if self.library == SHARED else str(self.number)
+
+
+class HeadingChanges(NamedTuple):
+    """What changed in a library up to ``state`` (revision and stamp): row ids, and the headings of what is there."""
+
+    state: tuple[int, int]
+    changed: Sequence[int]
+    headings: Sequence[Heading]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +111,10 @@ _COLUMNS = (
     article.c.source_id,
     article.c.words,
     article.c.text,
+)
+_HEADING_COLUMNS = (
+    *("library", "number", "title", "outlet", "published", "added_at", "id", "filed", "fingerprint"),
+    "deleted_at",
 )
 _HEADINGS_AT_ONCE = 250  # making so many holds the event loop some 2 ms
 _NEWEST_FIRST = (article.c.filed.desc(), article.c.id.desc())
@@ -182,16 +196,21 @@ class Articles:
             query = query.where(article.c.added_at < until)
         return await self._articles(query)
 
-    async def headings(self, library: int) -> list[Heading]:
-        """All visible articles without their text, newest first."""
-        fields = ("library", "number", "title", "outlet", "published", "added_at")
-        query = select(*(article.c[name] for name in fields)).where(seen_from(library)).order_by(*_NEWEST_FIRST)
+    async def heading_changes(self, library: int, revision: int) -> HeadingChanges:
+        """The articles of ``library`` alone that changed after ``revision``, without their text; 0: all there are."""
+        columns = [article.c[name] for name in _HEADING_COLUMNS]
+        query = select(*columns).where(article.c.library == library)
+        query = query.where(article.c.changed > revision if revision else article.c.deleted_at.is_(None))
+        changed: list[int] = []
         headings: list[Heading] = []
         async with self._database.read() as begun:
+            state = select(libraries.c.revision, libraries.c.stamp).where(libraries.c.id == library)
+            now = (await begun.execute(state)).one_or_none()
             for rows in (await begun.execute(query)).partitions(_HEADINGS_AT_ONCE):
-                headings += map(_heading, rows)
+                changed += [row.id for row in rows]
+                headings += [_heading(row) for row in rows if row.deleted_at is None]
                 await asyncio.sleep(0)
-        return headings
+        return HeadingChanges((0, 0) if now is None else (now.revision, now.stamp), changed, headings)
 
     async def remove(self, library: int, number: int, *, by: int | None, now: datetime) -> Article | None:
         """Take an article out of every answer, and return it; None where there is none. `restore` undoes it."""
@@ -322,8 +341,8 @@ async def _set_deleted(
 
 
 def _heading(row: Row[Any]) -> Heading:
-    heading = Heading(row.library, row.number, row.title, row.outlet, partial_date(row.published), row.added_at)
-    return replace(heading, key=f"{heading.title} {heading.outlet or ''} #{heading.ref}".casefold())
+    about = (row.library, row.number, row.title, row.outlet, partial_date(row.published), row.added_at)
+    return Heading(*about, row.id, row.filed, row.fingerprint)
 
 
 def _article(row: Row[Any]) -> Article:
