@@ -274,6 +274,12 @@ def stories(
     _tell(ask, terminal.stories_json, terminal.stories_lines, as_json)
 
 
+@app.command()
+def duplicates(server: Server = SHARED, as_json: AsJson = False) -> None:
+    """Which articles print mostly the same text, and which of them is the oldest."""
+    _tell(lambda newsdesk: newsdesk.duplicates(server), terminal.duplicates_json, terminal.duplicates_lines, as_json)
+
+
 def _tell_stories_of(path: Path, as_json: bool) -> None:
     """The stories of the documents at ``path``; what cannot be read goes to standard error."""
     read = list(loose_articles(find_files([path]), known_documents(load().seeds_dir), datetime.now(UTC)))

@@ -23,6 +23,7 @@ from bot import checks
 from bot.corpus import Added, Corpus, Counts, Heading, Prepared
 from bot.corpus.archive import Corrected
 from bot.editions import topics
+from bot.editions.duplicates import Duplicates, Printed, duplicates
 from bot.editions.inflow import Calendar
 from bot.editions.summaries import summarize
 from bot.editions.tellings import Telling
@@ -240,6 +241,14 @@ class Newsdesk:
     async def stories(self, library: int) -> list[Telling]:
         """Every story in what ``library`` can see, that of most sources first."""
         return await self._told.stories(library)
+
+    async def duplicates(self, library: int) -> list[Duplicates]:
+        """The articles of what ``library`` sees that print mostly the same text, in groups, the largest first."""
+        printed: list[Printed] = []
+        async with aclosing(self.corpus.articles.in_portions(library)) as portions:
+            async for some in portions:
+                printed += await asyncio.to_thread(lambda some=some: [Printed.of(article) for article in some])
+        return await asyncio.to_thread(duplicates, printed)
 
     def around(self, quote: Quote, sentences_each_side: int = 2) -> Span:
         """The span of a quote with the sentences before and after it, looked for in its neighbourhood alone."""

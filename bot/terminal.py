@@ -12,6 +12,7 @@ import typer
 
 from bot.corpus import Counts, Outcome
 from bot.doctor import Finding
+from bot.editions.duplicates import Duplicates, Printed
 from bot.editions.statements import Record
 from bot.editions.tellings import Telling
 from bot.editions.topics import TopicSummary
@@ -206,6 +207,43 @@ def stories_lines(told: Told) -> str:
 def _told_line(article: Article, names: Mapping[int, str]) -> str:
     known = source_line(article)
     return f"{known.rpartition(' #')[0]} {names[article.id]}" if article.id in names else known
+
+
+def duplicates_json(found: Sequence[Duplicates]) -> list[Json]:
+    """An object a group. ``common`` is the share of the text, 0 to 1, that an article has in common with the oldest."""
+    return [
+        {
+            "oldest": _printed_json(group.oldest),
+            "others": [_printed_json(copy.printed) | {"common": round(copy.common, 3)} for copy in group.others],
+        }
+        for group in found
+    ]
+
+
+def _printed_json(printed: Printed) -> Json:
+    published = str(printed.published) if printed.published else None
+    about = {"article_id": printed.ref, "title": printed.title, "outlet": printed.outlet}
+    return about | {"published": published, "words": printed.words}
+
+
+def duplicates_lines(found: Sequence[Duplicates]) -> str:
+    """Each group with its oldest article first, and how to remove one of the others."""
+    lines = []
+    for group in found:
+        lines.append(f"{_printed_line(group.oldest)}, the oldest, {group.oldest.words} words")
+        for copy in group.others:
+            lines.append(f"  {_printed_line(copy.printed)}, {copy.common:.0%} in common, {copy.printed.words} words")
+        lines.append("")
+    if not lines:
+        return "No two articles print mostly the same text."
+    return "\n".join(
+        [*lines, "`newsdesk remove S3` takes one out of the shared library; for a server's, add --server."]
+    )
+
+
+def _printed_line(printed: Printed) -> str:
+    known = ", ".join(part for part in (printed.outlet, printed.published and printed.published.written) if part)
+    return f"#{printed.ref} {flat(printed.title)}{f' ({known})' if known else ''}"
 
 
 class Shown(NamedTuple):

@@ -7,7 +7,7 @@ server's. Removed articles keep their row, their number and their passages, and 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -20,7 +20,7 @@ from bot.corpus.arriving import Prepared, insert_articles
 from bot.corpus.audit import record
 from bot.corpus.corrections import speakers_of
 from bot.corpus.database import Database, Transaction
-from bot.corpus.parts import in_batches, partial_date
+from bot.corpus.parts import BATCH, in_batches, partial_date
 from bot.corpus.schema import article, passage, speech
 from bot.corpus.schema import library as libraries
 from bot.corpus.visibility import seen_from
@@ -186,6 +186,17 @@ class Articles:
         """What somebody in ``library`` can read, its own and the shared articles, newest first."""
         query = _select_articles().where(seen_from(library)).order_by(*_NEWEST_FIRST)
         return await self._articles(query.limit(limit).offset(offset))
+
+    async def in_portions(self, library: int) -> AsyncGenerator[list[Article], None]:
+        """All of `visible`, in the order they came in and some at once: nobody waits for them."""
+        last = 0
+        while True:
+            query = _select_articles().where(seen_from(library), article.c.id > last).order_by(article.c.id)
+            some = await self._articles(query.limit(BATCH))
+            if not some:
+                return
+            last = some[-1].id
+            yield some
 
     async def added_between(self, library: int, since: datetime | None, until: datetime | None) -> list[Article]:
         """Visible articles that were added from ``since`` on and before ``until`` (None: no bound), newest first."""

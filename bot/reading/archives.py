@@ -34,6 +34,7 @@ MAX_UNPACKED_BYTES: Final = 2 << 30
 MAX_RATIO: Final = 200  # English text is packed to a third; repeated log lines to a fiftieth
 _SMALL_BYTES: Final = 1 << 20  # what comes out so small may be packed as far as it likes
 _DIRECTORY_BYTES: Final = 32 << 20  # of the list of members, which is read as a whole
+_TAIL_BYTES: Final = 1 << 17  # where the list is said to be: with a comment, half of that
 _METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others unpack into windows of up to 4 GB
 _ENCRYPTED, _UTF8 = 0x1, 0x800
 _DRIVE = re.compile(r"[A-Za-z]:")
@@ -178,8 +179,8 @@ class _Bounded:
     def read(self, size: int = -1) -> bytes:
         if size > _DIRECTORY_BYTES:
             raise _TooMuch
-        data = self._file.read(size if size >= 0 else _DIRECTORY_BYTES + 1)
-        if len(data) > _DIRECTORY_BYTES:
+        data = self._file.read(size if size >= 0 else _TAIL_BYTES)
+        if size < 0 and len(data) == _TAIL_BYTES:
             raise _TooMuch
         return data
 
