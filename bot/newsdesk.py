@@ -23,7 +23,7 @@ from bot import checks
 from bot.corpus import Added, Corpus, Counts, Heading, Prepared
 from bot.corpus.archive import Corrected
 from bot.editions import topics
-from bot.editions.duplicates import Duplicates, Printed, duplicates
+from bot.editions.duplicates import Duplicates, Printed, duplicates, printed_of
 from bot.editions.inflow import Calendar
 from bot.editions.summaries import summarize
 from bot.editions.tellings import Telling
@@ -247,7 +247,7 @@ class Newsdesk:
         printed: list[Printed] = []
         async with aclosing(self.corpus.articles.in_portions(library)) as portions:
             async for some in portions:
-                printed += await asyncio.to_thread(lambda some=some: [Printed.of(article) for article in some])
+                printed += await asyncio.to_thread(printed_of, some)
         return await asyncio.to_thread(duplicates, printed)
 
     def around(self, quote: Quote, sentences_each_side: int = 2) -> Span:

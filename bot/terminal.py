@@ -228,17 +228,18 @@ def _printed_json(printed: Printed) -> Json:
 
 def duplicates_lines(found: Sequence[Duplicates]) -> str:
     """Each group with its oldest article first, and how to remove one of the others."""
-    lines = []
-    for group in found:
-        lines.append(f"{_printed_line(group.oldest)}, the oldest, {group.oldest.words} words")
-        for copy in group.others:
-            lines.append(f"  {_printed_line(copy.printed)}, {copy.common:.0%} in common, {copy.printed.words} words")
-        lines.append("")
-    if not lines:
+    if not found:
         return "No two articles print mostly the same text."
-    return "\n".join(
-        [*lines, "`newsdesk remove S3` takes one out of the shared library; for a server's, add --server."]
-    )
+    how = "Take one out with `newsdesk remove S3`; one of a server's own with --server, too."
+    return "\n\n".join([*map(_group_lines, found), how])
+
+
+def _group_lines(group: Duplicates) -> str:
+    others = [
+        f"  {_printed_line(copy.printed)}, {copy.common:.0%} in common, {copy.printed.words} words"
+        for copy in group.others
+    ]
+    return "\n".join([f"{_printed_line(group.oldest)}, the oldest, {group.oldest.words} words", *others])
 
 
 def _printed_line(printed: Printed) -> str:

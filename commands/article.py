@@ -10,6 +10,7 @@ from discord.app_commands import Range
 from bot.discord_app.cards import Card, list_card, note
 from bot.discord_app.desk import Interaction, library_of
 from bot.discord_app.drafts import Draft, added_card
+from bot.discord_app.duplicate_cards import duplicates_card
 from bot.discord_app.events import show_article, story_of
 from bot.discord_app.markup import escape_within
 from bot.discord_app.replies import answer
@@ -56,6 +57,12 @@ async def remove(interaction: Interaction, article: Range[str, 1, 100]) -> None:
     await answer(interaction, _remove(interaction, article))
 
 
+@article.command(description="Which articles print mostly the same text, and which of them is the oldest")
+@app_commands.describe(page="Which page of the groups")
+async def duplicates(interaction: Interaction, page: Range[int, 1, 10_000] = 1) -> None:
+    await answer(interaction, _duplicates(interaction, page))
+
+
 async def _upload(interaction: Interaction, file: discord.Attachment) -> Card:
     if file.size > MAX_DOCUMENT_BYTES:
         raise UnreadableDocument(file.filename, too_large(file.size))
@@ -88,3 +95,8 @@ async def _remove(interaction: Interaction, ref: str) -> Card:
     )
     text = f"Removed: **{escape_within(removed.title, 200)}** `#{removed.ref}`\n-# Nobody finds it any more."
     return note(text).buttons(undo)
+
+
+async def _duplicates(interaction: Interaction, page: int) -> Card:
+    library = library_of(interaction)
+    return duplicates_card(await interaction.client.newsdesk.duplicates(library), page, library)

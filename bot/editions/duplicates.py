@@ -8,7 +8,7 @@ the next, and what is joined is compared in full.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, NamedTuple
@@ -51,6 +51,11 @@ class Printed:
     def age(self) -> tuple[date, int]:
         """To sort by: the oldest first."""
         return self.filed, self.article_id
+
+
+def printed_of(articles: Iterable[Article]) -> list[Printed]:
+    """What is compared of several articles."""
+    return [Printed.of(article) for article in articles]
 
 
 class Copy(NamedTuple):
