@@ -505,13 +505,14 @@ async def plant(newsdesk: Newsdesk, folder: Path, stop: asyncio.Event | None = N
     except UnreadableDocument as error:
         typer.echo(f"No seeds are read: {error}", err=True)
         return
-    async for _, imported in newsdesk.import_files(SHARED, files, restore=False):
-        if imported.fault:
-            typer.echo(terminal.imported_line(imported), err=True)
-        else:
-            yield imported
-        if stop is not None and stop.is_set():
-            return
+    async with aclosing(newsdesk.import_files(SHARED, files, restore=False)) as results:
+        async for _, imported in results:
+            if imported.fault:
+                typer.echo(terminal.imported_line(imported), err=True)
+            else:
+                yield imported
+            if stop is not None and stop.is_set():
+                return
 
 
 @asynccontextmanager

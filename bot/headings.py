@@ -8,110 +8,98 @@ Nothing is read anew when an article comes in or goes: only what changed since t
 from __future__ import annotations
 
 import asyncio
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from heapq import merge
-from itertools import accumulate
 from typing import Final
 
 from bot.corpus import Corpus, Heading
 from bot.corpus.articles import HeadingChanges
 from bot.language.tokens import words
-from bot.model import SHARED, parse_ref
+from bot.model import SHARED, Article, parse_ref
+from bot.tallies import Changes, Filed
 
-_MANY: Final = 500
+MANY: Final = 500
 """So many changes are sorted in with all the others in a thread; fewer one by one, 10 microseconds each."""
 _TYPED_CHARS: Final = 100
 
 Key = tuple[int, int]
-"""Ascending, the newest comes first."""
+"""The day and the row id, both below zero: ascending, the newest comes first."""
+Item = tuple[Key, Heading]
 
 
 class Shelf:
     """The headings of one library, newest first, and all their words as one text that is searched as fast as `str` can.
 
-    A row of that text is a line feed, then, each after a space, the folded words of title, outlet and id, then a tab.
+    A row of that text is a line feed, then, each after a space, the folded words of title, outlet and id, then a tab
+    and the row id of the article.
     """
 
     def __init__(self) -> None:
         self.state = (0, 0)
         self._keys: list[Key] = []
-        self.headings: list[Heading] = []
         self._rows: list[str] = []
-        self._by_id: dict[int, Key] = {}
+        self._items: dict[int, Item] = {}
+        self._joined: str | None = None  # the rows; None where they have changed since
         self.texts: Counter[str] = Counter()  # the fingerprints of what is here
-        self._joined: str | None = ""
-        self._ends: list[int] = []
 
     def take(self, changes: HeadingChanges) -> None:
         """Bring the shelf up to date."""
         for article_id in changes.changed:
             self._drop(article_id)
-        if len(changes.headings) > _MANY:
+        if len(changes.headings) > MANY:
             self._put_many(changes.headings)
         else:
             for heading in changes.headings:
                 self._put(heading)
         self.state = changes.state
         self._joined = None
-        self._join()
 
-    def rows(self, needles: Sequence[str]) -> Iterator[int]:
-        """The places of the headings whose row holds all of ``needles``, newest first."""
-        joined = self._join()
+    def items(self) -> Iterator[Item]:
+        """Every heading with its key, newest first."""
+        return (self._items[-newness] for _, newness in self._keys)
+
+    def holding(self, needles: Sequence[str]) -> Iterator[Item]:
+        """The headings whose row holds all of ``needles``, newest first."""
+        if self._joined is None:
+            self._joined = "".join(self._rows)
+        joined = self._joined
         first = max(needles, key=len)  # the longest is the rarest, as a rule
         others = [needle for needle in needles if needle != first]
         at = joined.find(first)
         while at >= 0:
-            place = bisect_right(self._ends, at)
-            start, end = self._ends[place - 1] if place else 0, self._ends[place]
-            if all(joined.find(needle, start, end) >= 0 for needle in others):
-                yield place
+            start, end = joined.rfind("\n", 0, at + 1), joined.find("\n", at + 1)
+            end = len(joined) if end < 0 else end
+            tab = joined.find("\t", start, end)
+            if at <= tab and all(joined.find(needle, start, tab + 1) >= 0 for needle in others):
+                yield self._items[int(joined[tab + 1 : end])]
             at = joined.find(first, end)
 
-    def key(self, place: int) -> Key:
-        return self._keys[place]
-
-    def shown(self) -> frozenset[str]:
-        """The fingerprints of the texts that are here."""
-        return frozenset(heading.fingerprint for heading in self.headings)
-
-    def items(self) -> Iterator[tuple[Key, Heading]]:
-        return zip(self._keys, self.headings, strict=True)
-
     def _drop(self, article_id: int) -> None:
-        key = self._by_id.pop(article_id, None)
-        if key is not None:
-            place = bisect_left(self._keys, key)
-            self.texts[self.headings[place].fingerprint] -= 1
-            del self._keys[place], self.headings[place], self._rows[place]
+        item = self._items.pop(article_id, None)
+        if item is not None:
+            self.texts[item[1].fingerprint] -= 1
+            place = bisect_left(self._keys, item[0])
+            del self._keys[place], self._rows[place]
 
     def _put(self, heading: Heading) -> None:
-        key = _key(heading)
+        key = self._note(heading)
         place = bisect_left(self._keys, key)
         self._keys.insert(place, key)
-        self.headings.insert(place, heading)
         self._rows.insert(place, _row(heading))
-        self._note(heading, key)
 
     def _put_many(self, headings: Sequence[Heading]) -> None:
-        new = [(_key(heading), heading, _row(heading)) for heading in headings]
-        every = sorted([*zip(self._keys, self.headings, self._rows, strict=True), *new], key=lambda one: one[0])
-        self._keys, self.headings, self._rows = (list(column) for column in zip(*every, strict=True))
-        for key, heading, _ in new:
-            self._note(heading, key)
+        new = [(self._note(heading), _row(heading)) for heading in headings]
+        every = sorted([*zip(self._keys, self._rows, strict=True), *new])
+        self._keys, self._rows = [key for key, _ in every], [row for _, row in every]
 
-    def _note(self, heading: Heading, key: Key) -> None:
-        self._by_id[heading.id] = key
+    def _note(self, heading: Heading) -> Key:
+        key = _key(heading)
+        self._items[heading.id] = (key, heading)
         self.texts[heading.fingerprint] += 1
-
-    def _join(self) -> str:
-        if self._joined is None:
-            self._joined = "".join(self._rows)
-            self._ends = list(accumulate(map(len, self._rows)))
-        return self._joined
+        return key
 
 
 class Headings:
@@ -131,7 +119,7 @@ class Headings:
         merged = self._merged.get(library)
         if merged is None or merged[0] != state:
             columns = [list(shelf.items()) for shelf in shelves]  # as of now: a shelf changes where it stands
-            merged = self._merged[library] = (state, await asyncio.to_thread(_merge, columns, shelves[0].shown()))
+            merged = self._merged[library] = (state, await asyncio.to_thread(_merge, columns))
         return merged[1]
 
     async def find(self, library: int, typed: str, limit: int, *, own: bool = False) -> list[Heading]:
@@ -142,6 +130,18 @@ class Headings:
         """
         shelves = await self._current(library)
         return _find(shelves[:1] if own else shelves, typed, limit, library)
+
+    def take(self, library: int, changes: Changes, articles: Iterable[Article]) -> None:
+        """Bring a shelf in memory up to date with ``articles`` that this process has added: they need not be read.
+
+        Where somebody else has changed the library, or is reading it, whoever asks next brings it up to date.
+        """
+        shelf = self._shelves.get(library)
+        if shelf is None or shelf.state[0] != changes.revision - 1 or self._turns[library].locked():
+            return
+        filed = {one.article_id: one for one in changes.filed}
+        headings = [heading_of(article, filed[article.id]) for article in articles if article.id in filed]
+        shelf.take(HeadingChanges((changes.revision, changes.stamp), (), headings))
 
     def tidy(self) -> None:
         """Forget what nobody has asked for since the last time."""
@@ -172,7 +172,7 @@ class Headings:
             if shelf is None or shelf.state[0] >= state[0]:
                 shelf = Shelf()
             changes = await self._corpus.articles.heading_changes(library, shelf.state[0])
-            if len(changes.headings) > _MANY:
+            if len(changes.headings) > MANY:
                 shelf = await asyncio.to_thread(_renewed, shelf, changes)
             else:
                 shelf.take(changes)
@@ -183,7 +183,7 @@ class Headings:
 def _renewed(shelf: Shelf, changes: HeadingChanges) -> Shelf:
     """What a shelf becomes, beside it: others search the one there is meanwhile."""
     new = Shelf()
-    new.take(HeadingChanges(shelf.state, (), shelf.headings))
+    new.take(HeadingChanges(shelf.state, (), [heading for _, heading in shelf.items()]))
     new.take(changes)
     return new
 
@@ -205,7 +205,7 @@ def _ways(shelves: Sequence[Shelf], typed: str, place: tuple[int, int] | None) -
     """
     words_typed = _folded(typed)
     if not words_typed:
-        yield _newest_first(shelves, [range(len(shelf.headings)) for shelf in shelves])
+        yield _newest_first(shelves, [shelf.items() for shelf in shelves])
         return
     if place is not None:
         ref = [f" {_ref(*place)}\t"]
@@ -216,27 +216,29 @@ def _ways(shelves: Sequence[Shelf], typed: str, place: tuple[int, int] | None) -
 
 
 def _holding(shelves: Sequence[Shelf], needles: Sequence[str]) -> Iterator[Heading]:
-    return _newest_first(shelves, [shelf.rows(needles) for shelf in shelves])
+    return _newest_first(shelves, [shelf.holding(needles) for shelf in shelves])
 
 
-def _newest_first(shelves: Sequence[Shelf], places: Sequence[Iterable[int]]) -> Iterator[Heading]:
-    """The headings at ``places`` of each shelf, which ascend; a shared text that is here as one's own is left out."""
+def _newest_first(shelves: Sequence[Shelf], found: Sequence[Iterable[Item]]) -> Iterator[Heading]:
+    """What was found on each shelf, in its order; a shared text that is here as one's own is left out."""
     own = shelves[0]
-    keyed = (_keyed(shelf, its) for shelf, its in zip(shelves, places, strict=True))
-    for _, heading in merge(*keyed, key=lambda item: item[0]):
+    for _, heading in merge(*found, key=lambda item: item[0]):
         if heading.library == SHARED and len(shelves) > 1 and own.texts[heading.fingerprint]:
             continue
         yield heading
 
 
-def _keyed(shelf: Shelf, places: Iterable[int]) -> Iterator[tuple[Key, Heading]]:
-    return ((shelf.key(place), shelf.headings[place]) for place in places)
-
-
-def _merge(columns: Sequence[Sequence[tuple[Key, Heading]]], own: frozenset[str]) -> list[Heading]:
-    """As `_newest_first`, of everything; ``own`` are the texts of the first column."""
+def _merge(columns: Sequence[Sequence[Item]]) -> list[Heading]:
+    """The same of everything on the shelves."""
+    own = {heading.fingerprint for _, heading in columns[0]}
     shared = [item for column in columns[1:] for item in column if item[1].fingerprint not in own]
     return [heading for _, heading in sorted([*columns[0], *shared], key=lambda item: item[0])]
+
+
+def heading_of(article: Article, filed: Filed) -> Heading:
+    """The heading of an article that was just added."""
+    about = (article.library, article.number, article.title, article.outlet, article.published, article.added_at)
+    return Heading(*about, article.id, filed.filed.isoformat(), filed.fingerprint)
 
 
 def _key(heading: Heading) -> Key:
@@ -246,7 +248,7 @@ def _key(heading: Heading) -> Key:
 
 def _row(heading: Heading) -> str:
     spoken = " ".join(_folded(f"{heading.title} {heading.outlet or ''}"))
-    return f"\n {spoken} {_ref(heading.library, heading.number)}\t"
+    return f"\n {spoken} {_ref(heading.library, heading.number)}\t{heading.id}"
 
 
 def _ref(library: int, number: int) -> str:

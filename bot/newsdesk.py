@@ -302,6 +302,7 @@ class Newsdesk:
         articles = self.corpus.articles
         stored = await articles.add_all(library, prepared, added_by=added_by, now=self.now(), restore=restore)
         if stored.changes is not None:
+            self._headings.take(library, stored.changes, [added.article for added in stored.added])
             await self.indexes.take(library, stored.changes)
         for added in stored.added:
             _log.info("article %s of library %d: %s", added.article.ref, library, added.outcome)

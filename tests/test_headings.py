@@ -86,7 +86,7 @@ async def test_a_title_of_marks_alone_is_found_by_them(desk: Newsdesk) -> None:
 async def test_after_any_changes_it_says_what_the_database_says(
     desk: Newsdesk, monkeypatch: pytest.MonkeyPatch, many: int
 ) -> None:
-    monkeypatch.setattr(headings, "_MANY", many)  # 3: most changes are sorted in beside
+    monkeypatch.setattr(headings, "MANY", many)  # 3: most changes are sorted in beside
     dice = random.Random(5)
     for turn in range(60):
         for _ in range(dice.randint(1, 6)):

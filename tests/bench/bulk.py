@@ -64,7 +64,7 @@ class Line:
 
 def documents(count: int) -> Iterator[Document]:
     """Articles with speech in them; one in fifty tells what the one before it tells, with another last paragraph."""
-    made = passages(count * _PARAGRAPHS // PASSAGES_PER_ARTICLE * PASSAGES_PER_ARTICLE + 2 * PASSAGES_PER_ARTICLE)
+    made = passages(2 * count * PASSAGES_PER_ARTICLE)
     before: Document | None = None
     for number in range(count):
         paragraphs = _paragraphs(made, number)
@@ -79,8 +79,7 @@ def documents(count: int) -> Iterator[Document]:
 
 
 def _paragraphs(made: Passages, number: int) -> list[str]:
-    size = len(made) // PASSAGES_PER_ARTICLE
-    taken = [article(made, (number * _PARAGRAPHS // PASSAGES_PER_ARTICLE + more) % size).text for more in range(2)]
+    taken = [article(made, 2 * number + more).text for more in range(2)]
     paragraphs = "\n\n".join(taken).split("\n\n")[:_PARAGRAPHS]
     speaker = f"{word(600 + number % 400).capitalize()} {word(3_000 + number % 900).capitalize()}"
     return [
