@@ -112,9 +112,9 @@ async def measure(count: int, folder: Path) -> list[Line]:
         with favouring_the_event_loop():  # as a bot does once it is up
             found += await _imported(desk, folder / "in.zip", count, Outcome.ADDED)
             found += await _imported(desk, folder / "in.zip", count, Outcome.UNCHANGED)
-            found += await _typed(desk)
             found += await _duplicates(desk)
             found += await _exported(desk, folder)
+            found += await _typed(desk)
     async with Newsdesk.open(f"sqlite+aiosqlite:///{folder / 'second.db'}", bot=True) as desk:
         begun = time.perf_counter()
         got = [one async for _, one in desk.import_files(SERVER, [folder / "out.zip"])]
