@@ -17,7 +17,7 @@ from bot.corpus import parts
 from bot.corpus.audit import record_all
 from bot.corpus.database import Transaction
 from bot.corpus.schema import article, library
-from bot.corpus.vocabularies import insert_tallies, touch
+from bot.corpus.vocabularies import Touched, insert_tallies, touch
 from bot.language.analysis import Analysis
 from bot.model import Article, Document
 from bot.tallies import Changes, Filed, pack_entries
@@ -41,29 +41,32 @@ async def insert_articles(
     touched = await touch(begun, into, numbers=taken)
     if numbers is None:
         numbers = list(range(touched.number, touched.number + len(new)))
-    rows = [_row(into, one, number, added_by, now, touched.revision) for one, number in zip(new, numbers, strict=True)]
+    stored, changes = await write_articles(begun, into, new, numbers, touched, added_by=added_by, at=now)
+    await record_all(begun, into, "article added", [one.ref for one in stored], who=added_by, at=now)
+    return {one.fingerprint: article_ for one, article_ in zip(new, stored, strict=True)}, changes
+
+
+async def write_articles(
+    begun: Transaction,
+    into: int,
+    new: Sequence[Prepared],
+    numbers: Sequence[int],
+    touched: Touched,
+    *,
+    added_by: int | None,
+    at: datetime,
+) -> tuple[list[Article], Changes]:
+    """The rows of articles under these numbers, which are free, with all that is made of their texts."""
+    rows = [_row(into, one, number, added_by, at, touched.revision) for one, number in zip(new, numbers, strict=True)]
     ids = await begun.insert_all(article, rows)
     analyses = [one.analysis for one in new]
     await parts.insert_parts(begun, list(zip(ids, analyses, strict=True)))
     counted = [(id_, analysis.counted) for id_, analysis in zip(ids, analyses, strict=True)]
     tallied = await insert_tallies(begun, into, counted, touched.revision)
     stored = [_stored(id_, row, one.document) for id_, row, one in zip(ids, rows, new, strict=True)]
-    await record_all(begun, into, "article added", [one.ref for one in stored], who=added_by, at=now)
-    filed = [
-        Filed(
-            one.id,
-            one.outlet,
-            one.published,
-            date.fromisoformat(row["filed"]),
-            prepared.fingerprint,
-            counts,
-            {at: passage.speaker for at, passage in enumerate(prepared.analysis.passages) if passage.speaker},
-        )
-        for one, row, prepared, counts in zip(stored, rows, new, tallied.counts, strict=True)
-    ]
+    filed = list(map(_filed, ids, rows, new, tallied.counts))
     entries = [pack_entries(tallied.entries)] if tallied.entries else []
-    changes = Changes(touched.revision, touched.stamp, np.array(ids), filed, entries)
-    return {one.fingerprint: article_ for one, article_ in zip(new, stored, strict=True)}, changes
+    return stored, Changes(touched.revision, touched.stamp, np.array(ids), filed, entries)
 
 
 async def _numbers(begun: Transaction, into: int, new: Sequence[Prepared]) -> tuple[list[int] | None, int]:
@@ -109,6 +112,12 @@ def _row(
         "title_in_text": int(document.title_in_text),
         "changed": revision,
     }
+
+
+def _filed(id_: int, row: dict[str, Any], prepared: Prepared, counts: bytes) -> Filed:
+    speakers = {at: passage.speaker for at, passage in enumerate(prepared.analysis.passages) if passage.speaker}
+    published, day = prepared.document.published, date.fromisoformat(row["filed"])
+    return Filed(id_, row["outlet"], published, day, prepared.fingerprint, counts, speakers)
 
 
 _PRIVATE = ("filed", "fingerprint", "title_in_text", "changed")
