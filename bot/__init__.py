@@ -10,6 +10,7 @@ The way of the data, and where each step lives:
     article  -> index   -> nearest articles -> its story               bot/told.py, bot/editions
     article  -> watches that match it -> notices                       bot/watching.py, bot/search
     feed     -> entries -> queue -> articles                           bot/feeds.py, bot/reading, bot/corpus
+    files    -> articles, many at a time; a library -> files           bot/importing.py, bot/exporting.py
     all of it behind one object, `bot.newsdesk.Newsdesk`               bot/newsdesk.py
     -> cards, buttons, delivery in Discord                             commands/, bot/discord_app
     -> lines in a terminal                                             bot/cli.py

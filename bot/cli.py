@@ -8,7 +8,7 @@ import logging
 import random
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -22,11 +22,12 @@ from bot.digest_lines import digest_json, digest_lines
 from bot.doctor import Finding, examine
 from bot.editions.tellings import tellings
 from bot.errors import EX_DATAERR, NewsdeskError, Refused, UnreadableDocument
+from bot.importing import Imported
 from bot.language.analysis import analyse
 from bot.language.normal import clean, places
 from bot.loose import loose_articles
 from bot.model import SHARED
-from bot.newsdesk import Imported, Newsdesk
+from bot.newsdesk import Newsdesk
 from bot.reading.documents import body_of
 from bot.reading.files import find_files, printable
 from bot.reading.known import KnownDocuments
@@ -162,25 +163,59 @@ def run() -> None:
 
 @app.command("import")
 def import_(
-    paths: Annotated[list[Path], typer.Argument(help="Files and folders: .txt, .md and .jsonl.")],
+    paths: Annotated[list[Path], typer.Argument(help="Files and folders: .txt, .md, .jsonl and .zip of these.")],
     server: Server = SHARED,
     as_json: AsJson = False,
 ) -> None:
-    """Read documents into the library."""
+    """Read documents into the library.
 
-    async def work(settings: Settings) -> bool:
+    A text that is there already is not added again, so an import that was broken off is gone on with by starting it
+    again. What `newsdesk export` wrote comes back with what admins have said; where the library is empty, with its
+    numbers and dates too.
+    """
+    report = terminal.ImportReport(as_json)
+
+    async def work(settings: Settings) -> None:
         files = find_files(paths)
         async with _library(settings) as newsdesk:
             outcome = newsdesk.import_files(server, files)
-            imported = [one async for one in progress.importing(outcome, len(files))]
-        if as_json:
-            _print_json([terminal.imported_json(one) for one in imported])
-        else:
-            _print_import(imported)
-        return all(one.added for one in imported)
+            async with aclosing(progress.importing(outcome, len(files))) as results:
+                async for one in results:
+                    report.note(one)
 
-    if not _start(work):
+    try:
+        _start(work)
+    except typer.Exit:
+        typer.echo(report.broken_off, err=True)
+        raise
+    if as_json:
+        _print_json(report.records)
+    else:
+        _print_import(report)
+    if report.faults:
         raise typer.Exit(EX_DATAERR)
+
+
+@app.command()
+def export(
+    path: Annotated[Path, typer.Argument(help="A new .zip file, or a new folder.")],
+    server: Server = SHARED,
+) -> None:
+    """Write a library to a .zip file or a folder, for keeping or for another Newsdesk.
+
+    In it, as lines of JSON: every article of the library itself with its text, title, outlet, authors, link, date,
+    number, its owner's id, when it was added and by which Discord user; corrected speakers; joined names; and each text
+    once more as a .txt file to read. Not in it: articles that were removed, other libraries (with --server, the shared
+    one), settings, schedules, watches, feeds and who did what.
+    """
+
+    async def work(settings: Settings) -> int:
+        async with _library(settings) as newsdesk:
+            with progress.bar("Exporting", "articles") as watch:
+                return await newsdesk.export(server, path, watch)
+
+    written = _start(work)
+    typer.echo(f"Exported {written} article{'s' * (written != 1)} to {printable(path)}.")
 
 
 @app.command()
@@ -237,6 +272,12 @@ def stories(
         return terminal.Told(await newsdesk.stories(server), {})
 
     _tell(ask, terminal.stories_json, terminal.stories_lines, as_json)
+
+
+@app.command()
+def duplicates(server: Server = SHARED, as_json: AsJson = False) -> None:
+    """Which articles print mostly the same text, and which of them is the oldest."""
+    _tell(lambda newsdesk: newsdesk.duplicates(server), terminal.duplicates_json, terminal.duplicates_lines, as_json)
 
 
 def _tell_stories_of(path: Path, as_json: bool) -> None:
@@ -488,13 +529,14 @@ async def plant(newsdesk: Newsdesk, folder: Path, stop: asyncio.Event | None = N
     except UnreadableDocument as error:
         typer.echo(f"No seeds are read: {error}", err=True)
         return
-    async for _, imported in newsdesk.import_files(SHARED, files, restore=False):
-        if imported.fault:
-            typer.echo(terminal.imported_line(imported), err=True)
-        else:
-            yield imported
-        if stop is not None and stop.is_set():
-            return
+    async with aclosing(newsdesk.import_files(SHARED, files, restore=False)) as results:
+        async for _, imported in results:
+            if imported.fault:
+                typer.echo(terminal.imported_line(imported), err=True)
+            else:
+                yield imported
+            if stop is not None and stop.is_set():
+                return
 
 
 @asynccontextmanager
@@ -579,12 +621,11 @@ def _lines(path: Path) -> list[str]:
         raise UnreadableDocument(str(path), f"cannot be read: {reason}.") from error
 
 
-def _print_import(imported: list[Imported]) -> None:
+def _print_import(report: terminal.ImportReport) -> None:
     """Every document where there are few; else what went wrong, and the totals."""
-    shown = imported if len(imported) <= 20 else [one for one in imported if one.added is None]
-    for one in shown:
-        typer.echo(terminal.imported_line(one), err=one.added is None)
-    typer.echo(terminal.imported_total(imported))
+    for is_fault, line in report.lines:
+        typer.echo(line, err=is_fault)
+    typer.echo(report.total)
 
 
 def _print_json(value: Any) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bot.errors import Refused, UnreadableDocument
 from bot.model import SHARED, Article, Document
-from bot.newsdesk import cleaned
+from bot.preparing import cleaned
 from bot.reading.files import read_file
 from bot.reading.known import KnownDocuments
 

@@ -149,6 +149,15 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """What an export says of an article beyond its document: see `bot.reading.exports`."""
+
+    number: int
+    added_at: datetime
+    added_by: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A document as read, before it is an article. ``name`` says where it came from (a file name), for reports.
 
@@ -164,6 +173,7 @@ class Document:
     published: PartialDate | None = None
     source_id: str | None = None  # the id its owner gave it
     title_in_text: bool = False
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from contextlib import aclosing, asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -22,26 +22,30 @@ from typing import Literal, Self
 
 from bot import checks
 from bot.corpus import KEEP_ANSWERS, Added, Corpus, Counts, Heading, Prepared
+from bot.corpus.archive import Corrected
 from bot.departures import Departures
 from bot.editing import Editing
 from bot.editions import topics
+from bot.editions.duplicates import Duplicates, Printed, duplicates, printed_of
 from bot.editions.inflow import Calendar
 from bot.editions.summaries import summarize
 from bot.editions.tellings import Telling
 from bot.errors import NotFound, Refused, UnreadableDocument
+from bot.exporting import export
 from bot.feeds import Feeds
+from bot.headings import Headings
+from bot.importing import Imported, Importing
 from bot.indexes import Indexes
-from bot.keeping import Kept
 from bot.language.analysis import analyse
 from bot.language.blocks import blocks
-from bot.language.normal import clean, fingerprint
 from bot.language.sentences import sentences
 from bot.model import SHARED, Article, Digest, Document, Hit, Kind, Passage, Quote, Span, Summary, parse_ref
 from bot.news import News, Stretch, previous
+from bot.preparing import prepare
 from bot.reading import sandbox
 from bot.reading.documents import read_document
 from bot.reading.fetching import Fetcher
-from bot.reading.files import read_file
+from bot.reading.files import annotations_in, may_be_export, read_file
 from bot.reading.known import NONE_KNOWN, KnownDocuments
 from bot.reading.links import canonical
 from bot.reading.untrusted import read_untrusted
@@ -60,6 +64,7 @@ _log = logging.getLogger(__name__)
 MAX_RESULTS = 10
 MOST_CAUGHT_UP = 40  # stories; the cards of a digest hold no more
 KEEP_NOTICES = timedelta(days=30)
+MOST_FOUND = 25  # headings offered at a time
 CONTEXT_CHARS = 3_000  # how far around a quote its context is looked for
 MOST_CHECKED = 1_000  # articles or passages read to find a phrase: those that hold all its words, best first
 _CHECKED_AT_ONCE = 10
@@ -77,16 +82,6 @@ PERIOD_TITLES: dict[Period, str] = {
     "all": "Everything in the library",
 }
 SINCE_LAST_TITLE = "Since the last digest"
-
-
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """What became of one document of an import: ``added`` or the ``fault`` that kept it out."""
-
-    name: str
-    source_id: str | None = None
-    added: Added | None = None
-    fault: str | None = None
 
 
 class Newsdesk:
@@ -108,7 +103,7 @@ class Newsdesk:
         self._chance = chance
         self.indexes = indexes
         self._think = indexes.think
-        self._headings = Kept[list[Heading]]()
+        self._headings = Headings(corpus)
         self.spoken = Spoken(corpus, indexes, now)
         self._news = News(corpus, indexes, self.headings)
         self._told = Told(corpus, indexes)
@@ -278,6 +273,14 @@ class Newsdesk:
         """Every story in what ``library`` can see, that of most sources first."""
         return await self._told.stories(library)
 
+    async def duplicates(self, library: int) -> list[Duplicates]:
+        """The articles of what ``library`` sees that print mostly the same text, in groups, the largest first."""
+        printed: list[Printed] = []
+        async with aclosing(self.corpus.articles.in_portions(library)) as portions:
+            async for some in portions:
+                printed += await asyncio.to_thread(printed_of, some)
+        return await asyncio.to_thread(duplicates, printed)
+
     def around(self, quote: Quote, sentences_each_side: int = 2) -> Span:
         """The span of a quote with the sentences before and after it, looked for in its neighbourhood alone."""
         passage, text = quote.passage.span, quote.article.text
@@ -298,9 +301,13 @@ class Newsdesk:
 
     async def headings(self, library: int) -> list[Heading]:
         """Everything ``library`` can see, newest first, without the texts."""
-        return await self._headings.get(
-            library, await self.corpus.changes.state(library), lambda: self.corpus.articles.headings(library)
-        )
+        return await self._headings.all(library)
+
+    async def find_headings(
+        self, library: int, typed: str, limit: int = MOST_FOUND, *, own: bool = False
+    ) -> list[Heading]:
+        """What a person may mean who types ``typed``, as `Headings.find` orders it."""
+        return await self._headings.find(library, typed, limit, own=own)
 
     async def counts(self, library: int) -> Counts:
         return await self.corpus.articles.counts(library)
@@ -317,11 +324,20 @@ class Newsdesk:
         self, library: int, prepared: Prepared, *, added_by: int | None = None, restore: bool = True
     ) -> Added:
         """The second half of `add`: store what `prepare` made of a document."""
-        added = await self.corpus.articles.add(library, prepared, added_by=added_by, now=self.now(), restore=restore)
-        if added.changes is not None:
-            await self.indexes.take(library, added.changes)
-        _log.info("article %s of library %d: %s", added.article.ref, library, added.outcome)
-        return added
+        return (await self.store_all(library, [prepared], added_by=added_by, restore=restore))[0]
+
+    async def store_all(
+        self, library: int, prepared: Sequence[Prepared], *, added_by: int | None = None, restore: bool = True
+    ) -> list[Added]:
+        """The same for several in one transaction: the one place where articles come in."""
+        articles = self.corpus.articles
+        stored = await articles.add_all(library, prepared, added_by=added_by, now=self.now(), restore=restore)
+        if stored.changes is not None:
+            self._headings.take(library, stored.changes, [added.article for added in stored.added])
+            await self.indexes.take(library, stored.changes)
+        for added in stored.added:
+            _log.info("article %s of library %d: %s", added.article.ref, library, added.outcome)
+        return stored.added
 
     async def add_file(self, library: int, name: str, data: bytes, *, added_by: int | None = None) -> Added:
         """Store one uploaded .txt or .md file. Raises `UnreadableDocument`."""
@@ -339,21 +355,35 @@ class Newsdesk:
 
     async def import_files(
         self, library: int, files: Iterable[Path], *, restore: bool = True
-    ) -> AsyncIterator[tuple[Path, Imported]]:
-        """Read files into ``library``, one result a document; a bad one is reported and the rest goes on."""
-        for path in files:
-            documents = iter(read_file(path, self._known))
-            while (document := await asyncio.to_thread(next, documents, None)) is not None:
-                yield path, await self._import(library, document, restore=restore)
+    ) -> AsyncGenerator[tuple[Path, Imported], None]:
+        """Read files into ``library``, one result a document; a bad one is reported and the rest goes on.
 
-    async def _import(self, library: int, document: Document | UnreadableDocument, *, restore: bool) -> Imported:
-        if isinstance(document, UnreadableDocument):
-            return Imported(document.name, fault=document.reason)
-        try:
-            added = await self.add(library, document, restore=restore)
-        except Refused as error:
-            return Imported(document.name, document.source_id, fault=str(error))
-        return Imported(document.name, document.source_id, added=added)
+        An export (`bot.exporting`) brings what admins have said along. See `bot.importing`. Raises `CorpusError`,
+        `WorkersEnded`.
+        """
+
+        async def store(prepared: Sequence[Prepared]) -> Sequence[Added]:
+            return await self.store_all(library, prepared, restore=restore)
+
+        importing = Importing(self.corpus.articles, store, library, restore=restore)
+        files = list(files)
+        reading = ((path, read) for path in files for read in read_file(path, self._known))
+        await self._bring_in(library, files)
+        async with aclosing(importing.run(reading)) as results:
+            async for result in results:
+                yield result
+
+    async def _bring_in(self, library: int, files: Iterable[Path]) -> None:
+        """What admins have said, of the files that are exports. One that cannot be read is reported as it is read."""
+        for path in filter(may_be_export, files):
+            with suppress(UnreadableDocument):
+                said = await asyncio.to_thread(annotations_in, path)
+                corrections = [Corrected(one.fingerprint, one.span, one.speaker) for one in said.corrections]
+                await self.corpus.archive.bring_in(library, said.names, corrections, now=self.now())
+
+    async def export(self, library: int, path: Path, watch: Watch) -> int:
+        """Write what is in ``library`` itself to a new .zip or folder: see `bot.exporting`. Raises `Refused`."""
+        return await export(self.corpus, library, path, watch)
 
     async def remove(self, library: int, ref: str, *, by: int | None = None) -> Article:
         """Take an article out of ``library``; `restore` brings it back. Raises `NotFound`, `Refused`."""
@@ -452,27 +482,6 @@ class Newsdesk:
         return Stretch(title, Calendar(began.date(), began, since), previous(since, now))
 
 
-def prepare(document: Document) -> Prepared:
-    """Find the passages and the speech of a document, once, before it is stored. Raises `Refused` for an empty text."""
-    stored = cleaned(document)
-    analysis = analyse("" if stored.title_in_text else stored.title, stored.text)
-    return Prepared(stored, fingerprint(stored.text), len(stored.text.split()), analysis)
-
-
-def cleaned(document: Document) -> Document:
-    """A document as it is stored. Raises `Refused` for an empty text."""
-    text = clean(document.text)
-    if not text:
-        raise Refused(f"“{document.title[:60]}” has no text: paste the article's text or upload it as a file.")
-    return replace(
-        document,
-        title=_one_line(document.title) or document.name,
-        text=text,
-        outlet=_one_line(document.outlet or "") or None,
-        authors=tuple(filter(None, map(_one_line, document.authors))),
-    )
-
-
 async def _reread(corpus: Corpus, watch: Watch) -> int:
     """Read the articles that were not read by the rules of this version; how many they were."""
     total = await corpus.changes.outdated()
@@ -493,10 +502,6 @@ def _sentences_of_blocks(text: str) -> list[Span]:
     """The sentences a reader counts: list marks, speakers' labels and boilerplate are none."""
     readable = [block.span for block in blocks(text) if block.kind is not Kind.BOILERPLATE]
     return [span for block in readable for span in sentences(text, block)]
-
-
-def _one_line(text: str) -> str:
-    return " ".join(clean(text).split())
 
 
 def _must_own(article: Article, library: int) -> None:

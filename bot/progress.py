@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing, contextmanager
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from bot.newsdesk import Imported
+from bot.importing import Imported
 
 
 class Bar:
@@ -62,13 +62,14 @@ def bar(what: str, unit: str) -> Iterator[Bar]:
         shown.stop()
 
 
-async def importing(outcome: AsyncIterator[tuple[Path, Imported]], files: int) -> AsyncIterator[Imported]:
+async def importing(outcome: AsyncGenerator[tuple[Path, Imported], None], files: int) -> AsyncGenerator[Imported, None]:
     """Pass the results of an import on, and show how many files and documents are read."""
     with bar("Importing", "files") as watch:
         seen: set[Path] = set()
         documents = 0
-        async for path, imported in outcome:
-            seen.add(path)
-            documents += 1
-            watch(len(seen) - 1, files, f"{documents} documents")
-            yield imported
+        async with aclosing(outcome) as results:
+            async for path, imported in results:
+                seen.add(path)
+                documents += 1
+                watch(len(seen) - 1, files, f"{documents} documents")
+                yield imported

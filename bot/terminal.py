@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby, pairwise
 from typing import Any, NamedTuple
@@ -11,11 +12,12 @@ import typer
 
 from bot.corpus import Counts, Outcome
 from bot.doctor import Finding
+from bot.editions.duplicates import Duplicates, Printed
 from bot.editions.statements import Record
 from bot.editions.tellings import Telling
 from bot.editions.topics import TopicSummary
+from bot.importing import Imported
 from bot.model import Article, Hit, Kind, Quote, Span, Speech, Summary
-from bot.newsdesk import Imported
 from bot.quote_ids import quote_id
 from bot.search.checks import Checked, Checks, Found, Verdict
 from bot.search.differences import Edit, EditKind, Splice
@@ -25,6 +27,8 @@ from bot.settings import no_colour
 Json = dict[str, Any]
 
 _SHOWN_CHARS = 800  # of a passage: ten lines; its three sentences are longer only in legal texts
+
+_FEW_IMPORTED = 20  # a line each
 
 _SKIPPED_CHARS = 120  # of words left out
 
@@ -205,6 +209,44 @@ def _told_line(article: Article, names: Mapping[int, str]) -> str:
     return f"{known.rpartition(' #')[0]} {names[article.id]}" if article.id in names else known
 
 
+def duplicates_json(found: Sequence[Duplicates]) -> list[Json]:
+    """An object a group. ``common`` is the share of the text, 0 to 1, that an article has in common with the oldest."""
+    return [
+        {
+            "oldest": _printed_json(group.oldest),
+            "others": [_printed_json(copy.printed) | {"common": round(copy.common, 3)} for copy in group.others],
+        }
+        for group in found
+    ]
+
+
+def _printed_json(printed: Printed) -> Json:
+    published = str(printed.published) if printed.published else None
+    about = {"article_id": printed.ref, "title": printed.title, "outlet": printed.outlet}
+    return about | {"published": published, "words": printed.words}
+
+
+def duplicates_lines(found: Sequence[Duplicates]) -> str:
+    """Each group with its oldest article first, and how to remove one of the others."""
+    if not found:
+        return "No two articles print mostly the same text."
+    how = "Take one out with `newsdesk remove S3`; one of a server's own with --server, too."
+    return "\n\n".join([*map(_group_lines, found), how])
+
+
+def _group_lines(group: Duplicates) -> str:
+    others = [
+        f"  {_printed_line(copy.printed)}, {copy.common:.0%} in common, {copy.printed.words} words"
+        for copy in group.others
+    ]
+    return "\n".join([f"{_printed_line(group.oldest)}, the oldest, {group.oldest.words} words", *others])
+
+
+def _printed_line(printed: Printed) -> str:
+    known = ", ".join(part for part in (printed.outlet, printed.published and printed.published.written) if part)
+    return f"#{printed.ref} {flat(printed.title)}{f' ({known})' if known else ''}"
+
+
 class Shown(NamedTuple):
     """Checks, and for each claim that was found the span of its words with a sentence before and after them."""
 
@@ -381,12 +423,51 @@ def imported_line(imported: Imported) -> str:
 
 def imported_total(imported: Iterable[Imported]) -> str:
     """ "Added 3, already there 1, not read 1"; what there was none of is left out, but for added."""
-    every = list(imported)
-    counts = {"Added": sum(one.added is not None and one.added.outcome is Outcome.ADDED for one in every)}
-    for outcome in (Outcome.UNCHANGED, Outcome.RESTORED, Outcome.REMOVED):
-        counts[_OUTCOMES[outcome]] = sum(one.added is not None and one.added.outcome is outcome for one in every)
-    counts["not read"] = sum(one.added is None for one in every)
-    return ", ".join(f"{name} {count}" for name, count in counts.items() if count or name == "Added")
+    return _total(Counter(one.added.outcome if one.added else None for one in imported))
+
+
+def _total(counts: Mapping[Outcome | None, int]) -> str:
+    """``counts`` by outcome; None is for what was not read."""
+    names = {Outcome.ADDED: "Added"} | {one: _OUTCOMES[one] for one in Outcome if one is not Outcome.ADDED}
+    said = [(names[one], counts.get(one, 0)) for one in names] + [("not read", counts.get(None, 0))]
+    return ", ".join(f"{name} {count}" for name, count in said if count or name == "Added")
+
+
+class ImportReport:
+    """What became of an import's documents, without keeping all of them in memory."""
+
+    def __init__(self, as_json: bool) -> None:
+        self._as_json = as_json
+        self._counts: Counter[Outcome | None] = Counter()
+        self._lines: list[tuple[bool, str]] = []
+        self.records: list[Json] = []
+
+    def note(self, imported: Imported) -> None:
+        is_fault = imported.added is None
+        self._counts[imported.added.outcome if imported.added else None] += 1
+        if self._as_json:
+            self.records.append(imported_json(imported))
+        elif is_fault or self._counts.total() <= _FEW_IMPORTED:
+            self._lines.append((is_fault, imported_line(imported)))
+
+    @property
+    def faults(self) -> int:
+        return self._counts[None]
+
+    @property
+    def lines(self) -> list[tuple[bool, str]]:
+        """A line a document where there are few, else one for each that was not read; which of the two it is for."""
+        few = self._counts.total() <= _FEW_IMPORTED
+        return [(is_fault, line) for is_fault, line in self._lines if few or is_fault]
+
+    @property
+    def total(self) -> str:
+        return _total(self._counts)
+
+    @property
+    def broken_off(self) -> str:
+        """What to tell a person who has stopped it."""
+        return f"Stopped. {self.total}: these stay. Start the same import again to go on where it was."
 
 
 def finding_json(finding: Finding) -> Json:

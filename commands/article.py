@@ -10,6 +10,7 @@ from bot.discord_app.attachments import data_of
 from bot.discord_app.cards import Card, byline, list_card, note
 from bot.discord_app.desk import Interaction, library_of
 from bot.discord_app.drafts import Draft, added_card
+from bot.discord_app.duplicate_cards import duplicates_card
 from bot.discord_app.editing import EditDraft, EditForm
 from bot.discord_app.events import show_article, story_of
 from bot.discord_app.histories import history_card
@@ -101,6 +102,12 @@ async def purge(interaction: Interaction, article: Range[str, 1, 100]) -> None:
     await open_form(interaction, _purge_form(interaction, article))
 
 
+@article.command(description="Which articles print mostly the same text, and which of them is the oldest")
+@app_commands.describe(page="Which page of the groups")
+async def duplicates(interaction: Interaction, page: Range[int, 1, 10_000] = 1) -> None:
+    await answer(interaction, _duplicates(interaction, page))
+
+
 async def _upload(interaction: Interaction, file: discord.Attachment) -> Card:
     data = await data_of(file)
     added = await interaction.client.newsdesk.add_file(
@@ -176,3 +183,8 @@ async def _own(interaction: Interaction, ref: str) -> tuple[int, str | None]:
         return place[1], removed.get(place[1]) if live is None else live.title
     found = await newsdesk.own_article(library, ref)
     return found.number, found.title
+
+
+async def _duplicates(interaction: Interaction, page: int) -> Card:
+    library = library_of(interaction)
+    return duplicates_card(await interaction.client.newsdesk.duplicates(library), page, library)

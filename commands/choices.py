@@ -15,7 +15,6 @@ from bot.discord_app.desk import Interaction, library_of
 from bot.discord_app.limits import CHOICE_CHARS, CHOICES, chars, fit, prefix_length
 from bot.discord_app.times import parse_days, written_days, zones
 from bot.errors import Refused
-from bot.model import SHARED
 from bot.search.names import name_key, named_by, part_of
 
 # Zones to offer before anything is typed: where most people are, west to east.
@@ -39,15 +38,14 @@ _COMMON_DAYS = ("every day", "weekdays", "weekends", "Mon", "Mon, Wed, Fri", "Fr
 
 
 async def articles(interaction: Interaction, typed: str) -> list[Choice[str]]:
-    """Articles whose title or outlet holds every word typed, newest first."""
-    headings = await interaction.client.newsdesk.headings(library_of(interaction))
-    return _articles(headings, typed)
+    """Articles whose title or outlet holds every word typed; see `bot.headings` for their order."""
+    return _articles(await interaction.client.newsdesk.find_headings(library_of(interaction), typed, CHOICES))
 
 
 async def own_articles(interaction: Interaction, typed: str) -> list[Choice[str]]:
     """The same, without the shared library's: what this server's admins may change."""
-    headings = await interaction.client.newsdesk.headings(library_of(interaction))
-    return _articles((heading for heading in headings if heading.library != SHARED), typed)
+    newsdesk, library = interaction.client.newsdesk, library_of(interaction)
+    return _articles(await newsdesk.find_headings(library, typed, CHOICES, own=True))
 
 
 async def removed_articles(interaction: Interaction, typed: str) -> list[Choice[str]]:
@@ -125,12 +123,8 @@ async def feeds(interaction: Interaction, typed: str) -> list[Choice[int]]:
     return [Choice(name=name, value=number) for name, number in named[:CHOICES]]
 
 
-def _articles(headings: Iterable[Heading], typed: str) -> list[Choice[str]]:
-    words = typed.casefold().split()
-    found = (
-        (_heading_label(heading), heading.ref) for heading in headings if all(word in heading.key for word in words)
-    )
-    return _choices(found)
+def _articles(headings: Iterable[Heading]) -> list[Choice[str]]:
+    return _choices((_heading_label(heading), heading.ref) for heading in headings)
 
 
 def _names(found: Iterable[str]) -> list[Choice[str]]:

@@ -28,7 +28,7 @@ This channel's cuttings library: it answers with the articles' own words, each w
 *Find related* the articles nearest to it
 
 **For admins**
-`/article add`, `upload`, `list`, `show`, `remove` this server's articles
+`/article add`, `upload`, `list`, `show`, `remove`, `duplicates` this server's articles
 `/feed add`, `list`, `check`, `pause`, `resume`, `remove` articles that come in by themselves
 `/people list`, `join`, `part` whose names are one person's; *Wrong speaker?* stands under a quote
 `/schedule set`, `edit`, `pause`, `resume`, `remove` digests in a channel, on the days you choose

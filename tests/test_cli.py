@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -845,3 +846,47 @@ def test_forgetting_a_person_says_how_much_it_was(newsdesk: Run, library: Path, 
 @pytest.mark.parametrize("words", [(), ("--server", "5", "--person", "77")])
 def test_forgetting_takes_a_server_or_a_person(newsdesk: Run, library: Path, words: tuple[str, ...]) -> None:
     assert newsdesk("forget", *words).refusal == "Give --server ID or --person ID, one of them."
+
+
+def test_an_archive_is_imported_and_what_is_wrong_in_it_is_named(newsdesk: Run, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "in.zip", "w") as archive:
+        archive.writestr("a/ferry.md", FERRY)
+        archive.writestr("../market.md", MARKET)
+    ended = newsdesk("import", tmp_path / "in.zip")
+    assert ended.code == EX_DATAERR
+    assert ended.out.endswith("Added 1, not read 1\n")
+    assert ended.err.startswith(f"{tmp_path / 'in.zip'}/../market.md: not read: its name leads out of the archive")
+
+
+def test_an_export_brings_a_library_to_another_database(
+    newsdesk: Run, library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out.zip"
+    assert newsdesk("export", out).out == f"Exported 3 articles to {out}.\n"
+    before = newsdesk("ask", "search", "ferry", "--json").json
+    refused = newsdesk("export", out)
+    assert refused.refusal.startswith("out.zip is there already")
+    monkeypatch.setenv("DATABASE_URL", f"sqlite+aiosqlite:///{tmp_path / 'second.db'}")
+    assert newsdesk("import", out).out.endswith("Added 3\n")
+    assert newsdesk("ask", "search", "ferry", "--json").json == before
+
+
+def test_the_help_of_an_export_says_what_is_in_it_and_what_is_not(newsdesk: Run) -> None:
+    said = " ".join(newsdesk("export", "--help").out.split())
+    for part in ("corrected speakers", "joined names", "Not in it", "removed", "schedules"):
+        assert part in said
+
+
+def test_duplicates_are_shown_with_the_oldest_first(newsdesk: Run, library: Path, tmp_path: Path) -> None:
+    assert newsdesk("duplicates").out == "No two articles print mostly the same text.\n"
+    again = FERRY.replace("2025-05-12", "2025-05-13").replace("Two crossings", "Three crossings")
+    (tmp_path / "again.md").write_text(again, encoding="utf-8")
+    newsdesk("import", tmp_path / "again.md")
+    (group,) = newsdesk("duplicates", "--json").json
+    assert group["oldest"]["published"] == "2025-05-12"
+    assert [one["published"] for one in group["others"]] == ["2025-05-13"]
+    assert 0.5 < group["others"][0]["common"] < 1
+    said = newsdesk("duplicates").out
+    assert "the oldest" in said
+    assert "% in common" in said
+    assert "`newsdesk remove S3`" in said

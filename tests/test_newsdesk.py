@@ -15,7 +15,8 @@ from bot.corpus import Outcome
 from bot.dates import PartialDate
 from bot.errors import NotFound, Refused, UnreadableDocument
 from bot.model import SHARED, Document, Span
-from bot.newsdesk import Newsdesk, as_period, prepare
+from bot.newsdesk import Newsdesk, as_period
+from bot.preparing import prepare
 
 NEWSROOM, RIVAL = 101, 202  # two servers
 

@@ -8,7 +8,8 @@ for the rest.
 """
 
 from bot.corpus.answers import StoredAnswer
-from bot.corpus.articles import Added, Counts, Heading, Outcome, Prepared
+from bot.corpus.arriving import Prepared
+from bot.corpus.articles import Added, Counts, Heading, Outcome, Stored
 from bot.corpus.audit import Event
 from bot.corpus.changes import Sample
 from bot.corpus.corpus import Corpus
@@ -55,6 +56,7 @@ __all__ = [
     "Sample",
     "Schedule",
     "Seen",
+    "Stored",
     "StoredAnswer",
     "Target",
     "Undone",

@@ -8,42 +8,28 @@ texts that an article had before it was revised (`bot.corpus.revisions`), which 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import AsyncGenerator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
-import numpy as np
 from sqlalchemy import ColumnElement, Row, Select, and_, distinct, func, or_, select, update
 
 from bot.corpus import parts
+from bot.corpus.arriving import Prepared, insert_articles
 from bot.corpus.audit import record
 from bot.corpus.corrections import speakers_of
 from bot.corpus.database import Database, Transaction
-from bot.corpus.parts import in_batches, partial_date
+from bot.corpus.parts import BATCH, in_batches, partial_date
 from bot.corpus.schema import article, passage, speech
+from bot.corpus.schema import library as libraries
 from bot.corpus.visibility import seen_from
-from bot.corpus.vocabularies import Touched, insert_tally, touch
+from bot.corpus.vocabularies import touch
 from bot.dates import PartialDate
 from bot.errors import Refused
-from bot.language.analysis import Analysis
 from bot.model import SHARED, Article, Document, Passage
-from bot.tallies import Changes, Filed, pack_entries
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """What language made of a document. ``fingerprint`` is the same for texts that count as the same article.
-
-    ``url_key`` is the same for links that lead to the same page; None where the document has none.
-    """
-
-    document: Document
-    fingerprint: str
-    words: int
-    analysis: Analysis
-    url_key: str | None = None
+from bot.tallies import Changes
 
 
 class Outcome(StrEnum):
@@ -62,6 +48,18 @@ class Added(NamedTuple):
     outcome: Outcome
     changes: Changes | None = None
 
+    @property
+    def is_there(self) -> bool:
+        """Whether the article can be read now."""
+        return self.outcome is not Outcome.REMOVED
+
+
+class Stored(NamedTuple):
+    """What became of several documents, in their order, and what the new ones changed together."""
+
+    added: list[Added]
+    changes: Changes | None
+
 
 @dataclass(frozen=True, slots=True)
 class Heading:
@@ -73,12 +71,22 @@ class Heading:
     outlet: str | None
     published: PartialDate | None
     added_at: datetime
-    key: str = ""  # folded title, outlet and ref: what a person may type to find it
+    id: int = 0
+    filed: str = ""  # the day it is listed under
+    fingerprint: str = ""
 
     @property
     def ref(self) -> str:
         """As `Article.ref`."""
         return f"S{self.number}" if self.library == SHARED else str(self.number)
+
+
+class HeadingChanges(NamedTuple):
+    """What changed in a library up to ``state`` (revision and stamp): row ids, and the headings of what is there."""
+
+    state: tuple[int, int]
+    changed: Sequence[int]
+    headings: Sequence[Heading]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +120,10 @@ LIVE: Final = article.c.deleted_at.is_(None)
 REMOVED: Final = and_(article.c.deleted_at.is_not(None), article.c.number < HIDDEN, article.c.text != "")
 """Taken out, and neither purged nor an earlier text."""
 
+_HEADING_COLUMNS = (
+    *("library", "number", "title", "outlet", "published", "added_at", "id", "filed", "fingerprint"),
+    "deleted_at",
+)
 _HEADINGS_AT_ONCE = 250  # making so many holds the event loop some 2 ms
 _NEWEST_FIRST = (article.c.filed.desc(), article.c.id.desc())
 
@@ -131,19 +143,41 @@ class Articles:
         False (a starter document that an admin removed stays removed). Raises `Refused` for text that is not valid
         Unicode.
         """
-        _check_storable(prepared.document)
+        stored = await self.add_all(library, [prepared], added_by=added_by, now=now, restore=restore)
+        return stored.added[0]._replace(changes=stored.changes)
+
+    async def add_all(
+        self, library: int, prepared: Sequence[Prepared], *, added_by: int | None, now: datetime, restore: bool = True
+    ) -> Stored:
+        """The same for several in one transaction: all are durable when this returns, or none is stored."""
+        for one in prepared:
+            check_storable(one.document)
+        texts = [one.fingerprint for one in prepared]
+        by_text = {one.fingerprint: one for one in reversed(prepared)}  # of the same text, the first
         async with self._database.write() as begun:
-            known = await _known(begun, library, prepared.fingerprint)
-            if known is None:
-                touched = await touch(begun, library, numbers=1)
-                stored, changes = await insert_article(begun, library, prepared, touched, added_by=added_by, at=now)
-                await record(begun, library, "article added", stored.ref, who=added_by, at=now)
-                return Added(stored, Outcome.ADDED, changes)
-            if known.deleted_at is None:
-                return Added(as_article(known), Outcome.UNCHANGED)
-            if not restore:
-                return Added(as_article(known), Outcome.REMOVED)
-            return Added(await _set_deleted(begun, known, None, who=added_by, now=now), Outcome.RESTORED)
+            known = await _known(begun, library, texts)
+            new = [by_text[text] for text in dict.fromkeys(texts) if text not in known]
+            stored, changes = await insert_articles(begun, library, new, added_by, now) if new else ({}, None)
+            outcomes = {text: Added(article_, Outcome.ADDED) for text, article_ in stored.items()}
+            for text, row in known.items():
+                if row.deleted_at is not None and restore:
+                    back = await _set_deleted(begun, row, None, who=added_by, now=now)
+                    outcomes[text] = Added(back, Outcome.RESTORED)
+                else:
+                    outcomes[text] = _found(row)
+        return Stored(_one_by_one(texts, outcomes), changes)
+
+    async def by_text(self, library: int, fingerprints: Sequence[str]) -> dict[str, Added]:
+        """What adding these texts would find there already, by fingerprint: `Outcome.UNCHANGED` or `REMOVED`."""
+        async with self._database.read() as begun:
+            known = await _known(begun, library, fingerprints)
+        return {text: _found(row) for text, row in known.items()}
+
+    async def is_untouched(self, library: int) -> bool:
+        """Whether no article was ever in ``library``."""
+        query = select(libraries.c.next_number).where(libraries.c.id == library)
+        async with self._database.read() as begun:
+            return (await begun.execute(query)).scalar_one_or_none() in (None, 1)
 
     async def find(self, library: int, number: int) -> Article | None:
         """The article people of that very library call ``number``; None where there is none or it was removed."""
@@ -161,6 +195,17 @@ class Articles:
         query = _select_articles().where(seen_from(library)).order_by(*_NEWEST_FIRST)
         return await self._articles(query.limit(limit).offset(offset))
 
+    async def in_portions(self, library: int) -> AsyncGenerator[list[Article], None]:
+        """All of `visible`, in the order they came in and some at once: nobody waits for them."""
+        last = 0
+        while True:
+            query = _select_articles().where(seen_from(library), article.c.id > last).order_by(article.c.id)
+            some = await self._articles(query.limit(BATCH))
+            if not some:
+                return
+            last = some[-1].id
+            yield some
+
     async def added_between(self, library: int, since: datetime | None, until: datetime | None) -> list[Article]:
         """Visible articles that were added from ``since`` on and before ``until`` (None: no bound), newest first."""
         query = _select_articles().where(seen_from(library)).order_by(*_NEWEST_FIRST)
@@ -170,16 +215,21 @@ class Articles:
             query = query.where(article.c.added_at < until)
         return await self._articles(query)
 
-    async def headings(self, library: int) -> list[Heading]:
-        """All visible articles without their text, newest first."""
-        fields = ("library", "number", "title", "outlet", "published", "added_at")
-        query = select(*(article.c[name] for name in fields)).where(seen_from(library)).order_by(*_NEWEST_FIRST)
+    async def heading_changes(self, library: int, revision: int) -> HeadingChanges:
+        """The articles of ``library`` alone that changed after ``revision``, without their text; 0: all there are."""
+        columns = [article.c[name] for name in _HEADING_COLUMNS]
+        query = select(*columns).where(article.c.library == library)
+        query = query.where(article.c.changed > revision if revision else article.c.deleted_at.is_(None))
+        changed: list[int] = []
         headings: list[Heading] = []
         async with self._database.read() as begun:
+            state = select(libraries.c.revision, libraries.c.stamp).where(libraries.c.id == library)
+            now = (await begun.execute(state)).one_or_none()
             for rows in (await begun.execute(query)).partitions(_HEADINGS_AT_ONCE):
-                headings += map(_heading, rows)
+                changed += [row.id for row in rows]
+                headings += [_heading(row) for row in rows if row.deleted_at is None]
                 await asyncio.sleep(0)
-        return headings
+        return HeadingChanges((0, 0) if now is None else (now.revision, now.stamp), changed, headings)
 
     async def remove(self, library: int, number: int, *, by: int | None, now: datetime) -> Article | None:
         """Take an article out of every answer, and return it; None where there is none. `restore` undoes it."""
@@ -244,7 +294,7 @@ class Articles:
         return [as_article(row) for row in rows]
 
 
-def _check_storable(document: Document) -> None:
+def check_storable(document: Document) -> None:
     said = (document.title, document.text, document.outlet, document.url, document.source_id, *document.authors)
     try:
         "".join(part for part in said if part).encode()
@@ -267,21 +317,31 @@ async def numbered(begun: Transaction, library: int, number: int, state: ColumnE
     return (await begun.execute(query)).one_or_none()
 
 
-async def _known(begun: Transaction, library: int, fingerprint: str) -> Row[Any] | None:
-    """The article that has this text, or had it before it was revised: one that can be read here before one that was
-    removed here."""
+async def _known(begun: Transaction, library: int, fingerprints: Collection[str]) -> dict[str, Row[Any]]:
+    """The articles that have these texts, or had them before they were revised: one that can be read here before one
+    that was removed here."""
     query = (
-        select(*COLUMNS, article.c.deleted_at)
+        select(*COLUMNS, article.c.fingerprint, article.c.deleted_at)
         .where(
             article.c.library.in_({SHARED, library}),
-            article.c.fingerprint == fingerprint,
             or_(article.c.library == library, article.c.deleted_at.is_(None)),
         )
         .order_by(article.c.deleted_at.is_not(None), article.c.library != library)
-        .limit(1)
     )
-    found = (await begun.execute(query)).one_or_none()
-    return found if found is not None else await _known_before(begun, library, fingerprint)
+    found: dict[str, Row[Any]] = {}
+    for some in in_batches(fingerprints):
+        for row in await begun.execute(query.where(article.c.fingerprint.in_(some))):
+            found.setdefault(row.fingerprint, row)
+    if await _has_revisions(begun, library):
+        for fingerprint in [text for text in fingerprints if text not in found]:
+            if (before := await _known_before(begun, library, fingerprint)) is not None:
+                found[fingerprint] = before
+    return found
+
+
+async def _has_revisions(begun: Transaction, library: int) -> bool:
+    query = select(article.c.id).where(article.c.library == library, article.c.number >= HIDDEN).limit(1)
+    return (await begun.execute(query)).first() is not None
 
 
 async def _known_before(begun: Transaction, library: int, fingerprint: str) -> Row[Any] | None:
@@ -302,60 +362,20 @@ def earlier_fingerprint(fingerprint: str, row_id: int) -> str:
     return f"{fingerprint}.{row_id}"
 
 
-def filed_on(published: PartialDate | None, added_at: datetime) -> date:
-    """The day an article is listed under."""
-    return published.last_day if published else added_at.astimezone(UTC).date()
+def _found(row: Row[Any]) -> Added:
+    """An article that was there, left as it is."""
+    return Added(as_article(row), Outcome.UNCHANGED if row.deleted_at is None else Outcome.REMOVED)
 
 
-async def insert_article(
-    begun: Transaction,
-    into: int,
-    prepared: Prepared,
-    touched: Touched,
-    *,
-    added_by: int | None,
-    at: datetime,
-    **more: Any,
-) -> tuple[Article, Changes]:
-    """Store an article under the number that was taken, and say what that changed in its library.
-
-    ``more`` are columns that a new article leaves empty.
-    """
-    document = prepared.document
-    published = document.published
-    values: dict[str, Any] = {
-        "library": into,
-        "number": touched.number,
-        "title": document.title,
-        "outlet": document.outlet,
-        "authors": document.authors,
-        "url": document.url,
-        "published": None if published is None else str(published),
-        "added_at": at.astimezone(UTC),
-        "added_by": added_by,
-        "source_id": document.source_id,
-        "words": prepared.words,
-        "text": document.text,
-    }
-    filed = filed_on(published, at)
-    private = {
-        "fingerprint": prepared.fingerprint,
-        "filed": filed.isoformat(),
-        "title_in_text": int(document.title_in_text),
-        "changed": touched.revision,
-        "url_key": prepared.url_key,
-        **more,
-    }
-    article_id = await begun.insert(article, {**values, **private})
-    analysis = prepared.analysis
-    await parts.insert_passages(begun, article_id, analysis.passages)
-    await parts.insert_speeches(begun, article_id, analysis.speeches)
-    tallied = await insert_tally(begun, into, article_id, analysis.counted, touched.revision)
-    stored = Article(id=article_id, **{**values, "published": published})
-    speakers = {i: passage.speaker for i, passage in enumerate(analysis.passages) if passage.speaker}
-    card = Filed(article_id, stored.outlet, published, filed, prepared.fingerprint, tallied.counts, speakers)
-    entries = [pack_entries(tallied.entries)] if tallied.entries else []
-    return stored, Changes(touched.revision, touched.stamp, np.array([article_id]), [card], entries)
+def _one_by_one(texts: Iterable[str], outcomes: Mapping[str, Added]) -> list[Added]:
+    """What became of each text: one that comes again in the same transaction is there by then."""
+    left = dict(outcomes)
+    added = []
+    for text in texts:
+        added.append(left[text])
+        if left[text].outcome is not Outcome.REMOVED:
+            left[text] = left[text]._replace(outcome=Outcome.UNCHANGED)
+    return added
 
 
 async def _set_deleted(
@@ -371,8 +391,8 @@ async def _set_deleted(
 
 
 def _heading(row: Row[Any]) -> Heading:
-    heading = Heading(row.library, row.number, row.title, row.outlet, partial_date(row.published), row.added_at)
-    return replace(heading, key=f"{heading.title} {heading.outlet or ''} #{heading.ref}".casefold())
+    about = (row.library, row.number, row.title, row.outlet, partial_date(row.published), row.added_at)
+    return Heading(*about, row.id, row.filed, row.fingerprint)
 
 
 def as_article(row: Row[Any]) -> Article:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -65,9 +65,23 @@ async def record(
     ``what`` is a word or two ("article added"), ``subject`` the number people know it by, ``details`` what it was
     before and is now. Never article text.
     """
-    values = {"at": at, "library": library, "who": who, "what": what, "subject": subject}
+    await record_all(begun, library, what, [subject], who=who, at=at, details=details)
+
+
+async def record_all(
+    begun: Transaction,
+    library: int,
+    what: str,
+    subjects: Iterable[str],
+    *,
+    who: int | None,
+    at: datetime,
+    details: Mapping[str, Any] | None = None,
+) -> None:
+    """The same of several subjects, of one at least."""
     kept = json.dumps(details, ensure_ascii=False) if details else None
-    await begun.execute(insert(schema.audit), {**values, "details": kept})
+    about = {"at": at, "library": library, "who": who, "what": what, "details": kept}
+    await begun.execute(insert(schema.audit), [{**about, "subject": subject} for subject in subjects])
 
 
 async def forget_details(begun: Transaction, library: int, number: int) -> None:

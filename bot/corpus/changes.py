@@ -161,8 +161,7 @@ async def replace_analysis(begun: Transaction, of: int, article_id: int, analysi
     """Store what an article of library ``of`` is made of anew."""
     touched = await touch(begun, of)
     await parts.delete_parts(begun, article_id)
-    await parts.insert_passages(begun, article_id, analysis.passages)
-    await parts.insert_speeches(begun, article_id, analysis.speeches)
+    await parts.insert_parts(begun, [(article_id, analysis)])
     await replace_tally(begun, of, article_id, analysis.counted, touched.revision)
     await begun.execute(update(article).where(article.c.id == article_id).values(changed=touched.revision))
 

@@ -12,6 +12,7 @@ from typing import Self
 from bot.corpus import sqlite
 from bot.corpus.aliases import Aliases
 from bot.corpus.answers import Answers
+from bot.corpus.archive import Archive
 from bot.corpus.articles import Articles
 from bot.corpus.audit import Audit
 from bot.corpus.changes import LibraryChanges
@@ -57,6 +58,7 @@ class Corpus:
         self.leaving = Leaving(database)
         self.extracts = Extracts(database)
         self.feeds = FeedStore(database)
+        self.archive = Archive(database)
 
     @classmethod
     @asynccontextmanager

@@ -59,6 +59,11 @@ class Transaction:
         key = (await self.execute(insert(table), values)).inserted_primary_key
         return int(key[0]) if key else 0
 
+    async def insert_all(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+        """Insert rows and return the row ids they were given, in their order."""
+        query = insert(table).returning(table.c.id, sort_by_parameter_order=True)
+        return [int(key) for key in (await self.execute(query, rows)).scalars()]
+
 
 class Database:
     """The open file. ``read`` and ``write`` are the only ways to it; make it inside a running event loop."""

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, delete, insert, or_, se
 from bot.corpus import schema
 from bot.corpus.database import Transaction
 from bot.dates import PartialDate
+from bot.language.analysis import Analysis
 from bot.model import Confidence, Kind, Method, Passage, Span, Speech, SpeechKind, StoredPassage
 
 T = TypeVar("T")
@@ -27,9 +28,19 @@ def in_batches(ids: Collection[T], size: int = BATCH) -> Iterator[list[T]]:
         yield some
 
 
-async def insert_passages(begun: Transaction, article_id: int, passages: Sequence[Passage]) -> None:
-    rows = [
-        {
+async def insert_parts(begun: Transaction, of: Sequence[tuple[int, Analysis]]) -> None:
+    """Store the passages and the speech of articles, given by their row ids."""
+    passages = [row for article_id, analysis in of for row in _passage_rows(article_id, analysis.passages)]
+    if passages:
+        await begun.execute(insert(schema.passage), passages)
+    speeches = [row for article_id, analysis in of for row in _speech_rows(article_id, analysis.speeches)]
+    if speeches:
+        await begun.execute(insert(schema.speech), speeches)
+
+
+def _passage_rows(article_id: int, passages: Sequence[Passage]) -> Iterator[dict[str, Any]]:
+    for position, passage in enumerate(passages):
+        yield {
             "article_id": article_id,
             "position": position,
             "start_char": passage.span.start,
@@ -38,15 +49,11 @@ async def insert_passages(begun: Transaction, article_id: int, passages: Sequenc
             "speaker": passage.speaker,
             **_span_columns("question", passage.question),
         }
-        for position, passage in enumerate(passages)
-    ]
-    if rows:
-        await begun.execute(insert(schema.passage), rows)
 
 
-async def insert_speeches(begun: Transaction, article_id: int, speeches: Sequence[Speech]) -> None:
-    rows = [
-        {
+def _speech_rows(article_id: int, speeches: Sequence[Speech]) -> Iterator[dict[str, Any]]:
+    for position, speech in enumerate(speeches):
+        yield {
             "article_id": article_id,
             "position": position,
             "start_char": speech.span.start,
@@ -59,10 +66,6 @@ async def insert_speeches(begun: Transaction, article_id: int, speeches: Sequenc
             **_span_columns("cue", speech.cue),
             **_span_columns("evidence", speech.evidence),
         }
-        for position, speech in enumerate(speeches)
-    ]
-    if rows:
-        await begun.execute(insert(schema.speech), rows)
 
 
 async def delete_parts(begun: Transaction, article_id: int) -> None:

@@ -16,15 +16,13 @@ from typing import Any
 from sqlalchemy import Row, select, update
 
 from bot.corpus import parts
+from bot.corpus.arriving import Prepared, filed_on, write_articles
 from bot.corpus.articles import (
     COLUMNS,
     HIDDEN,
     LIVE,
-    Prepared,
     as_article,
     earlier_fingerprint,
-    filed_on,
-    insert_article,
 )
 from bot.corpus.audit import record
 from bot.corpus.changes import replace_analysis
@@ -121,11 +119,12 @@ class Revisions:
                     changed=touched.revision,
                 )
             )
-            revised, _ = await insert_article(
+            (revised,), _ = await write_articles(
                 begun,
                 of.library,
-                prepared,
-                touched._replace(number=of.number),
+                [prepared],
+                [of.number],
+                touched,
                 added_by=of.added_by,
                 at=of.added_at,
                 revises=of.id,

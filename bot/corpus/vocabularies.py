@@ -6,11 +6,11 @@ number the same term twice, whoever writes them.
 
 from __future__ import annotations
 
+import asyncio
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -21,12 +21,15 @@ from bot.language.analysis import ANALYSIS_VERSION
 from bot.language.counting import Counted
 from bot.tallies import Entry, pack
 
-_TERMS_AT_ONCE = 2_000
+_TERMS_AT_ONCE = 500  # each hundred of them holds the event loop some 0.5 ms
 _NAME = (
     update(vocabulary)
     .where(vocabulary.c.term == bindparam("named"))
     .values(name_key=bindparam("key"), word=bindparam("spelled"))
 )
+
+
+T = TypeVar("T")
 
 
 class Touched(NamedTuple):
@@ -38,9 +41,9 @@ class Touched(NamedTuple):
 
 
 class Tallied(NamedTuple):
-    """What was stored of an article's counts: packed, and with the terms that are new in the vocabulary or as names."""
+    """What was stored of articles' counts: packed, and with the terms that are new in the vocabulary or as names."""
 
-    counts: bytes
+    counts: list[bytes]
     entries: list[Entry]
 
 
@@ -60,55 +63,83 @@ async def touch(begun: Transaction, changed: int, *, numbers: int = 0) -> Touche
     return Touched(1, stamp, 1)
 
 
-async def insert_tally(begun: Transaction, into: int, article_id: int, counted: Counted, revision: int) -> Tallied:
-    """Store what was counted in a new article of library ``into``."""
-    tallied = await _tallied(begun, into, counted, revision)
-    values = {"article_id": article_id, "version": ANALYSIS_VERSION, "counts": tallied.counts}
-    await begun.execute(insert(tally), values)
+async def insert_tallies(
+    begun: Transaction, into: int, counted: Sequence[tuple[int, Counted]], revision: int
+) -> Tallied:
+    """Store what was counted in new articles of library ``into``, given by their row ids."""
+    tallied = await _tallied(begun, into, [one for _, one in counted], revision)
+    rows = [
+        {"article_id": article_id, "version": ANALYSIS_VERSION, "counts": counts}
+        for (article_id, _), counts in zip(counted, tallied.counts, strict=True)
+    ]
+    await begun.execute(insert(tally), rows)
     return tallied
 
 
 async def replace_tally(begun: Transaction, into: int, article_id: int, counted: Counted, revision: int) -> None:
     """Store what was counted in an article anew; it may have had no tally."""
-    tallied = await _tallied(begun, into, counted, revision)
     await begun.execute(delete(tally).where(tally.c.article_id == article_id))
-    values = {"article_id": article_id, "version": ANALYSIS_VERSION, "counts": tallied.counts}
-    await begun.execute(insert(tally), values)
+    await insert_tallies(begun, into, [(article_id, counted)], revision)
 
 
-async def _tallied(begun: Transaction, into: int, counted: Counted, revision: int) -> Tallied:
+async def _tallied(begun: Transaction, into: int, counted: Sequence[Counted], revision: int) -> Tallied:
     """Number the terms in the vocabulary of library ``into``; those that are new there, or newly names, are stored."""
-    known = await _known(begun, into, counted.terms)
-    words = dict(zip(counted.terms, counted.words, strict=True))
-    keys = dict(zip(counted.terms, counted.name_keys, strict=True))
-    unknown = [term for term in counted.terms if term not in known]
+    terms = list(dict.fromkeys(term for one in counted for term in one.terms))
+    known = await _known(begun, into, terms)
+    unknown = [term for term in terms if term not in known]
     first = await _take_ids(begun, into, len(unknown)) if unknown else 0
-    new = [Entry(term, number, keys[term]) for number, term in enumerate(unknown, first)]
-    named = [
-        known[term]._replace(name_key=key)
-        for term, key in keys.items()
-        if key and term in known and known[term].name_key != key
-    ]
+    ids = {term: entry.id for term, entry in known.items()} | {term: at for at, term in enumerate(unknown, first)}
+    if len(counted) == 1:
+        entries, words = _new_entries(counted, known, ids)
+        packed = [_packed(counted[0], ids)]
+    else:  # a millisecond each: others are answered meanwhile
+        entries, words = await asyncio.to_thread(_new_entries, counted, known, ids)
+        packed = await asyncio.to_thread(lambda: [_packed(one, ids) for one in counted])
+    new = [entries[term] for term in unknown]
+    named = [entry for term, entry in entries.items() if term in known]
     if new:
         rows = [{"library": into, **entry._asdict(), "word": words[entry.term], "changed": revision} for entry in new]
-        await begun.execute(insert(vocabulary), rows)
+        for some in _pieces(rows, _TERMS_AT_ONCE):
+            await begun.execute(insert(vocabulary), some)
     if named:
         parameters = [{"named": entry.term, "key": entry.name_key, "spelled": words[entry.term]} for entry in named]
         await begun.execute(_NAME.where(vocabulary.c.library == into).values(changed=revision), parameters)
-    ids = {entry.term: entry.id for entry in (*known.values(), *new)}
+    return Tallied(packed, [*new, *named])
+
+
+def _new_entries(
+    counted: Sequence[Counted], known: Mapping[str, Entry], ids: Mapping[str, int]
+) -> tuple[dict[str, Entry], dict[str, str]]:
+    """The entries that are not in ``known`` as they are now, and how each is spelled; a later article's key counts."""
+    entries: dict[str, Entry] = {}
+    words: dict[str, str] = {}
+    for one in counted:
+        for term, word, key in zip(one.terms, one.words, one.name_keys, strict=True):
+            before = entries.get(term) or known.get(term)
+            if before is None or (key and before.name_key != key):
+                entries[term] = Entry(term, ids[term], key)
+                words[term] = word
+    return entries, words
+
+
+def _packed(counted: Counted, ids: Mapping[str, int]) -> bytes:
     numbered = np.array([ids[term] for term in counted.terms], np.int32)
-    return Tallied(pack(replace(counted.tally, terms=numbered[counted.tally.terms])), [*new, *named])
+    return pack(replace(counted.tally, terms=numbered[counted.tally.terms]))
 
 
 async def _known(begun: Transaction, of: int, terms: Sequence[str]) -> dict[str, Entry]:
     columns = (vocabulary.c.term, vocabulary.c.id, vocabulary.c.name_key)
     query = select(*columns).where(vocabulary.c.library == of)
-    left = iter(terms)
     found: dict[str, Entry] = {}
-    while some := list(islice(left, _TERMS_AT_ONCE)):
+    for some in _pieces(terms, _TERMS_AT_ONCE):
         rows = await begun.execute(query.where(vocabulary.c.term.in_(some)))
         found |= {row.term: Entry(row.term, row.id, row.name_key) for row in rows}
     return found
+
+
+def _pieces(every: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """``every`` in its order, in pieces of at most ``size``."""
+    return (every[start : start + size] for start in range(0, len(every), size))
 
 
 async def _take_ids(begun: Transaction, of: int, count: int) -> int:

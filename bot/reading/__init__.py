@@ -2,6 +2,8 @@
 
     paths -> files.find_files -> files.read_file -+-> documents.read_document   one .txt or .md file
                                                   +-> records.read_records      one .jsonl line = one document
+                                                  +-> archives.read_archive     a .zip of these, never unpacked
+                                                  +-> exports.read_articles     what `newsdesk export` wrote
     bytes -> decoding -> front matter -> what the text says of itself (metadata) -> what is known of it (known)
     link -> fetching (targets, addresses, resolving, measured, unpacking) -> bytes nobody vouches for
     such bytes -> untrusted -> sniffing -> documents, webpages, pdfs or word, in the sandbox -> `Document`

@@ -1,7 +1,8 @@
 """Files and folders to documents: what `newsdesk import` and the starter library read.
 
 Files are found first, so that a progress bar knows how many there are, and read one at a time. A file that cannot
-be read is yielded as an `UnreadableDocument` in its place; the rest goes on.
+be read is yielded as an `UnreadableDocument` in its place; the rest goes on. `archives` reads .zip files, `exports`
+what `newsdesk export` wrote.
 """
 
 from __future__ import annotations
@@ -13,20 +14,20 @@ from pathlib import Path
 
 from bot.errors import UnreadableDocument
 from bot.model import Document
+from bot.reading.archives import read_archive, read_archived_annotations
 from bot.reading.documents import MAX_DOCUMENT_BYTES, read_document, too_large
+from bot.reading.exports import ARTICLES, MANIFEST, NO_ANNOTATIONS, Annotations, read_annotations, read_articles
+from bot.reading.kinds import is_archive_name, is_document_name, is_records_name
 from bot.reading.known import NONE_KNOWN, KnownDocuments
 from bot.reading.records import read_records
-
-SUFFIXES = frozenset({".txt", ".md", ".jsonl"})
-SKIPPED_NAMES = frozenset({"readme.md", "documents.toml"})
 
 
 def find_files(paths: Iterable[Path]) -> list[Path]:
     """The files to read: those named in ``paths``, and those in the folders named, all levels down, sorted.
 
-    In a folder only .txt, .md and .jsonl count, without hidden ones and README.md. No file comes twice. A folder
-    further down that cannot be opened is listed, so that reading it reports it. Raises `UnreadableDocument` for a
-    path that does not exist.
+    In a folder only .txt, .md, .jsonl and .zip count, without hidden ones and README.md. No file comes twice. Of a
+    folder that is an export, the file that marks it stands for all. A folder further down that cannot be opened is
+    listed, so that reading it reports it. Raises `UnreadableDocument` for a path that does not exist.
     """
     found: dict[Path, None] = {}
     for path in paths:
@@ -38,13 +39,18 @@ def find_files(paths: Iterable[Path]) -> list[Path]:
 
 
 def read_file(path: Path, known: KnownDocuments = NONE_KNOWN) -> Iterator[Document | UnreadableDocument]:
-    """The documents in the file at ``path``: one in a .txt or .md file, one a line in a .jsonl file.
+    """The documents in the file at ``path``: one in a .txt or .md file, one a line in a .jsonl file, any in a .zip.
 
     Lazy: nothing is opened before the first is asked for, and a .jsonl file is never in memory as a whole.
     """
     name = printable(path)
     try:
-        if path.suffix.lower() == ".jsonl":
+        if path.name == MANIFEST:
+            yield from _read_exported(path)
+        elif is_archive_name(path.name):
+            _size_of(path, name)
+            yield from read_archive(path, name, known)
+        elif is_records_name(path.name):
             _size_of(path, name)
             with path.open("rb") as lines:
                 yield from read_records(name, lines, known)
@@ -53,7 +59,43 @@ def read_file(path: Path, known: KnownDocuments = NONE_KNOWN) -> Iterator[Docume
     except UnreadableDocument as unreadable:
         yield unreadable
     except OSError as error:
-        yield UnreadableDocument(name, f"it cannot be opened ({error.strerror or 'no reason given'}).")
+        yield UnreadableDocument(name, cannot_open(error))
+
+
+def may_be_export(path: Path) -> bool:
+    """Whether it is worth the while to look for annotations in the file at ``path``."""
+    return path.name == MANIFEST or is_archive_name(path.name)
+
+
+def annotations_in(path: Path) -> Annotations:
+    """What admins have said, where ``path`` is an export; nothing in any other file. Raises `UnreadableDocument`."""
+    name = printable(path)
+    try:
+        if is_archive_name(path.name):
+            _size_of(path, name)
+            return read_archived_annotations(path, name)
+        if path.name == MANIFEST:
+            _size_of(path, name)
+            with path.open("rb") as lines:
+                return read_annotations(name, lines)
+    except OSError as error:
+        raise UnreadableDocument(name, cannot_open(error)) from None
+    return NO_ANNOTATIONS
+
+
+def cannot_open(error: OSError) -> str:
+    """The reason that the system gives, as a sentence."""
+    return f"it cannot be opened ({error.strerror or 'no reason given'})."
+
+
+def _read_exported(manifest: Path) -> Iterator[Document | UnreadableDocument]:
+    """The articles of an export, given by the file that marks it; none where that one is damaged."""
+    annotations_in(manifest)
+    path = manifest.with_name(ARTICLES)
+    name = printable(path)
+    _size_of(path, name)
+    with path.open("rb") as lines:
+        yield from read_articles(name, lines)
 
 
 def printable(path: Path) -> str:
@@ -74,9 +116,13 @@ def _is_folder(path: Path) -> bool:
 def _files_below(folder: Path) -> Iterator[Path]:
     blocked: list[Path] = []
     for root, folders, names in os.walk(folder, onerror=lambda error: blocked.append(Path(error.filename))):
+        if MANIFEST in names:
+            folders.clear()
+            yield Path(root) / MANIFEST
+            continue
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in names:
-            if not name.startswith(".") and name.lower() not in SKIPPED_NAMES and Path(name).suffix.lower() in SUFFIXES:
+            if not name.startswith(".") and (is_document_name(name) or is_archive_name(name)):
                 yield Path(root) / name
     yield from blocked
 

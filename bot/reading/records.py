@@ -8,7 +8,7 @@ from __future__ import annotations
 import codecs
 import json
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import IO
 
 from bot.errors import UnreadableDocument
 from bot.language.normal import clean
@@ -23,13 +23,13 @@ _BINARY = "this is binary data or UTF-16, not lines of JSON in UTF-8."
 
 
 def read_records(
-    name: str, lines: BinaryIO, known: KnownDocuments = NONE_KNOWN
+    name: str, lines: IO[bytes], known: KnownDocuments = NONE_KNOWN
 ) -> Iterator[Document | UnreadableDocument]:
     """One document, or the reason why there is none, for each line of ``lines`` that is not blank.
 
     ``name`` is the file's; a report names the line as ``name:line``. Data that is no text at all is reported once.
     """
-    for number, line in enumerate(_capped_lines(lines), start=1):
+    for number, line in enumerate(capped_lines(lines), start=1):
         if number == 1:
             if b"\x00" in line[:4096]:
                 yield UnreadableDocument(name, _BINARY)
@@ -42,8 +42,8 @@ def read_records(
                 yield unreadable
 
 
-def _capped_lines(lines: BinaryIO) -> Iterator[bytes]:
-    """Each line, cut after `MAX_LINE_BYTES` + 1 bytes; the rest of a longer one is read past in pieces."""
+def capped_lines(lines: IO[bytes]) -> Iterator[bytes]:
+    """Each line of a file, cut after `MAX_LINE_BYTES` + 1 bytes; the rest of a longer one is read past in pieces."""
     while line := lines.readline(MAX_LINE_BYTES + 1):
         yield line
         while line and not line.endswith(b"\n"):
@@ -53,7 +53,7 @@ def _capped_lines(lines: BinaryIO) -> Iterator[bytes]:
 def _read_record(name: str, line: bytes, known: KnownDocuments) -> Document:
     if len(line.rstrip(b"\r\n")) > MAX_LINE_BYTES:
         raise UnreadableDocument(name, f"the line is longer than {MAX_LINE_BYTES >> 20} MiB.")
-    record = _parse(name, line)
+    record = parse_record(name, line)
     text = record.get("text")
     if not isinstance(text, str):
         raise UnreadableDocument(name, "“text” is missing or is not a string.")
@@ -61,7 +61,8 @@ def _read_record(name: str, line: bytes, known: KnownDocuments) -> Document:
     return document_from_text(name, text, given, known, source_id=_source_id(name, record.get("id")))
 
 
-def _parse(name: str, line: bytes) -> dict[str, object]:
+def parse_record(name: str, line: bytes) -> dict[str, object]:
+    """The JSON object in a line. Raises `UnreadableDocument`."""
     try:
         record = json.loads(line.decode("utf-8"))
     except UnicodeDecodeError as error:

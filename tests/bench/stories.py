@@ -16,7 +16,8 @@ from datetime import date, timedelta
 from bot.corpus import Corpus, sqlite
 from bot.dates import PartialDate
 from bot.model import Document
-from bot.newsdesk import Newsdesk, prepare
+from bot.newsdesk import Newsdesk
+from bot.preparing import prepare
 from bot.process import favouring_the_event_loop
 from tests.bench.articles import article, article_count
 from tests.bench.filling import fill

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from bot.discord_app.admission import BUSY
 from bot.language.tokens import terms
-from bot.newsdesk import prepare
-from tests.bench import load, search, speech
+from bot.preparing import prepare
+from tests.bench import bulk, load, search, speech
 from tests.bench.__main__ import main
 from tests.bench.articles import article, article_count
 from tests.bench.loop import Heartbeat, Lag
@@ -383,3 +383,11 @@ def test_what_nobody_waits_for_any_more_is_late_and_what_was_refused_is_not() ->
     }
     (written,) = Report({}, {}, loads=[row]).as_json()["load"]
     assert (written["refused"], written["answer_median_ms"]) == (2, pytest.approx(150))
+
+
+async def test_a_library_filled_and_kept_in_order_is_measured(tmp_path: Path) -> None:
+    found = {line.what: line.figure for line in await bulk.measure(60, tmp_path)}
+    assert found["articles"] == 60
+    assert 400 < (found["words an article"] or 0) < 650
+    assert found["groups of duplicates found"] == 1
+    assert all(figure is not None for figure in found.values())

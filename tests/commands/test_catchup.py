@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.model import Document
-from bot.newsdesk import prepare
+from bot.preparing import prepare
 from tests.commands.conftest import World, shown
 from tests.commands.test_summary_and_digest import _fill, _press
 

@@ -26,7 +26,8 @@ from bot.corpus.schema import REVISION
 from bot.language.analysis import ANALYSIS_VERSION, analyse
 from bot.language.tokens import terms
 from bot.model import SHARED, Document, Passage, Span
-from bot.newsdesk import Newsdesk, prepare
+from bot.newsdesk import Newsdesk
+from bot.preparing import prepare
 from bot.search.index import Index, Part
 from bot.search.shelf import Shelf
 from bot.tallies import Changes, unpack, unpack_entries

@@ -14,7 +14,7 @@ from bot.corpus.audit import record
 from bot.corrections import Correction
 from bot.doctor import examine
 from bot.model import SHARED, Article, Document
-from bot.newsdesk import prepare
+from bot.preparing import prepare
 from bot.search.shelf import Shelf
 from tests.corpus.test_changes import query, since
 

@@ -21,7 +21,7 @@ from bot.corrections import Correction
 from bot.dates import PartialDate
 from bot.errors import Refused
 from bot.model import SHARED, Article, Document, Facts, Span, parse_ref
-from bot.newsdesk import prepare as prepared_of
+from bot.preparing import prepare as prepared_of
 from bot.search.shelf import Shelf
 from tests.corpus.test_changes import since
 from tests.corpus.test_kill import kill_one, zygote

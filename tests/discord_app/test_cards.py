@@ -35,7 +35,8 @@ from bot.editions.tellings import Telling
 from bot.editions.topics import sum_up
 from bot.errors import NotFound, Refused
 from bot.model import Article, Digest, Document, Hit, Kind, Passage, Quote, Span, Summary
-from bot.newsdesk import Newsdesk, prepare
+from bot.newsdesk import Newsdesk
+from bot.preparing import prepare
 from bot.search.highlights import matches
 from bot.search.query import Query
 from tests.contract import violations

@@ -26,7 +26,7 @@ from bot.model import (
     SpeechKind,
     Story,
 )
-from bot.newsdesk import prepare
+from bot.preparing import prepare
 from tests.discord_app.test_cards import HOSTILE_LINE, broken, displays, in_memory, live, payload, speaking
 
 INFLOW = Inflow("day", ("Posten", "Bladet"), (("1 May", (2, 1)), ("2 May", (0, 0)), ("3 May", (0, 4))))

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from bot.language.analysis import analyse
 from bot.model import Article, Document, Span
-from bot.newsdesk import Newsdesk, prepare
+from bot.newsdesk import Newsdesk
+from bot.preparing import prepare
 from bot.search.percolation import Incoming, Percolator, marks
 from bot.search.query import Query
 

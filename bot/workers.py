@@ -1,0 +1,76 @@
+"""Processes beside this one for what takes long to compute: as many as there are cores to spare.
+
+They are started anew (spawned), never forked from a process with threads and open files, and end with this one, however
+it ends. The event loop never waits for them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import asynccontextmanager
+from typing import Final, ParamSpec, TypeVar
+
+from bot.errors import NewsdeskError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_MOST: Final = 8
+
+
+class WorkersEnded(NewsdeskError):
+    """A process that computes was ended from outside, for want of memory most likely."""
+
+    def __init__(self) -> None:
+        super().__init__("A process that reads articles was ended by the system: make memory free and start again.")
+
+
+class Workers:
+    """Get one from `workers`. Nothing is started before the first call."""
+
+    def __init__(self, pool: ProcessPoolExecutor, count: int) -> None:
+        self._pool = pool
+        self.count = count
+
+    async def call(self, work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+        """``work``, a function of a module, done in one of the processes. Raises `WorkersEnded`, and what it raises."""
+        try:
+            # Submitting may start a process, which takes some milliseconds.
+            future = await asyncio.to_thread(self._pool.submit, work, *arguments, **named)
+            return await asyncio.wrap_future(future)
+        except BrokenProcessPool as error:
+            raise WorkersEnded from error
+
+
+@asynccontextmanager
+async def workers() -> AsyncIterator[Workers]:
+    """Processes for what is done in the block; what none of them has begun when it ends is dropped."""
+    count = max(1, min(_MOST, _cores() - 1))
+    pool = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), initializer=_begin)
+    try:
+        yield Workers(pool, count)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _begin() -> None:
+    """First thing in a process: Ctrl+C is for the one that started it, and it must not outlive that one."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    if (parent := multiprocessing.parent_process()) is not None:
+        parent.join()
+        os._exit(1)
