@@ -4,6 +4,7 @@
     ├── SettingsError          a setting is missing or wrong                        (exit 78, EX_CONFIG)
     │   └── TokenRefused       Discord does not take the token
     ├── UnreadableDocument     a document cannot be read: binary, empty, too large  (exit 65, EX_DATAERR)
+    ├── CannotFetch            a link cannot be followed: not public, too large, no answer  (exit 69, EX_UNAVAILABLE)
     ├── NotFound               no such article, schedule or document in this library
     ├── Refused                a request that makes no sense as given: a date, a time zone, an empty text
     └── CorpusError            the database cannot be used
@@ -53,6 +54,20 @@ class UnreadableDocument(NewsdeskError):
         super().__init__(f"{name}: {reason}")
         self.name = name
         self.reason = reason
+
+
+class CannotFetch(NewsdeskError):
+    """A link that cannot be followed, or whose page cannot be had.
+
+    ``status`` is what the web site answered, if it did; ``retry_after_seconds`` how long it asks to be left alone.
+    """
+
+    exit_code = EX_UNAVAILABLE
+
+    def __init__(self, sentence: str, *, status: int | None = None, retry_after_seconds: int | None = None) -> None:
+        super().__init__(sentence)
+        self.status = status
+        self.retry_after_seconds = retry_after_seconds
 
 
 class NotFound(NewsdeskError):

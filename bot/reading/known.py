@@ -46,6 +46,10 @@ class KnownDocuments:
             raise UnreadableDocument(str(path), f"the list is larger than {MAX_LIST_BYTES >> 20} MiB.")
         return cls(MappingProxyType(_read_entries(str(path), data)))
 
+    def __reduce__(self) -> tuple[type[KnownDocuments], tuple[dict[str, Fields]]]:
+        """Sent to the sandbox as a plain dict: a mapping proxy cannot be pickled."""
+        return KnownDocuments, (dict(self.by_fingerprint),)
+
     def describe(self, document: Document) -> Document:
         """``document`` with what is known of its text; unchanged where nothing is."""
         if not self.by_fingerprint:
