@@ -47,9 +47,7 @@ _BLANK = re.compile(r"[^\S\n]+")
 _LEVEL = re.compile(r"h([1-6])$")
 
 
-def read_webpage(
-    html: bytes, url: str | None, known: KnownDocuments = NONE_KNOWN, *, name: str | None = None
-) -> Document:
+def read_webpage(html: bytes, url: str | None, known: KnownDocuments = NONE_KNOWN, name: str | None = None) -> Document:
     """The article in the page ``html`` that was found at ``url``; ``name`` is for reports.
 
     Raises `UnreadableDocument` for a page without an article: blank, a consent notice, a paywall, a list of links.
