@@ -285,11 +285,15 @@ class Newsdesk:
 
     # Changes
 
+    async def prepare(self, document: Document) -> Prepared:
+        """The first half of `add`: what would be stored, to be shown before it is. Raises `Refused`."""
+        return await asyncio.to_thread(prepare, document)
+
     async def add(
         self, library: int, document: Document, *, added_by: int | None = None, restore: bool = True
     ) -> Added:
         """Store a document: durable once this returns, found by the next question. Raises `Refused`."""
-        return await self.store(library, await asyncio.to_thread(prepare, document), added_by=added_by, restore=restore)
+        return await self.store(library, await self.prepare(document), added_by=added_by, restore=restore)
 
     async def store(
         self, library: int, prepared: Prepared, *, added_by: int | None = None, restore: bool = True
@@ -303,8 +307,11 @@ class Newsdesk:
 
     async def add_file(self, library: int, name: str, data: bytes, *, added_by: int | None = None) -> Added:
         """Store one uploaded file. Raises `UnreadableDocument`, `Refused`."""
-        document = await read_untrusted(name, data, self._known)
-        return await self.add(library, document, added_by=added_by)
+        return await self.add(library, await self.read(name, data), added_by=added_by)
+
+    async def read(self, name: str, data: bytes) -> Document:
+        """The document in a file nobody vouches for. Raises `UnreadableDocument`."""
+        return await read_untrusted(name, data, self._known)
 
     async def fetch(self, url: str) -> Document:
         """The document at a link. Raises `CannotFetch`, `UnreadableDocument`."""

@@ -18,8 +18,8 @@ from bot.dates import PartialDate
 from bot.errors import NotFound, Refused, UnreadableDocument
 from bot.model import SHARED, Document, Span
 from bot.newsdesk import Newsdesk, as_period, prepare
-from bot.reading.fetching import Accept, Fetched, Fetcher
 from tests.reading.made import pdf
+from tests.web import Web
 
 NEWSROOM, RIVAL = 101, 202  # two servers
 
@@ -457,27 +457,15 @@ async def test_what_a_second_newsdesk_on_the_file_adds_is_found_at_once(newsdesk
 # Links
 
 
-class Web(Fetcher):
-    """Pages by link, in the place of the internet."""
-
-    def __init__(self, pages: dict[str, Fetched]) -> None:
-        super().__init__()
-        self.pages = pages
-
-    async def fetch(
-        self, link: str, *, etag: str | None = None, modified: str | None = None, accept: Accept = Accept.ARTICLE
-    ) -> Fetched:
-        return self.pages[link]
-
-
 async def test_a_link_becomes_a_document_with_the_address_it_was_found_at(tmp_path: Path, blank_library: Path) -> None:
     lines = ["The ferry to the islands will run all winter, the harbour office said."]
-    web = Web({"https://t.example/x": Fetched("https://a.example/f.pdf?utm_source=x", 200, "x/y", pdf([lines]))})
+    web = Web()
+    web.put("https://short.org/x", pdf([lines]), found_at="https://news.org/f.pdf?utm_source=x")
     url = f"sqlite+aiosqlite:///{shutil.copy(blank_library, tmp_path / 'newsdesk.db')}"
     async with Newsdesk.open(url, bot=True, fetcher=web) as newsdesk:
-        found = await newsdesk.fetch("https://t.example/x")
+        found = await newsdesk.fetch("https://short.org/x")
     assert found.text == lines[0]
-    assert found.url == "https://a.example/f.pdf"
+    assert found.url == "https://news.org/f.pdf"
 
 
 async def test_an_article_is_known_under_every_link_to_its_page_and_in_its_library_alone(newsdesk: Newsdesk) -> None:
