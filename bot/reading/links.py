@@ -85,6 +85,7 @@ def _parsed(url: str) -> URL | None:
         parsed = URL(url.strip())
         if parsed.scheme not in ("http", "https") or not parsed.raw_host:
             return None
+        URL.build(scheme=parsed.scheme, host=parsed.raw_host)  # more strict than what was typed was read
         if parsed.port == {"http": 80, "https": 443}[parsed.scheme]:
             parsed = parsed.with_port(None)
         return _without_tracking(parsed.with_user(None).with_fragment(None))
