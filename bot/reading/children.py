@@ -21,7 +21,7 @@ import bot
 from bot.errors import UnreadableDocument
 from bot.reading import confined, results
 
-WALL_SECONDS = 8.0
+WALL_SECONDS = 7.5  # with starting a child and ending it, eight
 START_SECONDS = 30.0  # until a child is ready: no fault of a document, and long on a machine that is busy
 MAX_IDLE = 2
 IDLE_SECONDS = 60.0
@@ -164,8 +164,12 @@ class Child:
                 result = self._read(self._read_length())
         except (OSError, EOFError):
             raise UnreadableDocument(call.name, self._why_ended()) from None
+        try:
+            loaded = results.load(result) if result else None
+        except results.NotAResult:
+            raise UnreadableDocument(call.name, _BROKEN) from None
         self.sound = fitness == confined.FIT
-        return _told(call, outcome, result)
+        return _told(call, outcome, loaded)
 
     def kill(self) -> None:
         """End it now; `close` waits until it is gone."""
@@ -223,12 +227,8 @@ class Child:
         self.kill()
 
 
-def _told(call: Call, outcome: bytes, result: bytes) -> object:
+def _told(call: Call, outcome: bytes, loaded: object) -> object:
     """What an answer says. Raises `UnreadableDocument`."""
-    try:
-        loaded = results.load(result) if result else None
-    except results.NotAResult:
-        raise UnreadableDocument(call.name, _BROKEN) from None
     match outcome, loaded:
         case confined.DONE, _:
             return loaded

@@ -22,7 +22,9 @@ from bot.errors import UnreadableDocument
 try:
     import resource
 except ImportError:  # Windows
-    resource = None  # type: ignore[assignment]
+    LIMITED = False
+else:
+    LIMITED = True
 
 MEMORY_BYTES = 512 << 20
 CPU_SECONDS = 5
@@ -77,7 +79,7 @@ def _answer(data: bytes) -> tuple[bytes, bytes]:
 def _fitness(outcome: bytes) -> bytes:
     if outcome not in (DONE, UNREADABLE):
         return SPENT
-    return FIT if resource is None or _most_bytes() < FIT_BYTES else SPENT
+    return FIT if not LIMITED or _most_bytes() < FIT_BYTES else SPENT
 
 
 def _most_bytes() -> int:
@@ -97,7 +99,7 @@ def _confine() -> None:
         os.nice(NICENESS)
     with contextlib.suppress(ValueError, OSError):
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the bot, which closes the pipe
-    if resource is not None:
+    if LIMITED:
         _limit(resource.RLIMIT_CORE, 0)
         _limit(resource.RLIMIT_FSIZE, 0)
         _limit(resource.RLIMIT_AS, MEMORY_BYTES)
@@ -112,7 +114,7 @@ def _limit(what: int, most: int) -> None:
 
 def _limit_time() -> None:
     """Give the next document its own seconds: the system counts what the process has used since it began."""
-    if resource is None:
+    if not LIMITED:
         return
     used = resource.getrusage(resource.RUSAGE_SELF)
     with contextlib.suppress(ValueError, OSError):

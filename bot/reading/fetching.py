@@ -28,12 +28,14 @@ from yarl import URL
 
 from bot.errors import CannotFetch
 from bot.reading import addresses
+from bot.reading.measured import Allowance, MeasuredSocket
 from bot.reading.resolving import CheckedResolver, NotPublic, SystemResolver
 from bot.reading.targets import not_public, target
 from bot.reading.unpacking import PackedWrongly, TooLarge, Unpacking
 
 USER_AGENT = "Newsdesk/0.1 (cuttings library for Discord; fetches what its users link to)"
 MAX_CONNECTIONS = 16
+MAX_HEAD_BYTES = 1 << 18  # all that comes before a body: headers, and any number of "100 Continue"
 READ_BYTES = 1 << 15
 MAX_TAG_CHARS = 500  # of an ETag or a date that is sent back
 MAX_RETRY_DIGITS = 7
@@ -147,8 +149,10 @@ class Fetcher:
         """What ``url`` answers: a body, or the page it sends to."""
         if self._session is None:
             raise RuntimeError("a Fetcher is used inside `async with`")
+        allowance = Allowance.begin(MAX_HEAD_BYTES)
         try:
             async with self._session.get(url, headers=headers, allow_redirects=False) as response:
+                allowance.left_bytes = 2 * self._limits.pdf_bytes  # chunks of one byte take six
                 try:
                     return await self._read(url, response, accept)
                 finally:
@@ -213,7 +217,7 @@ class Fetcher:
         family, kind, protocol, _, where = info
         if family not in (socket.AF_INET, socket.AF_INET6) or not self._may_dial(where[0], where[1]):
             raise NotPublic
-        return socket.socket(family, kind, protocol)
+        return MeasuredSocket(family, kind, protocol)
 
 
 def _headers(accept: Accept, etag: str | None, modified: str | None) -> dict[str, str]:
