@@ -19,7 +19,7 @@ from trafilatura.settings import Document as Extracted
 from bot.dates import PartialDate
 from bot.errors import Refused
 from bot.reading.fields import Fields, split_names, usable_fields
-from bot.reading.links import canonical, link_key, same_site
+from bot.reading.links import canonical, is_web_link, link_key, same_site
 from bot.reading.metadata import TOP_LINES, describe_text
 
 _LD_TYPES = re.compile(r"(?:Article|Posting|Report|Interview)$")
@@ -140,7 +140,7 @@ def _joined(url: str | None, link: str) -> str | None:
     """A link of the page as a whole web address; None where it is none."""
     try:
         own = urljoin(url or "", link.strip())
-        return own if urlsplit(own).scheme in ("http", "https") else None
+        return own if is_web_link(own) else None
     except ValueError:
         return None
 

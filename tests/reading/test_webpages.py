@@ -47,6 +47,7 @@ def test_the_words_of_a_page_come_without_marks() -> None:
         ("https://www.example.org/", "https://www.example.org/a?id=1"),
         ("javascript:alert(1)", "https://www.example.org/a?id=1"),
         ("http://[", "https://www.example.org/a?id=1"),
+        ("http://[]@", "https://www.example.org/a?id=1"),
     ],
 )
 def test_a_page_may_name_its_address_on_its_own_site_alone(said: str, stored: str) -> None:
