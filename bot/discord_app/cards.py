@@ -269,7 +269,8 @@ def article_card(article: Article, telling: Telling | None = None, *, above: str
         facts.insert(0, "by " + markup.escape_within(", ".join(article.authors[:20]), 200))
     whose = "the shared library" if article.library == SHARED else "this server's library"
     about = f"{byline(article)}\n-# {' · '.join(facts)} · {whose}"
-    card = Card().text(above).text(f"{about}\n{same_event(article, telling)}".rstrip())
+    card = Card().text(above).rule() if above else Card()
+    card.text(f"{about}\n{same_event(article, telling)}".rstrip())
     return card.rule().text(beginning(article.text))
 
 

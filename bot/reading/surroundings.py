@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from copy import deepcopy
+from itertools import islice
 
 from lxml.html import HtmlElement, builder
 
@@ -32,10 +33,13 @@ address article aside blockquote body center dd details div dl dt fieldset figur
 header hr li main nav ol p pre section table tbody td th thead tr ul
 """
 _BLOCKS = frozenset(_BLOCK_NAMES.split())
+_TEXT_BLOCKS = ("p", "div", "h2", "h3", "h4", "blockquote", "li", "pre")
+_MOST_BELOW_HEADLINE, _STANDFIRST_WORDS = 30, 7
 _INLINE = frozenset({"p", "span", "font"})  # may not hold a paragraph
 _LEAST_OWN_WORDS = 3
 _MOST_SHARE = 0.4  # of the page's words: a box with more is the page
 _STORY_PARAGRAPHS, _STORY_PARAGRAPH_CHARS = 3, 120
+_MOST_LINK_CHARS = 160
 _LAYOUT_CELL_CHARS, _LAYOUT_SHARE = 400, 0.5
 
 
@@ -48,6 +52,9 @@ def take_off_surroundings(tree: HtmlElement) -> HtmlElement:
     _drop_boxes(body)
     for table in list(body.iter("table")):
         _unfold(table)
+    for paragraph in list(body.iter("p")):
+        if _is_only_a_link(paragraph):
+            paragraph.drop_tree()
     for element in list(body.iter("div", "td", "section", "article", "body", "center", "font", "p", "span")):
         _mark_paragraphs(element)
     return page
@@ -82,6 +89,13 @@ def _has_story(element: HtmlElement) -> bool:
     """Whether a box holds as much running text as an article does."""
     paragraphs = (paragraph.text_content() for paragraph in element.iter("p"))
     return sum(len(text) >= _STORY_PARAGRAPH_CHARS for text in paragraphs) >= _STORY_PARAGRAPHS
+
+
+def _is_only_a_link(paragraph: HtmlElement) -> bool:
+    """Whether all a paragraph says is a link that is no sentence: it leads to another article."""
+    words = " ".join(paragraph.text_content().split())
+    linked = " ".join(" ".join(link.text_content() for link in paragraph.iter("a")).split())
+    return bool(words) and words == linked and len(words) <= _MOST_LINK_CHARS and words[-1] not in '.!?”"»…'
 
 
 def _unfold(table: HtmlElement) -> None:
@@ -140,3 +154,34 @@ def _runs(element: HtmlElement) -> Iterator[HtmlElement]:
         run.append(child)
     if run.text_content().strip():
         yield run
+
+
+def standfirst(page: HtmlElement, first_words: str) -> list[str]:
+    """The sentences between the headline and the paragraph that begins with ``first_words``, on a page without boxes.
+
+    Many pages have them outside of the box their story is in.
+    """
+    heading = next(page.iter("h1"), None)
+    body = page.find("body")
+    if heading is None or body is None:
+        return []
+    found: list[str] = []
+    below = (element for element in heading.itersiblings() if isinstance(element.tag, str))
+    for element in islice(_leaves(below, heading, body), _MOST_BELOW_HEADLINE):
+        words = " ".join(element.text_content().split())
+        if words.startswith(first_words):
+            return found
+        if len(words.split()) >= _STANDFIRST_WORDS and words[-1] in '.!?”"»…。':
+            found.append(words)
+    return []
+
+
+def _leaves(below: Iterator[HtmlElement], heading: HtmlElement, body: HtmlElement) -> Iterator[HtmlElement]:
+    """The blocks after the headline in order, those without blocks in them."""
+    while heading is not body:
+        for element in below:
+            for inner in element.iter(*_TEXT_BLOCKS):
+                if not any(child.tag in _BLOCKS for child in inner.iterdescendants()):
+                    yield inner
+        heading = heading.getparent()
+        below = (element for element in heading.itersiblings() if isinstance(element.tag, str))

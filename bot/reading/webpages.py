@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from lxml.html import HtmlElement
 from trafilatura import bare_extraction
@@ -18,13 +19,14 @@ from trafilatura.settings import Document as Extracted
 from trafilatura.utils import load_html
 
 from bot.errors import UnreadableDocument
+from bot.language.boilerplate import is_boilerplate
 from bot.model import Document
 from bot.reading.documents import document_from_text
 from bot.reading.fields import Fields
 from bot.reading.known import NONE_KNOWN, KnownDocuments
 from bot.reading.metadata import describe_text
 from bot.reading.pagefacts import article_body, page_facts
-from bot.reading.surroundings import take_off_surroundings
+from bot.reading.surroundings import standfirst, take_off_surroundings
 from bot.reading.walls import refuse_what_is_no_article, size
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what is wrong is said once, by us
@@ -43,6 +45,7 @@ _LABEL = re.compile(  # alone in a block: what it announced was taken off, or is
     r"leggi anche|lees ook|читайте также|back to (?:top|the front page))\W*",
     re.IGNORECASE,
 )
+_KNOWN_BY_CHARS = 60
 _BLANK = re.compile(r"[^\S\n]+")
 _LEVEL = re.compile(r"h([1-6])$")
 
@@ -67,22 +70,36 @@ def _read(name: str, html: bytes, url: str | None, known: KnownDocuments) -> Doc
     tree = load_html(html)
     if tree is None:
         raise UnreadableDocument(name, "this is no web page: paste the text of the article.")
-    facts_tree, whole = tree, tree.text_content()
-    extracted = _extract(facts_tree, url)
-    facts = page_facts(facts_tree, extracted, url)
-    text = "\n\n".join(_own_blocks(list(_blocks(extracted.body)), facts))
+    page = take_off_surroundings(tree)
+    extracted = _extract(page, url)
+    facts = page_facts(tree, extracted, url)
+    blocks = list(_own_blocks(list(_blocks(extracted.body)), facts))
+    text = "\n\n".join(_above(page, blocks) + blocks)
     given = article_body(tree)
     if size(given) > _MUCH_MORE * size(text):
         text = "\n\n".join(filter(None, map(str.strip, given.split("\n"))))
-    refuse_what_is_no_article(name, tree, text, whole)
-    return document_from_text(name, text, facts, known)
+    refuse_what_is_no_article(name, tree, text, tree.text_content())
+    return document_from_text(name, text, _better_outlet(facts, text), known)
 
 
-def _extract(tree: HtmlElement, url: str | None) -> Extracted:
-    extracted = bare_extraction(
-        take_off_surroundings(tree), url=url, fast=True, with_metadata=True, include_comments=False
-    )
+def _extract(page: HtmlElement, url: str | None) -> Extracted:
+    extracted = bare_extraction(page, url=url, fast=True, with_metadata=True, include_comments=False)
     return extracted if isinstance(extracted, Extracted) else Extracted()
+
+
+def _above(page: HtmlElement, blocks: Sequence[str]) -> list[str]:
+    """What stands between the headline and the first of ``blocks``, and is not among them."""
+    if not blocks:
+        return []
+    first = " ".join(blocks[0].lstrip("#-0123456789. ").split())
+    return [line for line in standfirst(page, first[:_KNOWN_BY_CHARS]) if line not in blocks]
+
+
+def _better_outlet(facts: Fields, text: str) -> Fields:
+    """``facts`` with the outlet that the text names, where the page only has the name of its host."""
+    if facts.outlet and "." in facts.outlet and " " not in facts.outlet:
+        return replace(facts, outlet=describe_text(text).outlet or facts.outlet)
+    return facts
 
 
 def _blocks(element: HtmlElement | None) -> Iterator[str]:
@@ -188,4 +205,4 @@ def _is_headline_or_byline(words: str, facts: Fields) -> bool:
         return True
     if len(words.split()) > _MOST_BYLINE_WORDS or words.endswith((".", "!", "?", ":")):
         return False
-    return any(name in words for name in facts.authors) or describe_text(words).published is not None
+    return any(name in words for name in facts.authors) or is_boilerplate(words)
