@@ -33,6 +33,7 @@ _OUTLET = ("og:site_name", "application-name", "dc.publisher", "citation_journal
 _BYLINE = re.compile(r"(?:by|von|par|por|di|door|text|words)[\s:]+(?=\S)", re.IGNORECASE)
 _NO_NAME = re.compile(r"https?:|www\.|[@/\\|{}<>]|\d{2}")
 _TITLE_BREAK = re.compile(r"\s+[|–—·•»:-]\s+")
+_POSTED = re.compile(r"^(?:posted|published|written) by (.{3,60}?) on (.{6,40})$", re.IGNORECASE)
 _BYLINE_BOX = re.compile(r"(?:^|[\s_-])(?:by|byline|authors?|autor|auteur)(?:$|[\s_-])", re.IGNORECASE)
 _MOST_AUTHOR_CHARS = 60
 _AMP_CACHES = ("cdn.ampproject.org", "google.com")
@@ -201,7 +202,7 @@ def _said_below(tree: HtmlElement, title: str | None) -> Fields:
         lines.append(_line(element.tail))
     lines = [line for line in lines if line]
     at = lines.index(title) + 1 if title in lines else len(lines)
-    return describe_text("\n".join(lines[at : at + TOP_LINES]))
+    return describe_text("\n".join(_POSTED.sub(r"By \1\n\2", line) for line in lines[at : at + TOP_LINES]))
 
 
 def _line(text: str | None) -> str:
@@ -211,17 +212,23 @@ def _line(text: str | None) -> str:
 def _outlet(
     tree: HtmlElement, ld: dict[str, Any], meta: dict[str, str], extracted: Extracted, address: str | None
 ) -> str | None:
-    said = [*_strings(ld.get("publisher")), *(meta.get(name) for name in _OUTLET), _named_as_host(tree, address)]
+    said = [*_strings(ld.get("publisher")), *(meta.get(name) for name in _OUTLET), _named_in_title(tree, address)]
     said.append(extracted.sitename)
     return next((" ".join(name.split()) for name in said if name and not name.startswith(("@", "http"))), None)
 
 
-def _named_as_host(tree: HtmlElement, address: str | None) -> str | None:
-    """The part of the page's title that is the name of its host written out: "Stenby Weekly" of stenbyweekly.org."""
+def _named_in_title(tree: HtmlElement, address: str | None) -> str | None:
+    """The outlet in the page's title: what is the host's name written out, or stands behind the headline."""
+    title = _title_tag(tree)
     labels = (urlsplit(address or "").hostname or "").split(".")
-    for part in _TITLE_BREAK.split(_title_tag(tree)):
+    for part in _TITLE_BREAK.split(title):
         if "".join(filter(str.isalnum, part)).casefold() in labels:
             return part
+    for heading in tree.iter("h1"):
+        words = _line(heading.text_content())
+        parts = _TITLE_BREAK.split(title.removeprefix(words)) if words and title.startswith(words) else []
+        if len(parts) > 1 and not parts[0]:
+            return parts[-1]
     return None
 
 

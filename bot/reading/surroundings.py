@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from copy import deepcopy
-from itertools import islice
 
 from lxml.html import HtmlElement, builder
 
@@ -32,9 +31,7 @@ _BLOCK_NAMES = """
 address article aside blockquote body center dd details div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6
 header hr li main nav ol p pre section table tbody td th thead tr ul
 """
-_BLOCKS = frozenset(_BLOCK_NAMES.split())
-_TEXT_BLOCKS = ("p", "div", "h2", "h3", "h4", "blockquote", "li", "pre")
-_MOST_BELOW_HEADLINE, _STANDFIRST_WORDS = 30, 7
+BLOCKS = frozenset(_BLOCK_NAMES.split())
 _INLINE = frozenset({"p", "span", "font"})  # may not hold a paragraph
 _LEAST_OWN_WORDS = 3
 _MOST_SHARE = 0.4  # of the page's words: a box with more is the page
@@ -115,7 +112,7 @@ def _mark_paragraphs(element: HtmlElement) -> None:
     broken = _has_double_breaks(element)
     if len(own.split()) < _LEAST_OWN_WORDS or (element.tag in _INLINE and not broken):
         return
-    if element.tag == "div" and not broken and not any(child.tag in _BLOCKS for child in element.iterdescendants()):
+    if element.tag == "div" and not broken and not any(child.tag in BLOCKS for child in element.iterdescendants()):
         element.tag = "p"
         return
     if element.tag in _INLINE:
@@ -141,10 +138,10 @@ def _runs(element: HtmlElement) -> Iterator[HtmlElement]:
     breaks = 0
     for child in list(element):
         tail, child.tail = child.tail, None
-        if child.tag in _BLOCKS or (child.tag == "br" and breaks):
+        if child.tag in BLOCKS or (child.tag == "br" and breaks):
             if run.text_content().strip():
                 yield run
-            if child.tag in _BLOCKS:
+            if child.tag in BLOCKS:
                 yield child
             run, breaks = builder.P(), 0
             run.text = tail
@@ -154,34 +151,3 @@ def _runs(element: HtmlElement) -> Iterator[HtmlElement]:
         run.append(child)
     if run.text_content().strip():
         yield run
-
-
-def standfirst(page: HtmlElement, first_words: str) -> list[str]:
-    """The sentences between the headline and the paragraph that begins with ``first_words``, on a page without boxes.
-
-    Many pages have them outside of the box their story is in.
-    """
-    heading = next(page.iter("h1"), None)
-    body = page.find("body")
-    if heading is None or body is None:
-        return []
-    found: list[str] = []
-    below = (element for element in heading.itersiblings() if isinstance(element.tag, str))
-    for element in islice(_leaves(below, heading, body), _MOST_BELOW_HEADLINE):
-        words = " ".join(element.text_content().split())
-        if words.startswith(first_words):
-            return found
-        if len(words.split()) >= _STANDFIRST_WORDS and words[-1] in '.!?”"»…。':
-            found.append(words)
-    return []
-
-
-def _leaves(below: Iterator[HtmlElement], heading: HtmlElement, body: HtmlElement) -> Iterator[HtmlElement]:
-    """The blocks after the headline in order, those without blocks in them."""
-    while heading is not body:
-        for element in below:
-            for inner in element.iter(*_TEXT_BLOCKS):
-                if not any(child.tag in _BLOCKS for child in inner.iterdescendants()):
-                    yield inner
-        heading = heading.getparent()
-        below = (element for element in heading.itersiblings() if isinstance(element.tag, str))

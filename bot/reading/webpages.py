@@ -15,6 +15,7 @@ from dataclasses import replace
 
 from lxml.html import HtmlElement
 from trafilatura import bare_extraction
+from trafilatura.metadata import extract_metadata
 from trafilatura.settings import Document as Extracted
 from trafilatura.utils import load_html
 
@@ -26,7 +27,8 @@ from bot.reading.fields import Fields
 from bot.reading.known import NONE_KNOWN, KnownDocuments
 from bot.reading.metadata import describe_text
 from bot.reading.pagefacts import article_body, page_facts
-from bot.reading.surroundings import standfirst, take_off_surroundings
+from bot.reading.storyboxes import standfirst, story_alone
+from bot.reading.surroundings import take_off_surroundings
 from bot.reading.walls import refuse_what_is_no_article, size
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what is wrong is said once, by us
@@ -38,6 +40,7 @@ _SHOWN_LINK_CHARS = 100
 _LEAST_REPEATED_WORDS = 6
 _MUCH_MORE = 1.5
 _LONG_CELL_WORDS = 25
+_ON_TOP = 2  # blocks: a standfirst may stand above the byline
 _MOST_BYLINE_WORDS = 12
 _LABEL = re.compile(  # alone in a block: what it announced was taken off, or is none of the article
     r"(?:advertisement|anzeige|publicité|publicidad|read (?:more|next|also)|related(?: (?:articles|stories))?|see also|"
@@ -83,8 +86,11 @@ def _read(name: str, html: bytes, url: str | None, known: KnownDocuments) -> Doc
 
 
 def _extract(page: HtmlElement, url: str | None) -> Extracted:
-    extracted = bare_extraction(page, url=url, fast=True, with_metadata=True, include_comments=False)
-    return extracted if isinstance(extracted, Extracted) else Extracted()
+    """The story of ``page`` and what trafilatura finds said of it."""
+    extracted = bare_extraction(story_alone(page), url=url, fast=True, include_comments=False)
+    found = extract_metadata(page, url)
+    found.body = extracted.body if isinstance(extracted, Extracted) else None
+    return found
 
 
 def _above(page: HtmlElement, blocks: Sequence[str]) -> list[str]:
@@ -193,7 +199,7 @@ def _own_blocks(blocks: Sequence[str], facts: Fields) -> Iterator[str]:
         words = " ".join(block.lstrip("# ").split())
         key = words.casefold()
         repeated = key in seen and len(key.split()) >= _LEAST_REPEATED_WORDS
-        if repeated or _LABEL.fullmatch(words) or (not seen and _is_headline_or_byline(words, facts)):
+        if repeated or _LABEL.fullmatch(words) or (len(seen) < _ON_TOP and _is_headline_or_byline(words, facts)):
             continue
         seen.add(key)
         yield block

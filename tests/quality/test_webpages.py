@@ -20,7 +20,7 @@ from bot.model import Document
 from bot.reading.documents import read_document
 from bot.reading.webpages import read_webpage
 
-FLOOR_F1 = 0.99  # measured 0.999; trafilatura by itself has 0.961 on these pages
+FLOOR_F1 = 0.99  # measured 0.998; trafilatura by itself has 0.952 on these pages
 FLOOR_OF_ONE = 0.9
 PAGES = sorted((Path(__file__).parent / "pages").glob("*.html"))
 REFUSED = {
@@ -76,7 +76,7 @@ def pages() -> list[Read]:
 
 
 def test_there_are_pages_of_many_makes() -> None:
-    assert len(PAGES) >= 35
+    assert len(PAGES) >= 40
 
 
 def test_the_article_is_told_from_what_is_around_it(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 
 import pytest
@@ -117,3 +118,24 @@ def test_no_bytes_raise_anything_else(data: bytes) -> None:
     for html in (data, page(data.decode("latin-1")), page(head=data.decode("latin-1"))):
         with suppress(UnreadableDocument):
             assert read_webpage(html, "https://example.org/a").text
+
+
+def test_the_box_with_the_long_paragraphs_is_the_story_whatever_it_is_called() -> None:
+    long = "".join(
+        f"<p>The zeppelin was seen over the town of Novgorod for the {n}th time on Monday.</p>" for n in range(4)
+    )
+    html = (
+        "<html><body><div class='x1'><p>Buy tea.</p></div><div class='x2'><h1>Zeppelin</h1>"
+        f"<p>It flies, it flies again, said the mayor.</p><div class='x3'>{long}<h2>On board</h2><ul><li>a goat</li></ul></div></div>"
+        "<div class='x4'><p>Tea is good for you.</p></div></body></html>"
+    )
+    text = read_webpage(html.encode(), None).text
+    assert text.startswith("It flies, it flies again, said the mayor.\n\nThe zeppelin was seen")
+    assert text.endswith("## On board\n\n- a goat")
+
+
+def test_no_page_is_slow_to_judge() -> None:
+    html = page(STORY + "<div>" * 200 + "<p>The zeppelin flew on.</p>" * 2_000 + "</div>" * 200)
+    began = time.process_time()
+    read_webpage(html, None)
+    assert time.process_time() - began < 5
