@@ -126,7 +126,8 @@ def test_the_box_with_the_long_paragraphs_is_the_story_whatever_it_is_called() -
     )
     html = (
         "<html><body><div class='x1'><p>Buy tea.</p></div><div class='x2'><h1>Zeppelin</h1>"
-        f"<p>It flies, it flies again, said the mayor.</p><div class='x3'>{long}<h2>On board</h2><ul><li>a goat</li></ul></div></div>"
+        f"<p>It flies, it flies again, said the mayor.</p>"
+        f"<div class='x3'>{long}<h2>On board</h2><ul><li>a goat</li></ul></div></div>"
         "<div class='x4'><p>Tea is good for you.</p></div></body></html>"
     )
     text = read_webpage(html.encode(), None).text
