@@ -24,9 +24,10 @@ This channel's cuttings library: it answers with the articles' own words, each w
 **In the menu of a message** (Apps)
 *Check quote* as `/check`, for what is quoted in it
 *Find related* the articles nearest to it
+*Save as article* (admins) the page its first link leads to, or its text
 
 **For admins**
-`/article add`, `upload`, `list`, `show`, `remove` this server's articles
+`/article add`, `fetch`, `upload`, `list`, `show`, `remove` this server's articles
 `/people list`, `join`, `part` whose names are one person's; *Wrong speaker?* stands under a quote
 `/schedule set`, `edit`, `pause`, `resume`, `remove` digests in a channel, on the days you choose
 `/schedule list`, `preview`, `run`, `status` what comes next, what it would say, what became of the last

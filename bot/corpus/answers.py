@@ -76,6 +76,11 @@ class Answers:
             row = (await begun.execute(select(answer).where(answer.c.id == answer_id))).mappings().one_or_none()
         return None if row is None else StoredAnswer(**row)
 
+    async def forget(self, answer_id: str) -> None:
+        """Delete one answer, whose buttons have done what they were for."""
+        async with self._database.write() as begun:
+            await begun.execute(delete(answer).where(answer.c.id == answer_id))
+
     async def forget_before(self, when: datetime) -> int:
         """Delete the answers from before ``when``, and return how many there were."""
         async with self._database.write() as begun:

@@ -7,14 +7,14 @@ server's. Removed articles keep their row, their number and their passages, and 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import ColumnElement, Row, Select, distinct, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, bindparam, distinct, func, or_, select, update
 
 from bot.corpus import parts
 from bot.corpus.audit import record
@@ -33,12 +33,16 @@ from bot.tallies import Changes, Filed, pack_entries
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What language made of a document. ``fingerprint`` is the same for texts that count as the same article."""
+    """What language made of a document. ``fingerprint`` is the same for texts that count as the same article.
+
+    ``url_key`` is the same for links that lead to the same page; None where the document has none.
+    """
 
     document: Document
     fingerprint: str
     words: int
     analysis: Analysis
+    url_key: str | None = None
 
 
 class Outcome(StrEnum):
@@ -137,6 +141,24 @@ class Articles:
         async with self._database.read() as begun:
             row = await _numbered(begun, library, number, article.c.deleted_at.is_(None))
         return None if row is None else _article(row)
+
+    async def by_link(self, library: int, url_key: str) -> Article | None:
+        """The newest article somebody in ``library`` can read whose link has this key, its own before a shared one."""
+        own_first = (article.c.library != library, article.c.id.desc())
+        query = _select_articles().where(article.c.url_key == url_key, seen_from(library)).order_by(*own_first).limit(1)
+        async with self._database.read() as begun:
+            row = (await begun.execute(query)).one_or_none()
+        return None if row is None else _article(row)
+
+    async def key_links(self, key: Callable[[str], str]) -> int:
+        """Give every link that has no key the one that ``key`` makes of it; returns how many had none."""
+        query = select(article.c.id, article.c.url).where(article.c.url.is_not(None), article.c.url_key.is_(None))
+        async with self._database.write() as begun:
+            rows = (await begun.execute(query)).all()
+            if rows:
+                keyed = update(article).where(article.c.id == bindparam("row")).values(url_key=bindparam("made"))
+                await begun.execute(keyed, [{"row": row.id, "made": key(row.url)} for row in rows])
+        return len(rows)
 
     async def get(self, ids: Collection[int]) -> dict[int, Article]:
         """Articles by row id (`Article.id`), without those that were removed or never were."""
@@ -293,6 +315,7 @@ async def _insert(
         "filed": filed.isoformat(),
         "title_in_text": int(document.title_in_text),
         "changed": touched.revision,
+        "url_key": prepared.url_key,
     }
     article_id = await begun.insert(article, {**values, **private})
     analysis = prepared.analysis

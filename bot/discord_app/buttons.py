@@ -15,13 +15,13 @@ from bot.discord_app.cards import context_card, link_button, note, quote_card
 from bot.discord_app.checks import FoundChecks, checks_card
 from bot.discord_app.desk import Interaction, library_of
 from bot.discord_app.digest_pages import FoundDigest, digest_page, shared_page
-from bot.discord_app.drafts import Draft
+from bot.discord_app.drafts import Draft, save_draft
 from bot.discord_app.events import show_article
 from bot.discord_app.found import Found
 from bot.discord_app.markup import escape_within
 from bot.discord_app.pages import GONE, article_button, page_card, quote_at
 from bot.discord_app.records import FoundRecord, record_card, record_page
-from bot.discord_app.replies import apologise, explain, send, turn
+from bot.discord_app.replies import apologise, explain, send, turn, turn_when_made
 from bot.discord_app.speaker_forms import SpeakerForm, require_admin, undo
 from bot.discord_app.summary_cards import FoundSummary
 from bot.errors import NewsdeskError, Refused
@@ -210,15 +210,22 @@ class UndoButton(_Pressable, template=r"newsdesk:undo:(?P<user>\d{1,20}):(?P<num
         await turn(interaction, note(text))
 
 
-class DraftButton(_Pressable, template=r"newsdesk:draft:(?P<answer>[\w-]{1,16})"):
-    """Edit under an article that could not be added as typed: opens the form again with what was typed."""
+class DraftButton(_Pressable, template=r"newsdesk:draft(?:-(?P<verb>save|cancel))?:(?P<answer>[\w-]{1,16})"):
+    """Save, Edit and Cancel under what may become an article; Edit opens the form with what is known of it."""
 
     async def press(self, interaction: Interaction) -> None:
         draft = await Draft.load(interaction.client.newsdesk, self.match["answer"])
         if draft is None:
             raise Refused(_TOO_OLD)
         _require_owner(interaction, draft.user_id)
-        await interaction.response.send_modal(draft.form())
+        match self.match["verb"]:
+            case "save":
+                await turn_when_made(interaction, save_draft(interaction, draft))
+            case "cancel":
+                await draft.forget(interaction.client.newsdesk)
+                await turn(interaction, note("Nothing was saved."))
+            case _:
+                await interaction.response.send_modal(draft.form())
 
 
 ALL: tuple[type[ui.DynamicItem[Any]], ...] = (

@@ -72,6 +72,22 @@ async def turn(interaction: Interaction, card: Card) -> None:
     await interaction.response.edit_message(view=card.view, attachments=card.files)
 
 
+async def turn_when_made(interaction: Interaction, making: Awaitable[Card]) -> None:
+    """`turn` for a card that may take longer than Discord waits. Raises what ``making`` does."""
+    work = asyncio.ensure_future(making)
+    try:
+        await asyncio.wait({work}, timeout=DEFER_AFTER_SECONDS)
+        if not work.done():
+            await interaction.response.defer()
+        card = await work
+    finally:
+        work.cancel()
+    if interaction.response.is_done():
+        await interaction.edit_original_response(view=card.view, attachments=card.files)
+    else:
+        await turn(interaction, card)
+
+
 async def explain(interaction: Interaction, error: NewsdeskError) -> None:
     """Tell the person alone what happened, in the error's own sentence."""
     await send(interaction, note(markup.escape(str(error))))

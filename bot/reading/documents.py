@@ -67,6 +67,6 @@ def document_from_text(
     return given.over(known.describe(describe_text(text).over(plain)))
 
 
-def too_large(size_bytes: int) -> str:
+def too_large(size_bytes: int, most_bytes: int = MAX_DOCUMENT_BYTES) -> str:
     """The reason for refusing a document of this size."""
-    return f"the file is {size_bytes / (1 << 20):.1f} MiB; {MAX_DOCUMENT_BYTES >> 20} MiB is the most: split it up."
+    return f"the file is {size_bytes / (1 << 20):.1f} MiB; {most_bytes >> 20} MiB is the most: split it up."

@@ -13,18 +13,19 @@ from pathlib import Path
 
 from bot.errors import UnreadableDocument
 from bot.model import Document
-from bot.reading.documents import MAX_DOCUMENT_BYTES, read_document, too_large
+from bot.reading.documents import too_large
 from bot.reading.known import NONE_KNOWN, KnownDocuments
 from bot.reading.records import read_records
+from bot.reading.untrusted import MAX_BYTES_OF_ANY, read_in_thread
 
-SUFFIXES = frozenset({".txt", ".md", ".jsonl"})
+SUFFIXES = frozenset({".txt", ".md", ".jsonl", ".html", ".htm", ".pdf", ".docx"})
 SKIPPED_NAMES = frozenset({"readme.md", "documents.toml"})
 
 
 def find_files(paths: Iterable[Path]) -> list[Path]:
     """The files to read: those named in ``paths``, and those in the folders named, all levels down, sorted.
 
-    In a folder only .txt, .md and .jsonl count, without hidden ones and README.md. No file comes twice. A folder
+    In a folder only files of `SUFFIXES` count, without hidden ones and README.md. No file comes twice. A folder
     further down that cannot be opened is listed, so that reading it reports it. Raises `UnreadableDocument` for a
     path that does not exist.
     """
@@ -38,7 +39,7 @@ def find_files(paths: Iterable[Path]) -> list[Path]:
 
 
 def read_file(path: Path, known: KnownDocuments = NONE_KNOWN) -> Iterator[Document | UnreadableDocument]:
-    """The documents in the file at ``path``: one in a .txt or .md file, one a line in a .jsonl file.
+    """The documents in the file at ``path``: one a line in a .jsonl file, one in any other.
 
     Lazy: nothing is opened before the first is asked for, and a .jsonl file is never in memory as a whole.
     """
@@ -49,7 +50,7 @@ def read_file(path: Path, known: KnownDocuments = NONE_KNOWN) -> Iterator[Docume
             with path.open("rb") as lines:
                 yield from read_records(name, lines, known)
         else:
-            yield read_document(name, _read_bytes(path, name), known)
+            yield read_in_thread(name, _read_bytes(path, name), known)
     except UnreadableDocument as unreadable:
         yield unreadable
     except OSError as error:
@@ -94,7 +95,7 @@ def _size_of(path: Path, name: str) -> int:
 def _read_bytes(path: Path, name: str) -> bytes:
     """The bytes of the file, one more than allowed at most: it may have grown, or lie about its size."""
     size_bytes = _size_of(path, name)
-    if size_bytes > MAX_DOCUMENT_BYTES:
-        raise UnreadableDocument(name, too_large(size_bytes))
+    if size_bytes > MAX_BYTES_OF_ANY:
+        raise UnreadableDocument(name, too_large(size_bytes, MAX_BYTES_OF_ANY))
     with path.open("rb") as file:
-        return file.read(MAX_DOCUMENT_BYTES + 1)
+        return file.read(MAX_BYTES_OF_ANY + 1)

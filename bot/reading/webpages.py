@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from lxml.html import HtmlElement
 from trafilatura import bare_extraction
@@ -20,7 +20,9 @@ from trafilatura.utils import load_html
 from bot.errors import UnreadableDocument
 from bot.model import Document
 from bot.reading.documents import document_from_text
+from bot.reading.fields import Fields
 from bot.reading.known import NONE_KNOWN, KnownDocuments
+from bot.reading.metadata import describe_text
 from bot.reading.pagefacts import article_body, page_facts
 from bot.reading.surroundings import take_off_surroundings
 from bot.reading.walls import refuse_what_is_no_article, size
@@ -34,13 +36,18 @@ _SHOWN_LINK_CHARS = 100
 _LEAST_REPEATED_WORDS = 6
 _MUCH_MORE = 1.5
 _LONG_CELL_WORDS = 25
+_MOST_BYLINE_WORDS = 12
+_LABEL = re.compile(  # alone in a block: what it announced was taken off, or is none of the article
+    r"(?:advertisement|anzeige|publicité|publicidad|read (?:more|next|also)|related(?: (?:articles|stories))?|see also|"
+    r"more on this story|share(?: this.*)?|lire aussi|à lire aussi|lesen sie auch|mehr zum thema|lee también|"
+    r"leggi anche|lees ook|читайте также|back to (?:top|the front page))\W*",
+    re.IGNORECASE,
+)
 _BLANK = re.compile(r"[^\S\n]+")
 _LEVEL = re.compile(r"h([1-6])$")
 
 
-def read_webpage(
-    html: bytes, url: str | None, known: KnownDocuments = NONE_KNOWN, *, name: str | None = None
-) -> Document:
+def read_webpage(html: bytes, url: str | None, known: KnownDocuments = NONE_KNOWN, name: str | None = None) -> Document:
     """The article in the page ``html`` that was found at ``url``; ``name`` is for reports.
 
     Raises `UnreadableDocument` for a page without an article: blank, a consent notice, a paywall, a list of links.
@@ -63,7 +70,7 @@ def _read(name: str, html: bytes, url: str | None, known: KnownDocuments) -> Doc
     facts_tree, whole = tree, tree.text_content()
     extracted = _extract(facts_tree, url)
     facts = page_facts(facts_tree, extracted, url)
-    text = "\n\n".join(_without_repeats(_blocks(extracted.body), facts.title))
+    text = "\n\n".join(_own_blocks(list(_blocks(extracted.body)), facts))
     given = article_body(tree)
     if size(given) > _MUCH_MORE * size(text):
         text = "\n\n".join(filter(None, map(str.strip, given.split("\n"))))
@@ -162,14 +169,23 @@ def _line(text: str | None) -> str:
     return " ".join((text or "").split())
 
 
-def _without_repeats(blocks: Iterator[str], title: str | None) -> Iterator[str]:
-    """``blocks`` without the headline and without what a page shows twice (a print version, a second article tag)."""
+def _own_blocks(blocks: Sequence[str], facts: Fields) -> Iterator[str]:
+    """``blocks`` without labels, without headline and byline on top, and without what a page shows twice."""
     seen: set[str] = set()
     for block in blocks:
-        key = " ".join(block.lstrip("# ").casefold().split())
-        if title and not seen and key == " ".join(title.casefold().split()):
-            continue
-        if key in seen and len(key.split()) >= _LEAST_REPEATED_WORDS:
+        words = " ".join(block.lstrip("# ").split())
+        key = words.casefold()
+        repeated = key in seen and len(key.split()) >= _LEAST_REPEATED_WORDS
+        if repeated or _LABEL.fullmatch(words) or (not seen and _is_headline_or_byline(words, facts)):
             continue
         seen.add(key)
         yield block
+
+
+def _is_headline_or_byline(words: str, facts: Fields) -> bool:
+    """Whether a line on top only says again what is known of the article: title, authors, day."""
+    if facts.title and words.casefold() == " ".join(facts.title.casefold().split()):
+        return True
+    if len(words.split()) > _MOST_BYLINE_WORDS or words.endswith((".", "!", "?", ":")):
+        return False
+    return any(name in words for name in facts.authors) or describe_text(words).published is not None
