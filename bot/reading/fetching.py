@@ -167,7 +167,7 @@ class Fetcher:
     async def _read(self, url: URL, response: aiohttp.ClientResponse, accept: Accept) -> Fetched | URL:
         status = response.status
         if status in _REDIRECTS and "Location" in response.headers:
-            return target(response.headers["Location"].strip(), base=url)
+            return target(response.headers["Location"].strip().replace(" ", "%20"), base=url)
         if status not in (HTTPStatus.OK, HTTPStatus.NON_AUTHORITATIVE_INFORMATION, HTTPStatus.NOT_MODIFIED):
             raise CannotFetch(_refusal(url, status), status=status, retry_after_seconds=_retry_after(response))
         content_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()

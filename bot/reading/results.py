@@ -13,7 +13,7 @@ import sys
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from enum import Enum
 
-MAX_RESULT_BYTES = 16 << 20  # a text of a million characters is at most 4 MB
+MAX_RESULT_BYTES = 8 << 20  # a text of a million characters is at most 4 MB
 
 _PLAIN = {kind.__name__: kind for kind in (date, datetime, time, timedelta, timezone)} | {"UTC": UTC}
 

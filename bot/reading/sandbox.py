@@ -10,7 +10,6 @@ loop's own subprocesses: those belong to one loop, and a kept child outlives a c
 from __future__ import annotations
 
 import asyncio
-import pickle
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import ParamSpec, TypeVar, cast
@@ -57,7 +56,7 @@ def wait_for(function: str, *args: object, **kwargs: object) -> object:
 
 def _call(function: str, args: tuple[object, ...], kwargs: dict[str, object]) -> Call:
     name = next((arg for arg in (*args, *kwargs.values()) if isinstance(arg, str)), "the document")
-    return Call(name, pickle.dumps((function, args, kwargs), protocol=pickle.HIGHEST_PROTOCOL))
+    return Call(name, function, args, kwargs)
 
 
 async def _ended(job: Future[object]) -> None:

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import suppress
-from pathlib import Path
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 MOST_SECONDS = 0.1
 _BEAT_SECONDS = 0.005

@@ -103,6 +103,22 @@ async def test_what_a_site_said_is_sent_back_only_if_it_can_be_a_header() -> Non
     )
 
 
+@pytest.mark.parametrize(("count", "most"), [(5, 5), (6, 5)])
+async def test_five_redirects_are_followed_and_no_more(count: int, most: int) -> None:
+    async def answer(request: Request, writer: asyncio.StreamWriter) -> None:
+        number = int(request.path[1:])
+        head = b"302 X\r\nLocation: /%d" % (number + 1) if number < count else b"200 X"
+        writer.write(b"HTTP/1.1 %s\r\nContent-Length: 0\r\n\r\n" % head)
+
+    async with public_internet(answer) as net, Fetcher(resolver=FakeResolver(NAMES)) as fetcher:
+        if count <= most:
+            assert (await fetcher.fetch("http://paper.org/0")).url == f"http://paper.org/{count}"
+        else:
+            with pytest.raises(CannotFetch, match="without end"):
+                await fetcher.fetch("http://paper.org/0")
+    assert len(net.requests) == most + 1
+
+
 async def test_an_answer_tells_when_to_ask_again() -> None:
     case = next(case for case in ANSWERS if case["name"] == "too many questions")
     async with public_internet(answering(case)), Fetcher(resolver=FakeResolver(NAMES)) as fetcher:
