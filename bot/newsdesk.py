@@ -43,11 +43,10 @@ from bot.model import SHARED, Article, Digest, Document, Hit, Kind, Passage, Quo
 from bot.news import News, Stretch, previous
 from bot.preparing import prepare
 from bot.reading import sandbox
-from bot.reading.documents import read_document
 from bot.reading.fetching import Fetcher
 from bot.reading.files import annotations_in, may_be_export, read_file
 from bot.reading.known import NONE_KNOWN, KnownDocuments
-from bot.reading.links import canonical
+from bot.reading.links import canonical, link_key
 from bot.reading.untrusted import read_untrusted
 from bot.search.catalogue import Catalogue, Ranked, Ranking
 from bot.search.checks import Checks
@@ -69,6 +68,7 @@ CONTEXT_CHARS = 3_000  # how far around a quote its context is looked for
 MOST_CHECKED = 1_000  # articles or passages read to find a phrase: those that hold all its words, best first
 _CHECKED_AT_ONCE = 10
 _CHECKING_SECONDS = 1.0  # a phrase of common words that stands nowhere; what was found until then is the answer
+_LINKS_KEYED = "links keyed"  # the note that says so
 _PASSAGES_CHECKED = 20  # of an article, to show the one that holds the phrase
 Watch = Callable[[int, int], None]
 InThread = Callable[[Callable[[], list[Quote]]], Awaitable[list[Quote]]]
@@ -142,6 +142,7 @@ class Newsdesk:
         """
         async with Corpus.open(url, bot=bot) as corpus, fetcher or Fetcher() as fetching:
             await _reread(corpus, watch)
+            await _key_links(corpus)
             with ThreadPoolExecutor(1, "newsdesk") as thread:
                 indexes = Indexes(corpus.changes, corpus.corrections, thread, corpus.folder)
                 try:
@@ -314,11 +315,15 @@ class Newsdesk:
 
     # Changes
 
+    async def prepare(self, document: Document) -> Prepared:
+        """The first half of `add`: what would be stored, to be shown before it is. Raises `Refused`."""
+        return await asyncio.to_thread(prepare, document)
+
     async def add(
         self, library: int, document: Document, *, added_by: int | None = None, restore: bool = True
     ) -> Added:
         """Store a document: durable once this returns, found by the next question. Raises `Refused`."""
-        return await self.store(library, await asyncio.to_thread(prepare, document), added_by=added_by, restore=restore)
+        return await self.store(library, await self.prepare(document), added_by=added_by, restore=restore)
 
     async def store(
         self, library: int, prepared: Prepared, *, added_by: int | None = None, restore: bool = True
@@ -340,18 +345,22 @@ class Newsdesk:
         return stored.added
 
     async def add_file(self, library: int, name: str, data: bytes, *, added_by: int | None = None) -> Added:
-        """Store one uploaded .txt or .md file. Raises `UnreadableDocument`."""
+        """Store one uploaded file. Raises `UnreadableDocument`, `Refused`."""
         return await self.add(library, await self.read(name, data), added_by=added_by)
 
     async def read(self, name: str, data: bytes) -> Document:
-        """The document in one uploaded file. Raises `UnreadableDocument`."""
-        return await asyncio.to_thread(read_document, name, data, self._known)
+        """The document in a file nobody vouches for. Raises `UnreadableDocument`."""
+        return await read_untrusted(name, data, self._known)
 
     async def fetch(self, url: str) -> Document:
         """The document at a link. Raises `CannotFetch`, `UnreadableDocument`."""
         found = await self._fetcher.fetch(url)
         document = await read_untrusted(found.url, found.body, self._known, found.url)
         return document if document.url else replace(document, url=canonical(found.url))
+
+    async def by_link(self, library: int, url: str) -> Article | None:
+        """The article in ``library`` or the shared one that was found at this link, however it is written."""
+        return await self.corpus.articles.by_link(library, link_key(url))
 
     async def import_files(
         self, library: int, files: Iterable[Path], *, restore: bool = True
@@ -492,6 +501,13 @@ async def _reread(corpus: Corpus, watch: Watch) -> int:
         done += some
         watch(min(done, total), total)
     return done
+
+
+async def _key_links(corpus: Corpus) -> None:
+    """Make the keys of links that were stored before there were any, once for a library."""
+    if await corpus.notes.get(_LINKS_KEYED) is None:
+        await corpus.articles.key_links(link_key)
+        await corpus.notes.set(_LINKS_KEYED, "1")
 
 
 def _first_wanted(known: Sequence[Known], wanted: Callable[[str], bool], limit: int) -> list[Known]:

@@ -24,6 +24,7 @@ from bot.discord_app.app import first_of
 from bot.discord_app.client import Command, NewsdeskClient
 from bot.errors import EX_UNAVAILABLE, NewsdeskError
 from bot.newsdesk import Newsdesk
+from bot.reading.fetching import Fetcher
 from bot.reading.known import KnownDocuments
 
 if TYPE_CHECKING:
@@ -33,8 +34,8 @@ TICK_SECONDS = 1.0
 _NAME = "Newsdesk"  # as the messages of the page are signed
 _WELCOME = (
     "Welcome to Newsdesk's playground. Type `/` and pick a command, for example `/quote` with the query "
-    "`referendum`, or `/summary` with the topic `energy grid`. Switch the viewer to **admin** for `/article` and "
-    "`/schedule`."
+    "`referendum`, or `/summary` with the topic `energy grid`. Switch the viewer to **admin** for `/article` (try "
+    "`/article fetch` with a link) and `/schedule`."
 )
 
 
@@ -63,16 +64,18 @@ async def play(
     port: int,
     announce: Callable[[str, int], None],
     now: Callable[[], datetime] = _wall_clock,
+    fetcher: Fetcher | None = None,
 ) -> None:
     """Serve the page until ``stop`` is set or its session is ended there.
 
     ``fill`` puts the seeds into the new library; ``announce`` is told the page's address and how many articles it has.
-    ``now`` is the time in UTC that the bot and the simulated Discord go by. Raises `PlaygroundMissing`, `PortTaken`.
+    ``now`` is the time in UTC that the bot and the simulated Discord go by; ``fetcher`` follows links. Raises
+    `PlaygroundMissing`, `PortTaken`.
     """
     _require_simcord()
     with tempfile.TemporaryDirectory(prefix="newsdesk-") as folder:
         url = f"sqlite+aiosqlite:///{Path(folder) / 'playground.db'}"
-        async with Newsdesk.open(url, bot=True, known=known, now=now) as newsdesk:
+        async with Newsdesk.open(url, bot=True, known=known, now=now, fetcher=fetcher) as newsdesk:
             articles = [document async for document in fill(newsdesk)]
             if stop.is_set():
                 return

@@ -14,13 +14,15 @@ from bot.errors import Refused
 from bot.language.analysis import analyse
 from bot.language.normal import clean, fingerprint
 from bot.model import Document
+from bot.reading.links import link_key
 
 
 def prepare(document: Document) -> Prepared:
     """Find the passages and the speech of a document, once, before it is stored. Raises `Refused` for an empty text."""
     stored = cleaned(document)
     analysis = analyse("" if stored.title_in_text else stored.title, stored.text)
-    return Prepared(stored, fingerprint(stored.text), len(stored.text.split()), analysis)
+    url_key = link_key(stored.url) if stored.url else None
+    return Prepared(stored, fingerprint(stored.text), len(stored.text.split()), analysis, url_key)
 
 
 def prepare_all(documents: Sequence[Document]) -> list[Prepared | Refused]:

@@ -1,7 +1,7 @@
 """The slash commands in the order of the menu, and the menus of a message. Each asks Newsdesk once, sends one card."""
 
 from bot.discord_app.client import Command
-from commands.article import article
+from commands.article import article, save_as_article
 from commands.catchup import catchup
 from commands.check import check, check_quote
 from commands.data import data
@@ -37,4 +37,5 @@ ALL: tuple[Command, ...] = (
     help_command,
     check_quote,
     find_related,
+    save_as_article,
 )

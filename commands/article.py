@@ -1,4 +1,4 @@
-"""/article: the admins' commands for what is in this server's library."""
+"""/article, and "Save as article" of a message: the admins' commands for what is in this server's library."""
 
 from __future__ import annotations
 
@@ -9,18 +9,23 @@ from discord.app_commands import Range
 from bot.discord_app.attachments import data_of
 from bot.discord_app.cards import Card, byline, list_card, note
 from bot.discord_app.desk import Interaction, library_of
-from bot.discord_app.drafts import Draft, added_card
+from bot.discord_app.drafts import Draft
 from bot.discord_app.duplicate_cards import duplicates_card
 from bot.discord_app.editing import EditDraft, EditForm
-from bot.discord_app.events import show_article, story_of
+from bot.discord_app.events import show_article
 from bot.discord_app.histories import history_card
 from bot.discord_app.markup import escape_within
+from bot.discord_app.previews import fetch_card, message_card
 from bot.discord_app.purging import PurgeForm
 from bot.discord_app.replies import answer, open_form
 from bot.discord_app.revising import RevisionForm, preview
+from bot.discord_app.uploads import MAX_FILES, upload_card
 from bot.errors import NotFound
 from bot.model import parse_ref
+from bot.reading.fields import MAX_URL_CHARS
 from commands import choices
+
+_MORE_FILES = [f"file{number}" for number in range(2, MAX_FILES + 1)]
 
 article = app_commands.Group(
     name="article",
@@ -35,10 +40,32 @@ async def add(interaction: Interaction) -> None:
     await interaction.response.send_modal(Draft(interaction.user.id).form())
 
 
-@article.command(description="Add an article from a .txt or .md file")
-@app_commands.describe(file="A text file in UTF-8; a Markdown file may begin with title, outlet and date")
-async def upload(interaction: Interaction, file: discord.Attachment) -> None:
-    await answer(interaction, _upload(interaction, file))
+@article.command(description="Add an article from the web: shows what was found before it is saved")
+@app_commands.describe(url="The link to the article")
+async def fetch(interaction: Interaction, url: Range[str, 4, MAX_URL_CHARS]) -> None:
+    await answer(interaction, fetch_card(interaction, url.strip()))
+
+
+@article.command(description="Add articles from files: .txt, .md, .html, .pdf and .docx, up to ten at once")
+@app_commands.describe(
+    file="Text in UTF-8 (a Markdown file may begin with title, outlet and date), a saved web page, a PDF or a .docx",
+    **dict.fromkeys(_MORE_FILES, "Another file"),
+)
+async def upload(
+    interaction: Interaction,
+    file: discord.Attachment,
+    file2: discord.Attachment | None = None,
+    file3: discord.Attachment | None = None,
+    file4: discord.Attachment | None = None,
+    file5: discord.Attachment | None = None,
+    file6: discord.Attachment | None = None,
+    file7: discord.Attachment | None = None,
+    file8: discord.Attachment | None = None,
+    file9: discord.Attachment | None = None,
+    file10: discord.Attachment | None = None,
+) -> None:
+    given = (file, file2, file3, file4, file5, file6, file7, file8, file9, file10)
+    await answer(interaction, upload_card(interaction, [one for one in given if one is not None]))
 
 
 @article.command(name="list", description="What is in the library, newest first")
@@ -106,14 +133,6 @@ async def purge(interaction: Interaction, article: Range[str, 1, 100]) -> None:
 @app_commands.describe(page="Which page of the groups")
 async def duplicates(interaction: Interaction, page: Range[int, 1, 10_000] = 1) -> None:
     await answer(interaction, _duplicates(interaction, page))
-
-
-async def _upload(interaction: Interaction, file: discord.Attachment) -> Card:
-    data = await data_of(file)
-    added = await interaction.client.newsdesk.add_file(
-        library_of(interaction), file.filename, data, added_by=interaction.user.id
-    )
-    return added_card(added, await story_of(interaction, added.article))
 
 
 async def _list(interaction: Interaction, page: int) -> Card:
@@ -188,3 +207,9 @@ async def _own(interaction: Interaction, ref: str) -> tuple[int, str | None]:
 async def _duplicates(interaction: Interaction, page: int) -> Card:
     library = library_of(interaction)
     return duplicates_card(await interaction.client.newsdesk.duplicates(library), page, library)
+
+
+@app_commands.context_menu(name="Save as article")
+@app_commands.default_permissions(manage_guild=True)
+async def save_as_article(interaction: Interaction, message: discord.Message) -> None:
+    await answer(interaction, message_card(interaction, message))

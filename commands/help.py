@@ -26,9 +26,10 @@ This channel's cuttings library: it answers with the articles' own words, each w
 **In the menu of a message** (Apps)
 *Check quote* as `/check`, for what is quoted in it
 *Find related* the articles nearest to it
+*Save as article* (admins) the page its first link leads to, or its text
 
 **For admins**
-`/article add`, `upload`, `list`, `show`, `remove`, `duplicates` this server's articles
+`/article add`, `fetch`, `upload`, `list`, `show`, `remove`, `duplicates` this server's articles
 `/feed add`, `list`, `check`, `pause`, `resume`, `remove` articles that come in by themselves
 `/people list`, `join`, `part` whose names are one person's; *Wrong speaker?* stands under a quote
 `/schedule set`, `edit`, `pause`, `resume`, `remove` digests in a channel, on the days you choose

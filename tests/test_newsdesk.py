@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import random
 import shutil
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +19,8 @@ from bot.errors import NotFound, Refused, UnreadableDocument
 from bot.model import SHARED, Document, Span
 from bot.newsdesk import Newsdesk, as_period
 from bot.preparing import prepare
+from tests.reading.made import pdf
+from tests.web import Web
 
 NEWSROOM, RIVAL = 101, 202  # two servers
 
@@ -449,3 +453,50 @@ async def test_what_a_second_newsdesk_on_the_file_adds_is_found_at_once(newsdesk
         assert len(await texts(newsdesk, NEWSROOM, "ferry")) == 1
         await beside.remove(SHARED, "S1")
         assert await texts(newsdesk, NEWSROOM, "ferry") == []
+
+
+# Links
+
+
+async def test_a_link_becomes_a_document_with_the_address_it_was_found_at(tmp_path: Path, blank_library: Path) -> None:
+    lines = ["The ferry to the islands will run all winter, the harbour office said."]
+    web = Web()
+    web.put("https://short.org/x", pdf([lines]), found_at="https://news.org/f.pdf?utm_source=x")
+    url = f"sqlite+aiosqlite:///{shutil.copy(blank_library, tmp_path / 'newsdesk.db')}"
+    async with Newsdesk.open(url, bot=True, fetcher=web) as newsdesk:
+        found = await newsdesk.fetch("https://short.org/x")
+    assert found.text == lines[0]
+    assert found.url == "https://news.org/f.pdf"
+
+
+async def test_an_article_is_known_under_every_link_to_its_page_and_in_its_library_alone(newsdesk: Newsdesk) -> None:
+    link = "https://www.example.org/ferry?id=7"
+    added = await newsdesk.add(NEWSROOM, Document("typed", "Ferry", FERRY, url=link))
+    for same in (link, "http://m.example.org/ferry/?utm_source=x&id=7#top", "https://amp.example.org/ferry?id=7"):
+        assert await newsdesk.by_link(NEWSROOM, same) == added.article
+        assert await newsdesk.by_link(RIVAL, same) is None
+    assert await newsdesk.by_link(NEWSROOM, "https://www.example.org/ferry?id=8") is None
+    await newsdesk.remove(NEWSROOM, added.article.ref)
+    assert await newsdesk.by_link(NEWSROOM, link) is None
+
+
+async def test_a_shared_article_is_known_by_its_link_after_a_servers_own(newsdesk: Newsdesk) -> None:
+    link = "https://example.org/ferry"
+    shared = await newsdesk.add(SHARED, Document("typed", "Ferry", FERRY, url=link))
+    assert await newsdesk.by_link(NEWSROOM, link) == shared.article
+    own = await newsdesk.add(NEWSROOM, Document("typed", "Ferry again", MARKET, url=link))
+    assert await newsdesk.by_link(NEWSROOM, link) == own.article
+    assert await newsdesk.by_link(RIVAL, link) == shared.article
+
+
+async def test_links_from_before_there_were_keys_are_known_once_the_library_is_opened(
+    tmp_path: Path, blank_library: Path
+) -> None:
+    path = shutil.copy(blank_library, tmp_path / "newsdesk.db")
+    async with Newsdesk.open(f"sqlite+aiosqlite:///{path}", bot=True) as newsdesk:
+        await newsdesk.add(NEWSROOM, Document("typed", "Ferry", FERRY, url="https://example.org/ferry"))
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("UPDATE article SET url_key = NULL")
+        database.execute("DELETE FROM note WHERE key = 'links keyed'")
+    async with Newsdesk.open(f"sqlite+aiosqlite:///{path}", bot=True) as newsdesk:
+        assert await newsdesk.by_link(NEWSROOM, "https://www.example.org/ferry/") is not None

@@ -29,7 +29,9 @@ from bot import playground
 from bot.cli import PROJECT_SEEDS, plant
 from bot.model import SHARED, Document
 from bot.newsdesk import Newsdesk
+from bot.reading.fetching import Fetcher
 from bot.reading.known import NONE_KNOWN
+from tests.hostile.net import SITE, FakeResolver, Request, public_internet
 from tests.timing import quickest
 
 if TYPE_CHECKING:
@@ -424,7 +426,11 @@ Fill = Callable[[Newsdesk], AsyncIterator[object]]
 
 
 @asynccontextmanager
-async def _played(clock: Clock, fill: Fill = lambda newsdesk: plant(newsdesk, PROJECT_SEEDS)) -> AsyncIterator[str]:
+async def _played(
+    clock: Clock,
+    fill: Fill = lambda newsdesk: plant(newsdesk, PROJECT_SEEDS),
+    fetcher: Fetcher | None = None,
+) -> AsyncIterator[str]:
     """The playground in this process, going by ``clock``: its page's address."""
     address: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     stop = asyncio.Event()
@@ -437,6 +443,7 @@ async def _played(clock: Clock, fill: Fill = lambda newsdesk: plant(newsdesk, PR
             port=0,
             announce=lambda url, _: address.set_result(url),
             now=clock,
+            fetcher=fetcher,
         )
     )
     try:
@@ -467,6 +474,37 @@ async def test_a_scheduled_digest_appears_on_the_open_page_by_itself(browser: Br
         clock.time += timedelta(minutes=1)
         await desk.sees("Since the last digest", "Posted by schedule 1")
         await desk.shoot("schedule-posted")
+
+
+async def _slow_site(_: Request, writer: asyncio.StreamWriter) -> None:
+    """The answer to every request, after longer than a person is kept waiting without a sign."""
+    await asyncio.sleep(2)
+    story = (ROOT / "tests" / "quality" / "pages" / "news_site_related_links.html").read_bytes()
+    writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n" % len(story) + story)
+
+
+async def test_an_admin_fetches_an_article_looks_at_it_and_saves_it(browser: Browser) -> None:
+    resolver = FakeResolver({"paper.org": [[SITE]]})
+    async with (
+        public_internet(_slow_site),
+        _played(Clock(), fetcher=Fetcher(resolver=resolver)) as url,
+        _opened(browser, url) as desk,
+    ):
+        await desk.become("admin")
+        await desk.give("article fetch", url="http://paper.org/barge")
+        await desk.sees("Save this article?", "Barge closes Port Eddard harbour", "by Ilse Brandt", "quotations found")
+        await desk.shoot("article-preview")
+        await desk.press("Edit")
+        form = desk.page.get_by_role("dialog")
+        assert await form.get_by_label("Outlet").input_value() == "The Eddard Gazette"
+        await desk.shoot("article-preview-edit")
+        await desk.page.keyboard.press("Escape")
+        await desk.press("Save")
+        await desk.sees("Added to this server's library", "Barge closes Port Eddard harbour")
+        await desk.shoot("article-saved")
+        await desk.give("article fetch", url="https://www.paper.org/barge?utm_source=x")
+        await desk.sees("Already in the library", "Barge closes Port Eddard harbour")
+        await desk.shoot("article-known")
 
 
 EVENTS = (

@@ -77,7 +77,7 @@ class Answers:
         return None if row is None else StoredAnswer(**row)
 
     async def forget(self, answer_id: str) -> None:
-        """Delete one answer: its buttons are not needed any more."""
+        """Delete one answer, whose buttons have done what they were for."""
         async with self._database.write() as begun:
             await begun.execute(delete(answer).where(answer.c.id == answer_id))
 

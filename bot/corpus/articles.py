@@ -8,13 +8,13 @@ texts that an article had before it was revised (`bot.corpus.revisions`), which 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, and_, distinct, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, distinct, func, or_, select, update
 
 from bot.corpus import parts
 from bot.corpus.arriving import Prepared, insert_articles
@@ -184,6 +184,24 @@ class Articles:
         async with self._database.read() as begun:
             row = await numbered(begun, library, number, LIVE)
         return None if row is None else as_article(row)
+
+    async def by_link(self, library: int, url_key: str) -> Article | None:
+        """The newest article somebody in ``library`` can read whose link has this key, its own before a shared one."""
+        own_first = (article.c.library != library, article.c.id.desc())
+        query = _select_articles().where(article.c.url_key == url_key, seen_from(library)).order_by(*own_first).limit(1)
+        async with self._database.read() as begun:
+            row = (await begun.execute(query)).one_or_none()
+        return None if row is None else as_article(row)
+
+    async def key_links(self, key: Callable[[str], str]) -> int:
+        """Give every link that has no key the one that ``key`` makes of it; returns how many had none."""
+        query = select(article.c.id, article.c.url).where(article.c.url.is_not(None), article.c.url_key.is_(None))
+        async with self._database.write() as begun:
+            rows = (await begun.execute(query)).all()
+            if rows:
+                keyed = update(article).where(article.c.id == bindparam("row")).values(url_key=bindparam("made"))
+                await begun.execute(keyed, [{"row": row.id, "made": key(row.url)} for row in rows])
+        return len(rows)
 
     async def get(self, ids: Collection[int]) -> dict[int, Article]:
         """Articles by row id (`Article.id`), without those that were removed or never were."""

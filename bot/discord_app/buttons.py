@@ -17,7 +17,7 @@ from bot.discord_app.checks import FoundChecks, checks_card
 from bot.discord_app.data import delete_mine
 from bot.discord_app.desk import Interaction, library_of
 from bot.discord_app.digest_pages import FoundDigest, digest_page, shared_page
-from bot.discord_app.drafts import Draft
+from bot.discord_app.drafts import Draft, save_draft
 from bot.discord_app.events import show_article
 from bot.discord_app.found import Found
 from bot.discord_app.histories import history_card
@@ -217,15 +217,22 @@ class UndoButton(_Pressable, template=r"newsdesk:undo:(?P<user>\d{1,20}):(?P<num
         await turn(interaction, note(text))
 
 
-class DraftButton(_Pressable, template=r"newsdesk:draft:(?P<answer>[\w-]{1,16})"):
-    """Edit under an article that could not be added as typed: opens the form again with what was typed."""
+class DraftButton(_Pressable, template=r"newsdesk:draft(?:-(?P<verb>save|cancel))?:(?P<answer>[\w-]{1,16})"):
+    """Save, Edit and Cancel under what may become an article; Edit opens the form with what is known of it."""
 
     async def press(self, interaction: Interaction) -> None:
         draft = await Draft.load(interaction.client.newsdesk, self.match["answer"])
         if draft is None:
             raise Refused(_TOO_OLD)
         _require_owner(interaction, draft.user_id)
-        await interaction.response.send_modal(draft.form())
+        match self.match["verb"]:
+            case "save":
+                await turn_in_time(interaction, save_draft(interaction, draft))
+            case "cancel":
+                await draft.forget(interaction.client.newsdesk)
+                await turn(interaction, note("Nothing was saved."))
+            case _:
+                await interaction.response.send_modal(draft.form())
 
 
 class EditButton(_Pressable, template=r"newsdesk:edit-(?P<verb>save|again|cancel):(?P<answer>[\w-]{1,16})"):

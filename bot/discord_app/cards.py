@@ -20,7 +20,7 @@ from discord import ui
 from bot.corpus import Heading
 from bot.discord_app import limits, markup
 from bot.editions.tellings import Telling
-from bot.model import SHARED, Article, Hit, Kind, Method, Quote, Span, Summary
+from bot.model import SHARED, Article, Document, Hit, Kind, Method, Quote, Span, Summary
 from bot.quote_ids import quote_id
 
 ACCENT = discord.Colour(0xB3541E)  # the brown of a newspaper cutting
@@ -153,13 +153,13 @@ def note(text: str, *, title: str | None = None) -> Card:
     return Card().text(f"### {title}\n{text}" if title else text)
 
 
-def link_button(article: Article) -> ui.Button[ui.LayoutView] | None:
+def link_button(article: Article | Document) -> ui.Button[ui.LayoutView] | None:
     """A button to the article's page that says where it goes; None where there is no link that Discord takes."""
     link = _link(article)
     return None if link is None else ui.Button(label=f"Read at {link[1]}", url=link[0])
 
 
-def link_text(article: Article) -> str:
+def link_text(article: Article | Document) -> str:
     """A link to the article's page in a text, which says where it goes; "" where there is none or it is long."""
     link = _link(article)
     if link is None or len(link[0]) > _LINK_CHARS:
@@ -168,7 +168,7 @@ def link_text(article: Article) -> str:
     return f"[{markup.escape(link[1])}]({url})"
 
 
-def _link(article: Article) -> tuple[str, str] | None:
+def _link(article: Article | Document) -> tuple[str, str] | None:
     """The address of an article's page, and its host to be shown; None where there is no link that Discord takes.
 
     The host stands as a browser will ask for it (in ASCII), and by its end where it is long: that is who owns it.
@@ -274,16 +274,22 @@ def _summary_lines(summary: Summary) -> Iterator[str]:
         previous = speaker
 
 
-def article_card(article: Article, telling: Telling | None = None) -> Card:
-    """Everything about one article, how it begins, and what else is on its event."""
+def article_card(article: Article, telling: Telling | None = None, *, above: str = "") -> Card:
+    """Everything about one article, how it begins, and what else is on its event. ``above`` is Markdown."""
     facts = [f"{article.words:,} words", f"added {discord.utils.format_dt(article.added_at, 'D')}"]
     if article.authors:
         facts.insert(0, "by " + markup.escape_within(", ".join(article.authors[:20]), 200))
     whose = "the shared library" if article.library == SHARED else "this server's library"
-    beginning = _paragraphs(article.text, Span(0, _BEGINNING_CHARS))[:_BEGINNING_PARAGRAPHS]
-    begins = "\n".join(f"> {markup.passage(article.text, part, (), 320, 900)}" for part in beginning)
     about = f"{byline(article)}\n-# {' · '.join(facts)} · {whose}"
-    return Card().text(f"{about}\n{same_event(article, telling)}".rstrip()).rule().text(begins)
+    card = Card().text(above).rule() if above else Card()
+    card.text(f"{about}\n{same_event(article, telling)}".rstrip())
+    return card.rule().text(beginning(article.text))
+
+
+def beginning(text: str) -> str:
+    """The first paragraphs of a text, quoted."""
+    first = _paragraphs(text, Span(0, min(_BEGINNING_CHARS, len(text))))[:_BEGINNING_PARAGRAPHS]
+    return "\n".join(f"> {markup.passage(text, part, (), 320, 900)}" for part in first)
 
 
 def same_event(article: Article, telling: Telling | None) -> str:

@@ -1,13 +1,14 @@
-"""The form of `/article add`, and drafts: what was typed is kept until it is an article.
+"""The form of `/article add`, and drafts: what was typed, or was found behind a link, is kept until it is an article.
 
 When a form cannot be stored as typed (a date nobody can read, no text), its words are kept in the corpus and the
-answer carries an Edit button that opens the form again, filled in.
+answer carries an Edit button that opens the form again, filled in. What was fetched is kept likewise while its preview
+(`bot.discord_app.previews`) waits for Save; a text that is too long for a form stays with the draft as it is.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -16,21 +17,23 @@ from discord import ui
 
 from bot.corpus import Added, Outcome
 from bot.dates import PartialDate
+from bot.discord_app import limits
 from bot.discord_app.cards import Card, byline, note, same_event
 from bot.discord_app.desk import Interaction, library_of
 from bot.discord_app.events import story_of
-from bot.discord_app.limits import MODAL_TEXT_CHARS
 from bot.discord_app.markup import escape
 from bot.discord_app.replies import answer, apologise
 from bot.editions.tellings import Telling
 from bot.errors import NewsdeskError, Refused
 from bot.model import Document
 from bot.newsdesk import Newsdesk
+from bot.reading.fields import MAX_URL_CHARS
+from bot.reading.metadata import title_of
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The five fields of the form, as typed, and whose they are."""
+    """The fields of the form, as typed, and whose they are; ``id`` where it is kept."""
 
     user_id: int
     title: str = ""
@@ -38,6 +41,21 @@ class Draft:
     published: str = ""
     url: str = ""
     text: str = ""
+    authors: tuple[str, ...] = ()
+    id: str | None = None
+
+    @classmethod
+    def of(cls, document: Document, user_id: int) -> Self:
+        """``document`` as somebody would have typed it in."""
+        return cls(
+            user_id=user_id,
+            title=document.title,
+            outlet=document.outlet or "",
+            published=str(document.published or ""),
+            url=document.url or "",
+            text=document.text,
+            authors=document.authors,
+        )
 
     def document(self) -> Document:
         """The document these fields describe. Raises `Refused` for a date or a link that cannot be read."""
@@ -46,8 +64,10 @@ class Draft:
             title=self.title,
             text=self.text,
             outlet=self.outlet.strip() or None,
+            authors=self.authors,
             url=link_typed(self.url),
             published=date_typed(self.published),
+            title_in_text=bool(self.title) and self.title == title_of(self.text),
         )
 
     def form(self) -> ArticleForm:
@@ -55,13 +75,21 @@ class Draft:
 
     async def save(self, newsdesk: Newsdesk, library: int) -> str:
         """Keep the draft; returns the id that the Edit button carries."""
-        payload = json.dumps(asdict(self))
+        payload = json.dumps(asdict(replace(self, id=None)))
         return await newsdesk.corpus.answers.save(library, self.user_id, "draft", payload, now=newsdesk.now())
 
     @classmethod
     async def load(cls, newsdesk: Newsdesk, answer_id: str) -> Self | None:
         stored = await newsdesk.corpus.answers.load(answer_id)
-        return cls(**json.loads(stored.payload)) if stored is not None and stored.kind == "draft" else None
+        if stored is None or stored.kind != "draft":
+            return None
+        fields = json.loads(stored.payload)
+        return cls(**{**fields, "authors": tuple(fields.get("authors", ())), "id": answer_id})
+
+    async def forget(self, newsdesk: Newsdesk) -> None:
+        """Keep it no longer: it is an article, or is not to be one."""
+        if self.id is not None:
+            await newsdesk.corpus.answers.forget(self.id)
 
 
 def link_typed(typed: str) -> str | None:
@@ -88,34 +116,52 @@ def urlsplit_or_none(url: str) -> str | None:
 
 
 class ArticleForm(ui.Modal, title="Add an article"):
-    """Title, outlet, date, link, text: the five components a modal may have."""
+    """Title, outlet, date, link, text: the five components a modal may have.
+
+    A text longer than a form takes is not shown and stays as it is; in its place stand the authors.
+    """
 
     def __init__(self, draft: Draft) -> None:
         super().__init__(timeout=None)
+        self._draft = draft
+        self._long = limits.chars(draft.text) > limits.MODAL_TEXT_CHARS
         self._title = field(draft.title, max_length=300, placeholder="As printed")
-        self._outlet = field(draft.outlet, max_length=100, required=False, placeholder="The Kyiv Independent")
+        self._outlet = field(draft.outlet, max_length=300, required=False, placeholder="The Kyiv Independent")
         self._published = field(
             draft.published, max_length=40, required=False, placeholder="2025-05-12, May 2025 or 2025"
         )
-        self._url = field(draft.url, max_length=500, required=False, placeholder="https://…")
-        self._text = field(draft.text, max_length=MODAL_TEXT_CHARS, style=discord.TextStyle.paragraph)
+        self._url = field(draft.url, max_length=MAX_URL_CHARS, required=False, placeholder="https://…")
         for text, description, component in (
             ("Title", None, self._title),
             ("Outlet", "Who published it", self._outlet),
             ("Date", "As exact as you know it", self._published),
             ("Link", None, self._url),
-            ("Text", "Up to 4,000 characters; use /article upload for more", self._text),
+            self._last(),
         ):
             self.add_item(ui.Label(text=text, description=description, component=component))
 
+    def _last(self) -> tuple[str, str, ui.TextInput[Any]]:
+        if self._long:
+            self._authors = field("; ".join(self._draft.authors), max_length=1_000, required=False)
+            return (
+                "Authors",
+                f"With “;” between; the text stays as it is ({len(self._draft.text):,} signs)",
+                self._authors,
+            )
+        self._text = field(self._draft.text, max_length=limits.MODAL_TEXT_CHARS, style=discord.TextStyle.paragraph)
+        return "Text", "Up to 4,000 characters; use /article upload for more", self._text
+
     async def on_submit(self, interaction: discord.Interaction[Any]) -> None:
-        draft = Draft(
+        kept = self._draft
+        draft = replace(
+            kept,
             user_id=interaction.user.id,
             title=self._title.value,
             outlet=self._outlet.value,
             published=self._published.value,
             url=self._url.value,
-            text=self._text.value,
+            text=kept.text if self._long else self._text.value,
+            authors=_split(self._authors.value) if self._long else kept.authors,
         )
         await answer(interaction, _add(interaction, draft))
 
@@ -123,22 +169,35 @@ class ArticleForm(ui.Modal, title="Add an article"):
         await apologise(interaction, error)
 
 
-def field(default: str, **options: Any) -> ui.TextInput[Any]:
-    """A field of a form, filled in."""
-    return ui.TextInput(default=default or None, **options)
+def field(default: str, *, max_length: int, **options: Any) -> ui.TextInput[Any]:
+    """A text field filled in with what fits of ``default``: Discord refuses the whole form for a sign too many."""
+    return ui.TextInput(default=limits.fit(default, max_length) or None, max_length=max_length, **options)
+
+
+def _split(authors: str) -> tuple[str, ...]:
+    return tuple(name for part in authors.split(";") if (name := part.strip()))
 
 
 async def _add(interaction: Interaction, draft: Draft) -> Card:
     newsdesk, library = interaction.client.newsdesk, library_of(interaction)
     try:
-        added = await newsdesk.add(library, draft.document(), added_by=draft.user_id)
+        return await save_draft(interaction, draft)
     except NewsdeskError as error:
-        draft_id = await draft.save(newsdesk, library)
-        edit: ui.Button[ui.LayoutView] = ui.Button(
-            label="Edit", style=discord.ButtonStyle.primary, custom_id=f"newsdesk:draft:{draft_id}"
-        )
+        edit = draft_button(await draft.save(newsdesk, library), "Edit")
         return note(f"{escape(str(error))}\n-# Nothing is lost: Edit opens the form with what you typed.").buttons(edit)
+
+
+async def save_draft(interaction: Interaction, draft: Draft) -> Card:
+    """Make ``draft`` an article. Raises `NewsdeskError`; the draft is kept then."""
+    newsdesk = interaction.client.newsdesk
+    added = await newsdesk.add(library_of(interaction), draft.document(), added_by=draft.user_id)
+    await draft.forget(newsdesk)
     return added_card(added, await story_of(interaction, added.article))
+
+
+def draft_button(draft_id: str, label: str) -> ui.Button[ui.LayoutView]:
+    """The button that opens the form with what is kept under ``draft_id``."""
+    return ui.Button(label=label, style=discord.ButtonStyle.primary, custom_id=f"newsdesk:draft:{draft_id}")
 
 
 def added_card(added: Added, telling: Telling | None = None) -> Card:

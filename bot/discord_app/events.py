@@ -21,9 +21,9 @@ _log = logging.getLogger(__name__)
 PATIENCE_SECONDS: Final = 0.5  # a story takes some 10 ms, but for a library whose index has to be read first
 
 
-async def show_article(interaction: Interaction, article: Article) -> Card:
-    """All about one article, with what else is on its event."""
-    return article_card(article, await story_of(interaction, article)).buttons(link_button(article))
+async def show_article(interaction: Interaction, article: Article, *, above: str = "") -> Card:
+    """All about one article, with what else is on its event. ``above`` is Markdown."""
+    return article_card(article, await story_of(interaction, article), above=above).buttons(link_button(article))
 
 
 async def story_of(interaction: Interaction, article: Article) -> Telling | None:

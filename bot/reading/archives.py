@@ -1,6 +1,6 @@
 """Zip archives to documents, without a byte of them written to the disk.
 
-    .zip -> members that can be read (`members`) -> `documents.read_document`, `records.read_records`
+    .zip -> members that can be read (`members`) -> `untrusted.read_in_thread`, `records.read_records`
 
 An archive is untrusted. What it says of itself is checked before anything is unpacked: how many members, how large each
 of them and all together come out, how far they were packed, and that they do not lie over one another, as in bombs
@@ -22,11 +22,12 @@ from typing import BinaryIO, Final
 from bot.errors import UnreadableDocument
 from bot.language.normal import clean
 from bot.model import Document
-from bot.reading.documents import MAX_DOCUMENT_BYTES, read_document, too_large
+from bot.reading.documents import too_large
 from bot.reading.exports import ARTICLES, MANIFEST, NO_ANNOTATIONS, Annotations, read_annotations, read_articles
 from bot.reading.kinds import ARCHIVES, is_document_name, is_records_name
 from bot.reading.known import NONE_KNOWN, KnownDocuments
 from bot.reading.records import read_records
+from bot.reading.untrusted import MAX_BYTES_OF_ANY, read_in_thread
 
 MAX_MEMBERS: Final = 100_000
 MAX_RECORDS_BYTES: Final = 1 << 30  # of a .jsonl member, which is read line by line
@@ -120,7 +121,7 @@ def refusal(info: zipfile.ZipInfo) -> str | None:
         return "an archive in an archive is not read: unpack it first."
     if info.compress_type not in _METHODS:
         return "it is packed in a way that is not read: pack it with Deflate."
-    if info.file_size > (most := MAX_RECORDS_BYTES if is_records_name(path) else MAX_DOCUMENT_BYTES):
+    if info.file_size > (most := MAX_RECORDS_BYTES if is_records_name(path) else MAX_BYTES_OF_ANY):
         return too_large(info.file_size, most)
     if info.file_size > max(_SMALL_BYTES, MAX_RATIO * info.compress_size):
         return f"it is packed to less than a {MAX_RATIO}th of its size, as in a zip bomb: unpack it first."
@@ -144,7 +145,7 @@ def _read_member(
             elif is_records_name(info.filename):
                 yield from read_records(name, member, known)
             else:
-                yield read_document(name, member.read(MAX_DOCUMENT_BYTES + 1), known)
+                yield read_in_thread(name, member.read(MAX_BYTES_OF_ANY + 1), known)
     except UnreadableDocument as unreadable:
         yield unreadable
     except (*_FAULTS, ValueError, OSError):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -36,14 +37,20 @@ _NO_CHILD = "it cannot be read right now, as no process could be started for it:
 
 
 class Call:
-    """One document to be read. ``name`` is for reports, ``data`` what the child is sent."""
+    """One document to be read. ``name`` is for reports; the rest is what the child is to call ("module:name")."""
 
-    def __init__(self, name: str, data: bytes) -> None:
+    def __init__(
+        self, name: str, function: str, args: tuple[object, ...] = (), kwargs: dict[str, object] | None = None
+    ) -> None:
         self.name = name
-        self.data = data
+        self._what = (function, args, kwargs or {})
         self._lock = threading.Lock()
         self._child: Child | None = None
         self._given_up = False
+
+    def pickled(self) -> bytes:
+        """What the child is sent. Made where it is sent: to copy 20 MB takes too long for the loop."""
+        return pickle.dumps(self._what, protocol=pickle.HIGHEST_PROTOCOL)
 
     def give_up(self) -> None:
         """Kill the child at once, or keep one from being asked. From any thread; does not wait."""
@@ -159,7 +166,7 @@ class Child:
         self.answered += 1
         try:
             with self._within(WALL_SECONDS):
-                self._send(call.data)
+                self._send(call.pickled())
                 outcome, fitness = self._read(1), self._read(1)
                 result = self._read(self._read_length())
         except (OSError, EOFError):

@@ -15,17 +15,18 @@ from pathlib import Path
 from bot.errors import UnreadableDocument
 from bot.model import Document
 from bot.reading.archives import read_archive, read_archived_annotations
-from bot.reading.documents import MAX_DOCUMENT_BYTES, read_document, too_large
+from bot.reading.documents import too_large
 from bot.reading.exports import ARTICLES, MANIFEST, NO_ANNOTATIONS, Annotations, read_annotations, read_articles
 from bot.reading.kinds import is_archive_name, is_document_name, is_records_name
 from bot.reading.known import NONE_KNOWN, KnownDocuments
 from bot.reading.records import read_records
+from bot.reading.untrusted import MAX_BYTES_OF_ANY, read_in_thread
 
 
 def find_files(paths: Iterable[Path]) -> list[Path]:
     """The files to read: those named in ``paths``, and those in the folders named, all levels down, sorted.
 
-    In a folder only .txt, .md, .jsonl and .zip count, without hidden ones and README.md. No file comes twice. Of a
+    In a folder only what `kinds` knows by name counts, without hidden ones and README.md. No file comes twice. Of a
     folder that is an export, the file that marks it stands for all. A folder further down that cannot be opened is
     listed, so that reading it reports it. Raises `UnreadableDocument` for a path that does not exist.
     """
@@ -39,7 +40,7 @@ def find_files(paths: Iterable[Path]) -> list[Path]:
 
 
 def read_file(path: Path, known: KnownDocuments = NONE_KNOWN) -> Iterator[Document | UnreadableDocument]:
-    """The documents in the file at ``path``: one in a .txt or .md file, one a line in a .jsonl file, any in a .zip.
+    """The documents in the file at ``path``: one a line in a .jsonl file, any number in a .zip, one in any other.
 
     Lazy: nothing is opened before the first is asked for, and a .jsonl file is never in memory as a whole.
     """
@@ -55,7 +56,7 @@ def read_file(path: Path, known: KnownDocuments = NONE_KNOWN) -> Iterator[Docume
             with path.open("rb") as lines:
                 yield from read_records(name, lines, known)
         else:
-            yield read_document(name, _read_bytes(path, name), known)
+            yield read_in_thread(name, _read_bytes(path, name), known)
     except UnreadableDocument as unreadable:
         yield unreadable
     except OSError as error:
@@ -140,7 +141,7 @@ def _size_of(path: Path, name: str) -> int:
 def _read_bytes(path: Path, name: str) -> bytes:
     """The bytes of the file, one more than allowed at most: it may have grown, or lie about its size."""
     size_bytes = _size_of(path, name)
-    if size_bytes > MAX_DOCUMENT_BYTES:
-        raise UnreadableDocument(name, too_large(size_bytes))
+    if size_bytes > MAX_BYTES_OF_ANY:
+        raise UnreadableDocument(name, too_large(size_bytes, MAX_BYTES_OF_ANY))
     with path.open("rb") as file:
-        return file.read(MAX_DOCUMENT_BYTES + 1)
+        return file.read(MAX_BYTES_OF_ANY + 1)

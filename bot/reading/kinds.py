@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import Final
 
-DOCUMENTS: Final = frozenset({".txt", ".md"})
+DOCUMENTS: Final = frozenset({".txt", ".md", ".html", ".htm", ".pdf", ".docx"})
 RECORDS: Final = ".jsonl"
 ARCHIVES: Final = frozenset({".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".jar"})
 SKIPPED_NAMES: Final = frozenset({"readme.md", "documents.toml"})

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from urllib.parse import urlsplit
 
 from yarl import URL
 
@@ -46,9 +45,6 @@ def link_key(url: str) -> str:
         return url.strip()
     while (page := _out_of_cache(parsed)) is not None:
         parsed = page
-    host = parsed.raw_host or ""
-    while prefix := _SAME_SITE.match(host):
-        host = host[prefix.end() :]
     path = parsed.raw_path
     while (shorter := _AMP_PATH.sub("", path.rstrip("/"))) != path:
         path = shorter
@@ -56,14 +52,19 @@ def link_key(url: str) -> str:
         (name, value) for name, value in parsed.query.items() if (name.lower(), value.lower()) not in _AMP_QUERY
     )
     port = parsed.explicit_port
-    folded = URL.build(scheme="https", host=host, port=None if port in (80, 443) else port)
+    folded = URL.build(scheme="https", host=_folded_host(parsed), port=None if port in (80, 443) else port)
     return str(folded.with_path(path or "/", encoded=True).with_query(kept)).removesuffix("/")
+
+
+def is_web_link(url: str) -> bool:
+    """Whether ``url`` is an http or https link that names a site."""
+    return _parsed(url) is not None
 
 
 def same_site(one: str, other: str) -> bool:
     """Whether two links lead to one site, or to a part of it with a name of its own (``news.example.org``)."""
-    hosts = [urlsplit(link_key(url)).hostname or "" for url in (one, other)]
-    short, long = sorted(hosts, key=len)
+    parsed = (_parsed(url) for url in (one, other))
+    short, long = sorted(("" if url is None else _folded_host(url) for url in parsed), key=len)
     return "." in short and (short == long or long.endswith("." + short))
 
 
@@ -85,11 +86,19 @@ def _parsed(url: str) -> URL | None:
         parsed = URL(url.strip())
         if parsed.scheme not in ("http", "https") or not parsed.raw_host:
             return None
+        URL.build(scheme=parsed.scheme, host=parsed.raw_host)  # more strict than what was typed was read
         if parsed.port == {"http": 80, "https": 443}[parsed.scheme]:
             parsed = parsed.with_port(None)
         return _without_tracking(parsed.with_user(None).with_fragment(None))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, IndexError):  # IndexError: what yarl raises for "http://[]@"
         return None
+
+
+def _folded_host(url: URL) -> str:
+    host = url.raw_host or ""
+    while prefix := _SAME_SITE.match(host):
+        host = host[prefix.end() :]
+    return host
 
 
 def _without_tracking(url: URL) -> URL:

@@ -19,7 +19,8 @@ from trafilatura.settings import Document as Extracted
 from bot.dates import PartialDate
 from bot.errors import Refused
 from bot.reading.fields import Fields, split_names, usable_fields
-from bot.reading.links import canonical, link_key, same_site
+from bot.reading.links import canonical, is_web_link, link_key, same_site
+from bot.reading.metadata import TOP_LINES, describe_text
 
 _LD_TYPES = re.compile(r"(?:Article|Posting|Report|Interview)$")
 _MOST_LD_NODES = 2_000
@@ -31,7 +32,9 @@ _PUBLISHED = (
 _OUTLET = ("og:site_name", "application-name", "dc.publisher", "citation_journal_title")
 _BYLINE = re.compile(r"(?:by|von|par|por|di|door|text|words)[\s:]+(?=\S)", re.IGNORECASE)
 _NO_NAME = re.compile(r"https?:|www\.|[@/\\|{}<>]|\d{2}")
-_TITLE_PARTS = re.compile(r"\s+[|–—·•»:-]\s+")
+_TITLE_BREAK = re.compile(r"\s+[|–—·•»:-]\s+")
+_POSTED = re.compile(r"^(?:posted|published|written) by (.{3,60}?) on (.{6,40})$", re.IGNORECASE)
+_BYLINE_BOX = re.compile(r"(?:^|[\s_-])(?:by|byline|authors?|autor|auteur)(?:$|[\s_-])", re.IGNORECASE)
 _MOST_AUTHOR_CHARS = 60
 _AMP_CACHES = ("cdn.ampproject.org", "google.com")
 
@@ -42,14 +45,16 @@ def page_facts(tree: HtmlElement, extracted: Extracted, url: str | None) -> Fiel
     found = _addresses(tree, meta)
     address = _address(found, url)
     ld = _of_article(list(_ld_nodes(tree)), address)
-    outlet = _outlet(ld, meta, extracted)
+    outlet = _outlet(tree, ld, meta, extracted, address)
+    title = _title(tree, ld, meta, extracted, outlet)
+    below = _said_below(tree, title)
     return usable_fields(
         {
-            "title": _title(tree, ld, meta, extracted, outlet),
+            "title": title,
             "outlet": outlet,
-            "authors": _authors(ld, meta, extracted, outlet),
+            "authors": _authors(tree, ld, meta, extracted, outlet) or list(below.authors),
             "url": address,
-            "published": _published(tree, ld, meta, extracted),
+            "published": _published(tree, ld, meta, extracted) or (str(below.published) if below.published else None),
         }
     )
 
@@ -126,12 +131,19 @@ def _addresses(tree: HtmlElement, meta: dict[str, str]) -> list[str]:
 def _address(found: list[str], url: str | None) -> str | None:
     """Where the article is at home: what the page says, if it speaks of its own site; else where it was found."""
     for link in found:
-        own = urljoin(url or "", link.strip())
-        if not urlsplit(own).scheme.startswith("http"):
-            continue
-        if url is None or _may_speak_for(url, own):
+        own = _joined(url, link)
+        if own is not None and (url is None or _may_speak_for(url, own)):
             return canonical(own)
     return canonical(url) if url else None
+
+
+def _joined(url: str | None, link: str) -> str | None:
+    """A link of the page as a whole web address; None where it is none."""
+    try:
+        own = urljoin(url or "", link.strip())
+        return own if is_web_link(own) else None
+    except ValueError:
+        return None
 
 
 def _may_speak_for(url: str, own: str) -> bool:
@@ -146,7 +158,13 @@ def _title(
     tree: HtmlElement, ld: dict[str, Any], meta: dict[str, str], extracted: Extracted, outlet: str | None
 ) -> str | None:
     """The headline as printed: the page's one first-rank heading where it is that, else what the tags say."""
-    said = [*_strings(ld.get("headline")), meta.get("og:title"), meta.get("twitter:title"), extracted.title]
+    said = [
+        *_strings(ld.get("headline")),
+        meta.get("og:title"),
+        meta.get("twitter:title"),
+        _title_tag(tree),
+        extracted.title,
+    ]
     titles = [_without_outlet(" ".join(title.split()), outlet) for title in said if title and title.strip()]
     for heading in tree.iter("h1"):
         words = " ".join(heading.text_content().split())
@@ -155,10 +173,18 @@ def _title(
     return titles[0] if titles else None
 
 
+def _title_tag(tree: HtmlElement) -> str:
+    return " ".join((tree.findtext(".//title") or "").split())
+
+
 def _without_outlet(title: str, outlet: str | None) -> str:
-    parts = _TITLE_PARTS.split(title)
-    if outlet and len(parts) > 1 and parts[-1].casefold() == outlet.casefold():
-        return title[: title.rindex(parts[-1])].rstrip(" |–—·•»:-")
+    """``title`` without the outlet before or behind it: "Eels return | Morrow Daily"."""
+    for separator in _TITLE_BREAK.finditer(title) if outlet else ():
+        before, after = title[: separator.start()], title[separator.end() :]
+        if before.casefold() == str(outlet).casefold():
+            return after
+        if after.casefold() == str(outlet).casefold():
+            return before
     return title
 
 
@@ -167,17 +193,63 @@ def _alike(one: str, other: str) -> bool:
     return 2 * len(words & others) > min(len(words), len(others)) and len(words) > 1
 
 
-def _outlet(ld: dict[str, Any], meta: dict[str, str], extracted: Extracted) -> str | None:
-    said = [*_strings(ld.get("publisher")), *(meta.get(name) for name in _OUTLET), extracted.sitename]
+def _said_below(tree: HtmlElement, title: str | None) -> Fields:
+    """What the lines below the headline tell a reader: byline and date."""
+    body, lines = tree.find("body"), []
+    for element in body.iter() if body is not None else ():
+        if isinstance(element.tag, str) and element.tag not in ("script", "style"):
+            lines.append(_line(element.text))
+        lines.append(_line(element.tail))
+    lines = [line for line in lines if line]
+    at = lines.index(title) + 1 if title in lines else len(lines)
+    return describe_text("\n".join(_POSTED.sub(r"By \1\n\2", line) for line in lines[at : at + TOP_LINES]))
+
+
+def _line(text: str | None) -> str:
+    return " ".join((text or "").split())
+
+
+def _outlet(
+    tree: HtmlElement, ld: dict[str, Any], meta: dict[str, str], extracted: Extracted, address: str | None
+) -> str | None:
+    said = [*_strings(ld.get("publisher")), *(meta.get(name) for name in _OUTLET), _named_in_title(tree, address)]
+    said.append(extracted.sitename)
     return next((" ".join(name.split()) for name in said if name and not name.startswith(("@", "http"))), None)
 
 
-def _authors(ld: dict[str, Any], meta: dict[str, str], extracted: Extracted, outlet: str | None) -> list[str]:
+def _named_in_title(tree: HtmlElement, address: str | None) -> str | None:
+    """The outlet in the page's title: what is the host's name written out, or stands behind the headline."""
+    title = _title_tag(tree)
+    labels = (urlsplit(address or "").hostname or "").split(".")
+    for part in _TITLE_BREAK.split(title):
+        if "".join(filter(str.isalnum, part)).casefold() in labels:
+            return part
+    for heading in tree.iter("h1"):
+        words = _line(heading.text_content())
+        parts = _TITLE_BREAK.split(title.removeprefix(words)) if words and title.startswith(words) else []
+        if len(parts) > 1 and not parts[0]:
+            return parts[-1]
+    return None
+
+
+def _authors(
+    tree: HtmlElement, ld: dict[str, Any], meta: dict[str, str], extracted: Extracted, outlet: str | None
+) -> list[str]:
     tagged = [meta[name] for name in ("author", "article:author", "byl", "parsely-author") if name in meta]
-    for said in (_strings(ld.get("author")), tagged, (extracted.author or "").split(";")):
+    for said in (_strings(ld.get("author")), tagged, (extracted.author or "").split(";"), _bylines(tree)):
         if names := list(dict.fromkeys(_names(said, outlet))):
             return names
     return []
+
+
+def _bylines(tree: HtmlElement) -> Iterator[str]:
+    """What stands after "by" in a box that is called one."""
+    for element in tree.iter("div", "p", "span", "address"):
+        if _BYLINE_BOX.search(element.get("class") or ""):
+            words = " ".join(element.text_content().split())
+            if _BYLINE.match(words) and len(words) <= 2 * _MOST_AUTHOR_CHARS:
+                yield words
+                return
 
 
 def _names(said: Iterable[str], outlet: str | None) -> Iterator[str]:

@@ -10,7 +10,6 @@ loop's own subprocesses: those belong to one loop, and a kept child outlives a c
 from __future__ import annotations
 
 import asyncio
-import pickle
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import ParamSpec, TypeVar, cast
@@ -37,8 +36,7 @@ async def run(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
 
 async def run_named(function: str, *args: object, **kwargs: object) -> object:
     """`run` for a function given as ``"module:name"``: what it needs is loaded in the child alone."""
-    name = next((arg for arg in (*args, *kwargs.values()) if isinstance(arg, str)), "the document")
-    call = Call(name, pickle.dumps((function, args, kwargs), protocol=pickle.HIGHEST_PROTOCOL))
+    call = _call(function, args, kwargs)
     job = _threads.submit(_children.answer, call)
     try:
         return await asyncio.shield(asyncio.wrap_future(job))
@@ -49,6 +47,16 @@ async def run_named(function: str, *args: object, **kwargs: object) -> object:
         raise
     finally:
         asyncio.get_running_loop().call_later(IDLE_SECONDS + 1, _threads.submit, _children.dismiss_idle)
+
+
+def wait_for(function: str, *args: object, **kwargs: object) -> object:
+    """`run_named` for a thread that reads one document after the other: it waits for the child itself."""
+    return _children.answer(_call(function, args, kwargs))
+
+
+def _call(function: str, args: tuple[object, ...], kwargs: dict[str, object]) -> Call:
+    name = next((arg for arg in (*args, *kwargs.values()) if isinstance(arg, str)), "the document")
+    return Call(name, function, args, kwargs)
 
 
 async def _ended(job: Future[object]) -> None:

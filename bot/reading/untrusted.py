@@ -13,10 +13,15 @@ import asyncio
 from bot.errors import UnreadableDocument
 from bot.model import Document
 from bot.reading import sandbox
-from bot.reading.documents import MAX_DOCUMENT_BYTES, read_document
+from bot.reading.documents import MAX_DOCUMENT_BYTES, read_document, too_large
 from bot.reading.known import NONE_KNOWN, KnownDocuments
 from bot.reading.sniffing import Kind, kind_of
 
+PARSERS = {  # by name: what they need is loaded in the sandbox alone
+    Kind.WEB_PAGE: "bot.reading.webpages:read_webpage",
+    Kind.PDF: "bot.reading.pdfs:read_pdf",
+    Kind.WORD: "bot.reading.word:read_docx",
+}
 MAX_BYTES = dict.fromkeys(Kind, MAX_DOCUMENT_BYTES) | {Kind.PDF: 20 << 20, Kind.WORD: 20 << 20}
 MAX_BYTES_OF_ANY = max(MAX_BYTES.values())
 
@@ -32,28 +37,41 @@ async def read_untrusted(
 
     Raises `UnreadableDocument`, and nothing else whatever the bytes are.
     """
-    kind = kind_of(name, data)
-    if len(data) > MAX_BYTES[kind]:
-        size, most = f"{len(data) / (1 << 20):.1f} MiB", f"{MAX_BYTES[kind] >> 20} MiB"
-        raise UnreadableDocument(name, f"the file is {size}; {most} is the most: split it up.")
+    kind = _checked_kind(name, data)
     try:
-        found = await _parse(kind, name, data, known, url)
+        if kind in PARSERS:
+            return _document(name, await sandbox.run_named(PARSERS[kind], *_given(kind, name, data, known, url)))
+        if len(data) > SHORT_TEXT_BYTES:
+            return _document(name, await sandbox.run(read_document, name, data, known))
+        return await asyncio.to_thread(read_document, name, data, known)
     except UnreadableDocument as unreadable:
         raise UnreadableDocument(name, unreadable.reason) from None
+
+
+def read_in_thread(name: str, data: bytes, known: KnownDocuments = NONE_KNOWN) -> Document:
+    """The same for an import, in a thread of its own: plain texts there, all others in the sandbox."""
+    kind = _checked_kind(name, data)
+    try:
+        if kind in PARSERS:
+            return _document(name, sandbox.wait_for(PARSERS[kind], *_given(kind, name, data, known, None)))
+        return read_document(name, data, known)
+    except UnreadableDocument as unreadable:
+        raise UnreadableDocument(name, unreadable.reason) from None
+
+
+def _checked_kind(name: str, data: bytes) -> Kind:
+    kind = kind_of(name, data)
+    if len(data) > MAX_BYTES[kind]:
+        raise UnreadableDocument(name, too_large(len(data), MAX_BYTES[kind]))
+    return kind
+
+
+def _given(kind: Kind, name: str, data: bytes, known: KnownDocuments, url: str | None) -> tuple[object, ...]:
+    """The arguments of a kind's parser."""
+    return (data, url, known, name) if kind is Kind.WEB_PAGE else (name, data, known)
+
+
+def _document(name: str, found: object) -> Document:
     if not isinstance(found, Document):
         raise UnreadableDocument(name, "it cannot be read: save its text as .txt.")
     return found
-
-
-async def _parse(kind: Kind, name: str, data: bytes, known: KnownDocuments, url: str | None) -> object:
-    match kind:
-        case Kind.TEXT | Kind.MARKDOWN if len(data) <= SHORT_TEXT_BYTES:
-            return await asyncio.to_thread(read_document, name, data, known)
-        case Kind.TEXT | Kind.MARKDOWN:
-            return await sandbox.run(read_document, name, data, known)
-        case Kind.WEB_PAGE:
-            return await sandbox.run_named("bot.reading.webpages:read_webpage", data, url, known, name=name)
-        case Kind.PDF:
-            return await sandbox.run_named("bot.reading.pdfs:read_pdf", name, data, known)
-        case Kind.WORD:
-            return await sandbox.run_named("bot.reading.word:read_docx", name, data, known)

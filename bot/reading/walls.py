@@ -18,7 +18,7 @@ _PASTE = "open it, copy the article and paste it with /article add."
 _LEAST_WORDS = 20  # a news flash has more
 _WALL_WORDS = 220  # what stands before a wall: a teaser, never a story
 _LEAST_PROSE_SHARE = 0.35
-_PROSE_WORDS = 9  # in a line that ends a sentence: a headline in a list has fewer, or no end
+_PROSE_WORDS = 4  # in a line that ends a sentence: a headline in a list has no end
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।][”’\"')»\]]*\s*(?:$|\s)")
 _WIDE = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 

@@ -10,18 +10,24 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from lxml.html import HtmlElement
 from trafilatura import bare_extraction
+from trafilatura.metadata import extract_metadata
 from trafilatura.settings import Document as Extracted
 from trafilatura.utils import load_html
 
 from bot.errors import UnreadableDocument
+from bot.language.boilerplate import is_boilerplate
 from bot.model import Document
 from bot.reading.documents import document_from_text
+from bot.reading.fields import Fields
 from bot.reading.known import NONE_KNOWN, KnownDocuments
+from bot.reading.metadata import describe_text
 from bot.reading.pagefacts import article_body, page_facts
+from bot.reading.storyboxes import standfirst, story_alone
 from bot.reading.surroundings import take_off_surroundings
 from bot.reading.walls import refuse_what_is_no_article, size
 
@@ -34,13 +40,20 @@ _SHOWN_LINK_CHARS = 100
 _LEAST_REPEATED_WORDS = 6
 _MUCH_MORE = 1.5
 _LONG_CELL_WORDS = 25
+_ON_TOP = 2  # blocks: a standfirst may stand above the byline
+_MOST_BYLINE_WORDS = 12
+_LABEL = re.compile(  # alone in a block: what it announced was taken off, or is none of the article
+    r"(?:advertisement|anzeige|publicité|publicidad|read (?:more|next|also)|related(?: (?:articles|stories))?|see also|"
+    r"more on this story|share(?: this.*)?|lire aussi|à lire aussi|lesen sie auch|mehr zum thema|lee también|"
+    r"leggi anche|lees ook|читайте также|back to (?:top|the front page))\W*",
+    re.IGNORECASE,
+)
+_KNOWN_BY_CHARS = 60
 _BLANK = re.compile(r"[^\S\n]+")
 _LEVEL = re.compile(r"h([1-6])$")
 
 
-def read_webpage(
-    html: bytes, url: str | None, known: KnownDocuments = NONE_KNOWN, *, name: str | None = None
-) -> Document:
+def read_webpage(html: bytes, url: str | None, known: KnownDocuments = NONE_KNOWN, name: str | None = None) -> Document:
     """The article in the page ``html`` that was found at ``url``; ``name`` is for reports.
 
     Raises `UnreadableDocument` for a page without an article: blank, a consent notice, a paywall, a list of links.
@@ -60,22 +73,39 @@ def _read(name: str, html: bytes, url: str | None, known: KnownDocuments) -> Doc
     tree = load_html(html)
     if tree is None:
         raise UnreadableDocument(name, "this is no web page: paste the text of the article.")
-    facts_tree, whole = tree, tree.text_content()
-    extracted = _extract(facts_tree, url)
-    facts = page_facts(facts_tree, extracted, url)
-    text = "\n\n".join(_without_repeats(_blocks(extracted.body), facts.title))
+    page = take_off_surroundings(tree)
+    extracted = _extract(page, url)
+    facts = page_facts(tree, extracted, url)
+    blocks = list(_own_blocks(list(_blocks(extracted.body)), facts))
+    text = "\n\n".join(_above(page, blocks) + blocks)
     given = article_body(tree)
     if size(given) > _MUCH_MORE * size(text):
         text = "\n\n".join(filter(None, map(str.strip, given.split("\n"))))
-    refuse_what_is_no_article(name, tree, text, whole)
-    return document_from_text(name, text, facts, known)
+    refuse_what_is_no_article(name, tree, text, tree.text_content())
+    return document_from_text(name, text, _better_outlet(facts, text), known)
 
 
-def _extract(tree: HtmlElement, url: str | None) -> Extracted:
-    extracted = bare_extraction(
-        take_off_surroundings(tree), url=url, fast=True, with_metadata=True, include_comments=False
-    )
-    return extracted if isinstance(extracted, Extracted) else Extracted()
+def _extract(page: HtmlElement, url: str | None) -> Extracted:
+    """The story of ``page`` and what trafilatura finds said of it."""
+    extracted = bare_extraction(story_alone(page), url=url, fast=True, include_comments=False)
+    found = extract_metadata(page, url)
+    found.body = extracted.body if isinstance(extracted, Extracted) else None
+    return found
+
+
+def _above(page: HtmlElement, blocks: Sequence[str]) -> list[str]:
+    """What stands between the headline and the first of ``blocks``, and is not among them."""
+    if not blocks:
+        return []
+    first = " ".join(blocks[0].lstrip("#-0123456789. ").split())
+    return [line for line in standfirst(page, first[:_KNOWN_BY_CHARS]) if line not in blocks]
+
+
+def _better_outlet(facts: Fields, text: str) -> Fields:
+    """``facts`` with the outlet that the text names, where the page only has the name of its host."""
+    if facts.outlet and "." in facts.outlet and " " not in facts.outlet:
+        return replace(facts, outlet=describe_text(text).outlet or facts.outlet)
+    return facts
 
 
 def _blocks(element: HtmlElement | None) -> Iterator[str]:
@@ -162,14 +192,23 @@ def _line(text: str | None) -> str:
     return " ".join((text or "").split())
 
 
-def _without_repeats(blocks: Iterator[str], title: str | None) -> Iterator[str]:
-    """``blocks`` without the headline and without what a page shows twice (a print version, a second article tag)."""
+def _own_blocks(blocks: Sequence[str], facts: Fields) -> Iterator[str]:
+    """``blocks`` without labels, without headline and byline on top, and without what a page shows twice."""
     seen: set[str] = set()
     for block in blocks:
-        key = " ".join(block.lstrip("# ").casefold().split())
-        if title and not seen and key == " ".join(title.casefold().split()):
-            continue
-        if key in seen and len(key.split()) >= _LEAST_REPEATED_WORDS:
+        words = " ".join(block.lstrip("# ").split())
+        key = words.casefold()
+        repeated = key in seen and len(key.split()) >= _LEAST_REPEATED_WORDS
+        if repeated or _LABEL.fullmatch(words) or (len(seen) < _ON_TOP and _is_headline_or_byline(words, facts)):
             continue
         seen.add(key)
         yield block
+
+
+def _is_headline_or_byline(words: str, facts: Fields) -> bool:
+    """Whether a line on top only says again what is known of the article: title, authors, day."""
+    if facts.title and words.casefold() == " ".join(facts.title.casefold().split()):
+        return True
+    if len(words.split()) > _MOST_BYLINE_WORDS or words.endswith((".", "!", "?", ":")):
+        return False
+    return any(name in words for name in facts.authors) or is_boilerplate(words)

@@ -24,6 +24,7 @@ from bot.cli import PROJECT_SEEDS, plant
 from bot.discord_app.client import NewsdeskClient
 from bot.newsdesk import Newsdesk
 from tests import contract
+from tests.web import Web
 
 START = datetime(2026, 1, 1, tzinfo=UTC)  # where simcord's clock begins
 
@@ -52,6 +53,12 @@ class World:
     other_guild: simcord.GuildHandle
     other_channel: simcord.ChannelHandle
     stranger: simcord.MemberActor
+    web: Web
+
+
+@pytest.fixture
+def web() -> Web:
+    return Web()
 
 
 @pytest.fixture
@@ -79,9 +86,9 @@ def url(tmp_path: Path, starter_library: Path) -> str:
 
 
 @pytest.fixture
-async def newsdesk(url: str, clock: Clock) -> AsyncIterator[Newsdesk]:
+async def newsdesk(url: str, clock: Clock, web: Web) -> AsyncIterator[Newsdesk]:
     """The starter library, for this test alone."""
-    async with Newsdesk.open(url, bot=True, now=clock, chance=Random(1)) as opened:
+    async with Newsdesk.open(url, bot=True, now=clock, chance=Random(1), fetcher=web) as opened:
         yield opened
 
 
@@ -92,7 +99,7 @@ def simcord_bot(newsdesk: Newsdesk) -> NewsdeskClient:
 
 @pytest.fixture
 async def world(
-    simcord_env: simcord.Env, simcord_bot: NewsdeskClient, newsdesk: Newsdesk, clock: Clock
+    simcord_env: simcord.Env, simcord_bot: NewsdeskClient, newsdesk: Newsdesk, clock: Clock, web: Web
 ) -> AsyncIterator[World]:
     clock.env = simcord_env
     guild = simcord_env.create_guild("The newsroom")
@@ -111,6 +118,7 @@ async def world(
         stranger=other.add_member(simcord_env.create_user("stranger"), roles=[
             other.create_role("Editors", permissions=discord.Permissions(manage_guild=True))
         ]),
+        web=web,
     )  # fmt: skip
     contract.check(simcord_env)
 

@@ -61,7 +61,7 @@ def test_a_document_has_five_seconds_of_computing() -> None:
     """Counted by the system, so that one waits on a busy machine for what it was promised."""
     kept = children.Children()
     for _ in range(2):  # the second's are its own
-        limits = kept.answer(children.Call("x", pickle.dumps(("tests.hostile.strain:seconds_left", (), {}))))
+        limits = kept.answer(children.Call("x", "tests.hostile.strain:seconds_left"))
         assert isinstance(limits, int)
         assert 4 <= limits <= 5
     kept.close()
@@ -128,7 +128,7 @@ async def test_a_child_holds_no_file_or_socket_of_the_bot(tmp_path: Path) -> Non
     async with serving(plain_site, Net()):
         with (tmp_path / "library").open("wb") as held:
             os.set_inheritable(held.fileno(), True)
-            call = children.Call("x", pickle.dumps(("tests.hostile.strain:open_files", (), {})))
+            call = children.Call("x", "tests.hostile.strain:open_files")
             found = await asyncio.to_thread(children_before.answer, call)
     children_before.close()
     assert isinstance(found, list)

@@ -58,6 +58,7 @@ def docx(paragraphs: Sequence[str], *, title: str = "", **parts: str) -> bytes:
     body = "".join(text if text.startswith("<w:") else paragraph(text) for text in paragraphs)
     core = f'<c xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>{escape(title)}</dc:title></c>'
     xml = {
+        "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>',
         "word/document.xml": parts.get("document", f'<w:document xmlns:w="{_W}"><w:body>{body}</w:body></w:document>'),
         "word/styles.xml": STYLES,
         "word/numbering.xml": NUMBERING,

@@ -12,6 +12,7 @@ from bot.errors import UnreadableDocument
 from bot.model import Document
 from bot.reading.documents import MAX_DOCUMENT_BYTES
 from bot.reading.files import find_files, read_file
+from tests.reading.made import docx, pdf
 
 
 def fill(folder: Path, *names: str) -> None:
@@ -74,7 +75,7 @@ def test_a_file_of_fifty_megabytes_is_refused_unread(tmp_path: Path) -> None:
     path = tmp_path / "huge.txt"
     with path.open("wb") as file:
         file.truncate(50 * 1024 * 1024)
-    assert reason_of(path) == "the file is 50.0 MiB; 5 MiB is the most: split it up."
+    assert reason_of(path) == "the file is 50.0 MiB; 20 MiB is the most: split it up."
 
 
 def test_what_is_no_regular_file_is_refused_without_waiting(tmp_path: Path) -> None:
@@ -203,3 +204,20 @@ def test_reading_is_lazy(tmp_path: Path) -> None:
     first = next(reading)
     assert isinstance(first, Document)
     assert first.text == "First."
+
+
+def test_web_pages_pdfs_and_word_documents_are_read_by_what_they_are(tmp_path: Path) -> None:
+    story = "The zeppelin landed in Novgorod at dawn, and nobody there had expected a zeppelin at all on that Monday."
+    page = f"<!DOCTYPE html><html><body><article><h1>Zeppelin</h1><p>{story} {story}</p></article></body></html>"
+    for name, data in (
+        ("page.html", page.encode()),
+        ("print.pdf", pdf([["The zeppelin landed in Novgorod at dawn."]])),
+        ("draft.docx", docx(["The zeppelin landed in Novgorod at dawn."])),
+        ("wrongly-named.txt", docx(["The zeppelin landed in Novgorod at dawn."])),
+    ):
+        (tmp_path / name).write_bytes(data)
+    found = [document for path in find_files([tmp_path]) for document in read_file(path)]
+    assert len(found) == 4
+    for document in found:
+        assert isinstance(document, Document)
+        assert document.text.startswith("The zeppelin landed in Novgorod at dawn")

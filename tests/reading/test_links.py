@@ -11,6 +11,7 @@ from bot.reading.links import canonical, first_link, link_key, same_site
 ANY_LINK = st.one_of(
     st.text(),
     st.text().map(lambda text: "https://www.example.org/" + text),
+    st.text(alphabet="aé .:@[]%\\\u202e1/?#").map("https://".__add__),
     st.from_regex(
         r"https?://(www\.|m\.|amp\.){0,3}[a-z]{1,3}(\.[a-z]{1,3}){0,2}(:\d{1,4})?"
         r"(/(amp|a\.amp|%2[0-9F]|[a-z;+&= .]|\.\.)){0,4}/?(\?([a-z]|utm_x|%26|\+|;|=|&|amp=1){0,9})?(#.*)?",
@@ -35,6 +36,7 @@ def test_both_are_idempotent_and_agree(link: str) -> None:
         ("https://example.org:8443/", "https://example.org:8443/"),
         ("https://user:secret@example.org/a", "https://example.org/a"),
         ("mailto:someone@example.org", "mailto:someone@example.org"),
+        ("https://exa mple.org/", "https://exa mple.org/"),
     ],
 )
 def test_what_only_tracks_is_taken_off(link: str, stored: str) -> None:
