@@ -8,6 +8,7 @@ The way of the data, and where each step lives:
     name     -> speech  -> what one person said; corrections over it   bot/spoken.py, bot/corrections.py
     article  -> summary; articles -> stories -> digest                 bot/editions, bot/news.py
     article  -> index   -> nearest articles -> its story               bot/told.py, bot/editions
+    new text -> quotations against those before -> revision; purge     bot/editing.py, bot/search, bot/corpus
     all of it behind one object, `bot.newsdesk.Newsdesk`               bot/newsdesk.py
     -> cards, buttons, delivery in Discord                             commands/, bot/discord_app
     -> lines in a terminal                                             bot/cli.py

@@ -26,7 +26,8 @@ This channel's cuttings library: it answers with the articles' own words, each w
 *Find related* the articles nearest to it
 
 **For admins**
-`/article add`, `upload`, `list`, `show`, `remove` this server's articles
+`/article add`, `upload`, `list`, `show`, `remove`, `restore`, `purge` this server's articles
+`/article edit`, `revise`, `history` change one after seeing what changes; who did what
 `/people list`, `join`, `part` whose names are one person's; *Wrong speaker?* stands under a quote
 `/schedule set`, `edit`, `pause`, `resume`, `remove` digests in a channel, on the days you choose
 `/schedule list`, `preview`, `run`, `status` what comes next, what it would say, what became of the last

@@ -10,6 +10,7 @@ halves rows: the tests of this module find both.)
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, Programming
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.corpus import sqlite
+from bot.errors import CorpusError
 
 READERS = 4
 
@@ -86,15 +88,22 @@ class Database:
         async with self._read_turn, transaction(self._reader, self.path) as begun:
             yield begun
 
-    async def truncate_log(self) -> bool:
-        """Fold the write-ahead log into the file and cut it to nothing, so that no page is left in it.
+    async def wipe(self) -> None:
+        """Leave nothing in the file, nor in its log, that was deleted: afterwards every byte is of what is there.
 
-        Waits for what is being read and written here; False where another process reads or writes just now.
+        Writers wait while the file is written anew, readers only while the log is cut. Raises `CorpusError` where
+        another process keeps it from being done, or the disk is full.
         """
-        async with AsyncExitStack() as turns:
-            for turn in (self._write_turn, *[self._read_turn] * READERS):
-                await turns.enter_async_context(turn)
-            return await finish(sqlite.truncate_log(self._writer))
+        try:
+            async with self._write_turn:
+                await finish(sqlite.rewrite(self._writer))
+            async with AsyncExitStack() as turns:
+                for turn in (self._write_turn, *[self._read_turn] * READERS):
+                    await turns.enter_async_context(turn)
+                if not await finish(sqlite.truncate_log(self._writer)):
+                    raise CorpusError(f"{self.path.name} is read by another program: try again.")
+        except sqlite3.DatabaseError as error:
+            raise sqlite.explain(error, self.path) from error
 
     async def check(self) -> None:
         """Raise `CorpusError` where the file cannot be written and read: better at the start than at the first use."""

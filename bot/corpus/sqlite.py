@@ -150,13 +150,28 @@ def backup(path: Path, target: Path) -> None:
         ) from error
 
 
+async def rewrite(writer: AsyncEngine) -> None:
+    """Write every page of the file anew, so that nothing is left beside what it holds. No transaction may be under way.
+
+    `secure_delete` overwrites what is deleted, but not the copies that stay in a page when SQLite moves rows between
+    pages to keep its trees balanced: 2 of 1,500 purged words were still readable in a file of 600 articles.
+    """
+    await _run(writer, "VACUUM")
+    await _run(writer, "PRAGMA wal_checkpoint(PASSIVE)")  # so that the log is soon cut, while readers wait
+
+
 async def truncate_log(writer: AsyncEngine) -> bool:
     """Checkpoint, and cut the write-ahead log; False where somebody else uses it. No transaction may be under way."""
-    async with writer.connect() as connection:
+    rows = await _run(writer, "PRAGMA wal_checkpoint(TRUNCATE)")
+    return bool(rows) and rows[0][0] == 0
+
+
+async def _run(engine: AsyncEngine, statement: str) -> list[Any]:
+    """A statement that no transaction may be around."""
+    async with engine.connect() as connection:
         raw = await connection.get_raw_connection()
         used: driver.Connection = raw.driver_connection  # type: ignore[assignment] # `engine` makes these
-        rows = (await used.run("PRAGMA wal_checkpoint(TRUNCATE)", (), many=False)).rows
-        return bool(rows) and rows[0][0] == 0
+        return (await used.run(statement, (), many=False)).rows
 
 
 def problems(connection: Connection) -> list[str]:
