@@ -11,6 +11,7 @@ The way of the data, and where each step lives:
     article  -> watches that match it -> notices                       bot/watching.py, bot/search
     feed     -> entries -> queue -> articles                           bot/feeds.py, bot/reading, bot/corpus
     files    -> articles, many at a time; a library -> files           bot/importing.py, bot/exporting.py
+    new text -> quotations against those before -> revision; purge     bot/editing.py, bot/search, bot/corpus
     all of it behind one object, `bot.newsdesk.Newsdesk`               bot/newsdesk.py
     -> cards, buttons, delivery in Discord                             commands/, bot/discord_app
     -> lines in a terminal                                             bot/cli.py

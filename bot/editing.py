@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.corpus import Corpus, Event, Prepared, Removed
-from bot.errors import NotFound, Refused
+from bot.errors import CorpusError, NotFound, Refused
 from bot.indexes import Indexes
 from bot.model import Article, Document, Facts, parse_ref
 from bot.reading.fields import MAX_AUTHORS, MAX_NAME_CHARS, split_names
@@ -124,12 +124,15 @@ class Editing:
             )
         return restored
 
-    async def purge(self, library: int, number: int, *, by: int | None) -> None:
-        """Make an article unreadable for good, removed or not. Raises `NotFound`."""
+    async def purge(self, library: int, number: int, *, by: int | None) -> bool:
+        """Make an article unreadable for good, removed or not. Raises `NotFound`.
+
+        False where the last traces in the file can only be overwritten later: `tidy` tries again.
+        """
         if not await self._corpus.removals.purge(library, number, by=by, now=self._now()):
             raise NotFound(f"There is no article {number} to purge: it may have been purged already.")
-        await self._forget([library])
         _log.info("article %d of library %d was purged", number, library)
+        return await self._forget([library])
 
     async def purge_removed(self) -> None:
         """Purge what was removed more than `KEEP_REMOVED` ago, and forget digests that old."""
@@ -143,17 +146,22 @@ class Editing:
             await self._forget(purged)
 
     async def tidy(self) -> None:
-        """Try again to cut the log where that was not possible after a purge."""
+        """Try again to overwrite the traces of a purge where that was not possible."""
         if self._unwiped:
             await self._forget([])
 
-    async def _forget(self, libraries: Collection[int]) -> None:
-        """Let nothing derived from what is purged stay in memory, in snapshots or in the database's log."""
+    async def _forget(self, libraries: Collection[int]) -> bool:
+        """Let nothing of what is purged stay in memory, in snapshots or between the rows; False where it must wait."""
         for library in libraries:
             await self._indexes.forget(library)
-        self._unwiped = not await self._corpus.removals.wipe()
-        if self._unwiped:
-            _log.warning("what was purged is still in the database's log, which another program reads: trying again")
+        try:
+            await self._corpus.removals.wipe()
+        except CorpusError as error:
+            self._unwiped = True
+            _log.warning("traces of what was purged are still in the database, trying again later: %s", error)
+        else:
+            self._unwiped = False
+        return not self._unwiped
 
     # History
 

@@ -29,7 +29,8 @@ This channel's cuttings library: it answers with the articles' own words, each w
 *Save as article* (admins) the page its first link leads to, or its text
 
 **For admins**
-`/article add`, `fetch`, `upload`, `list`, `show`, `remove`, `duplicates` this server's articles
+`/article add`, `fetch`, `upload`, `list`, `show`, `remove`, `restore`, `purge` this server's articles
+`/article edit`, `revise`, `history`, `duplicates` change one after seeing what changes; who did what; copies
 `/feed add`, `list`, `check`, `pause`, `resume`, `remove` articles that come in by themselves
 `/people list`, `join`, `part` whose names are one person's; *Wrong speaker?* stands under a quote
 `/schedule set`, `edit`, `pause`, `resume`, `remove` digests in a channel, on the days you choose

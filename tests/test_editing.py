@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot import indexes
-from bot.errors import NotFound, Refused
+from bot.errors import CorpusError, NotFound, Refused
 from bot.model import Document
 from bot.newsdesk import Newsdesk
 from bot.quote_ids import quote_id
@@ -88,12 +88,12 @@ async def test_a_purged_name_is_offered_nowhere(newsdesk: Newsdesk) -> None:
 async def test_a_log_that_could_not_be_cut_is_cut_later(
     newsdesk: Newsdesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def busy() -> bool:
-        return False
+    async def busy() -> None:
+        raise CorpusError("newsdesk.db is read by another program: try again.")
 
     with monkeypatch.context() as patch:
         patch.setattr(newsdesk.corpus.removals, "wipe", busy)
-        await newsdesk.editing.purge(NEWSROOM, 1, by=1)
+        assert not await newsdesk.editing.purge(NEWSROOM, 1, by=1)
     assert await asyncio.to_thread(held, tmp_path, "brontosaur") == ["newsdesk.db-wal"]
     await newsdesk.tidy()
     assert await asyncio.to_thread(held, tmp_path, "brontosaur") == []

@@ -10,6 +10,7 @@ halves rows: the tests of this module find both.)
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, Programming
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.corpus import sqlite
+from bot.errors import CorpusError
 
 READERS = 4
 
@@ -90,6 +92,23 @@ class Database:
         """A snapshot: everything read in the block is as of one moment. It does not wait for writers."""
         async with self._read_turn, transaction(self._reader, self.path) as begun:
             yield begun
+
+    async def wipe(self) -> None:
+        """Leave nothing in the file, nor in its log, that was deleted: afterwards every byte is of what is there.
+
+        Raises `CorpusError` where another process keeps it from being done, or the disk is full.
+        """
+        await self.rewrite()
+        if not await self.truncate_log():
+            raise CorpusError(f"{self.path.name} is read by another program: try again.")
+
+    async def rewrite(self) -> None:
+        """Write the file anew; writers wait meanwhile. Raises `CorpusError`."""
+        try:
+            async with self._write_turn:
+                await finish(sqlite.rewrite(self._writer))
+        except sqlite3.DatabaseError as error:
+            raise sqlite.explain(error, self.path) from error
 
     async def truncate_log(self) -> bool:
         """Fold the write-ahead log into the file and cut it to nothing, so that no page is left in it.

@@ -139,7 +139,8 @@ class Leaving:
         return Erased(own, signed)
 
     async def fold(self) -> None:
-        """Fold the write-ahead log into the file and empty it: what was deleted may still be read in it."""
+        """Write the file anew and empty its log: what was deleted may still be read in them."""
+        await self._database.rewrite()
         for _ in range(_FOLD_TRIES):
             if await self._database.truncate_log():
                 return

@@ -1,7 +1,7 @@
 """What was removed: for how long it can come back, and how it goes for good.
 
 A purge leaves no readable copy in the database file: the text and everything that was made of it or quotes it is
-overwritten (`secure_delete`), and so is the write-ahead log, once it is folded into the file. What stays of an article
+overwritten, and then the file is written anew and the write-ahead log cut (`Removals.wipe`). What stays of an article
 is its row, without a word in it: so its number is never used again, and every index learns that it is gone.
 
 What goes with a text, of its earlier versions too: title, outlet, authors, link; passages, speech, counts; the terms of
@@ -123,9 +123,9 @@ class Removals:
         async with self._database.write() as begun:
             return (await begun.execute(update(delivery).where(*old).values(payload=""))).rowcount
 
-    async def wipe(self) -> bool:
-        """Overwrite what the write-ahead log still holds; False where another process keeps it from being cut."""
-        return await self._database.truncate_log()
+    async def wipe(self) -> None:
+        """Leave nothing of what was purged between the rows and in the write-ahead log. Raises `CorpusError`."""
+        await self._database.wipe()
 
 
 async def _purge(begun: Transaction, library: int, numbers: dict[int, int], *, by: int | None, now: datetime) -> None:

@@ -38,9 +38,11 @@ class PurgeForm(ui.Modal, title="Purge an article for good"):
     async def _purge(self, interaction: Interaction) -> Card:
         if self._typed.value.strip().lstrip("#") != str(self._number):
             raise Refused(f"The number typed is not {self._number}: nothing was purged.")
-        await interaction.client.newsdesk.editing.purge(library_of(interaction), self._number, by=interaction.user.id)
+        editing, library = interaction.client.newsdesk.editing, library_of(interaction)
+        done = await editing.purge(library, self._number, by=interaction.user.id)
+        left = "no copy of it is left" if done else "its last traces are overwritten in some minutes"
         text = (
-            f"Article `#{self._number}` is purged: no copy of it is left in the database.\n"
+            f"Article `#{self._number}` is purged: {left} in the database.\n"
             "-# Messages that were posted stay in their channels; buttons under older answers no longer work."
         )
         return note(text)
