@@ -15,6 +15,7 @@ import os
 import pickle
 import signal
 import sys
+from pathlib import Path
 from typing import BinaryIO
 
 from bot.errors import UnreadableDocument
@@ -33,7 +34,7 @@ NICENESS = 10  # others' questions go first
 
 READY, DONE, UNREADABLE, NO_MEMORY, FAILED = b"R", b"D", b"U", b"M", b"F"
 FIT, SPENT = b"+", b"-"  # whether the child may be asked again
-FIT_BYTES = 192 << 20  # a child that has ever taken more may not have enough left for the next document
+FIT_BYTES = 256 << 20  # of address space, when a document is done: beyond, too little may be left for the next one
 
 _FORBIDDEN = ("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.system", "os.kill",
               "os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.link", "os.symlink", "os.truncate",
@@ -80,13 +81,19 @@ def _answer(data: bytes) -> tuple[bytes, bytes]:
 def _fitness(outcome: bytes) -> bytes:
     if outcome not in (DONE, UNREADABLE):
         return SPENT
-    return FIT if not LIMITED or _most_bytes() < FIT_BYTES else SPENT
+    return FIT if _held_bytes() < FIT_BYTES else SPENT
 
 
-def _most_bytes() -> int:
-    """The most memory the process has had in use; Linux counts in KiB."""
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most if sys.platform == "darwin" else most << 10
+def _held_bytes() -> int:
+    """The address space in use, which is what is limited; 0 where the system does not say.
+
+    Not `resource`'s most memory in use: Linux counts in that what the bot had when it started this child.
+    """
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        return pages * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, AttributeError):
+        return 0
 
 
 def _write(answers: BinaryIO, data: bytes) -> None:

@@ -48,6 +48,14 @@ def hoard(count: int) -> int:
     return len(bytearray(count))
 
 
+def keep(count: int) -> None:
+    """Take memory and not give it back."""
+    _kept.append(bytearray(count))
+
+
+_kept: list[bytearray] = []
+
+
 def flood(count: int) -> bytes:
     """Answer at length."""
     return bytes(count)

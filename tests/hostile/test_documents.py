@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import UnreadableDocument
+from bot.model import Document
 from bot.reading.sniffing import Kind, kind_of
 from bot.reading.untrusted import read_untrusted
 from tests.hostile.beating import MOST_SECONDS, beating
@@ -50,6 +52,22 @@ async def test_a_document_is_read_or_refused_in_time_and_stalls_nobody(case: dic
 
     assert await quickest(MOST_SECONDS, timed) < MOST_SECONDS
     assert not LEFT_BEHIND.exists()  # noqa: ASYNC240
+
+
+async def test_many_at_once_stall_nobody_either() -> None:
+    named = {case["name"]: case for case in DOCUMENTS}
+    hard = [
+        document(named[name])
+        for name in ("facts: JSON of open brackets", "PDF: LZW", "Word: deep", "text: towers of accents")
+    ]
+
+    async def timed(_: int) -> float:
+        async with beating() as heart:
+            ended = await asyncio.gather(*(read_untrusted("x", data) for data in hard * 2), return_exceptions=True)
+        assert {type(one) for one in ended} <= {Document, UnreadableDocument}
+        return heart.lag_seconds
+
+    assert await quickest(MOST_SECONDS, timed) < MOST_SECONDS
 
 
 @given(st.binary(), st.sampled_from(["a.txt", "a.md", "a.html", "a.pdf", "a.docx", "a"]))
