@@ -19,7 +19,7 @@ from bot.corpus import Corpus, Heading
 from bot.corpus.articles import HeadingChanges
 from bot.language.tokens import words
 from bot.model import SHARED, Article, parse_ref
-from bot.tallies import Changes, Filed
+from bot.tallies import Changes, Filed, is_another_history
 
 MANY: Final = 500
 """So many changes are sorted in with all the others in a thread; fewer one by one, 10 microseconds each."""
@@ -169,7 +169,7 @@ class Headings:
                 if shelf.state == state:
                     return shelf
             # Of another history (a backup was put back, say) nothing can be kept.
-            if shelf is None or shelf.state[0] >= state[0]:
+            if shelf is None or is_another_history(shelf.state[0], state[0]):
                 shelf = Shelf()
             changes = await self._corpus.articles.heading_changes(library, shelf.state[0])
             if len(changes.headings) > MANY:

@@ -37,7 +37,7 @@ HOLDINGS: Final = (
     Holding(
         "**Articles** of this server, what is quoted and counted in them, and who added each",
         "everybody in this server",
-        "until an admin deletes them for good",
+        "until an admin removes them, and 30 days longer",
         (schema.library, schema.article, schema.passage, schema.speech, schema.tally, schema.vocabulary),
         signed=(schema.article.c.added_by,),
     ),

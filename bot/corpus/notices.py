@@ -25,6 +25,7 @@ from sqlalchemy import ColumnElement, Row, Table, and_, case, delete, func, inse
 from bot.corpus import parts
 from bot.corpus.database import Database, Transaction
 from bot.corpus.schema import article, note, notice, watch
+from bot.corpus.visibility import stayed
 from bot.corpus.watches import Watch
 from bot.model import SHARED, Passage, Span
 
@@ -207,7 +208,12 @@ class Notices:
 
 
 _LIVE: Final = (watch.c.paused_at.is_(None), watch.c.disabled_reason.is_(None))
-_WAITING: Final = (notice.c.told_at.is_(None), notice.c.claimed_at.is_(None), notice.c.reason.is_(None))
+_WAITING: Final = (
+    notice.c.told_at.is_(None),
+    notice.c.claimed_at.is_(None),
+    notice.c.reason.is_(None),
+    stayed(watch.c.guild),
+)
 
 
 _PERSON: Final = case((watch.c.channel_id.is_(None), watch.c.user_id), else_=None).label("person")

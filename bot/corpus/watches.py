@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Select, delete, distinct, func, select, up
 from bot.corpus.database import Database, Transaction
 from bot.corpus.parts import in_batches
 from bot.corpus.schema import notice, watch
+from bot.corpus.visibility import stayed
 from bot.errors import Refused
 
 MOST_OF_ONE: Final = 25
@@ -158,7 +159,7 @@ class Watches:
             return found[0] if found else None
 
 
-_LIVE: Final = (watch.c.paused_at.is_(None), watch.c.disabled_reason.is_(None))
+_LIVE: Final = (watch.c.paused_at.is_(None), watch.c.disabled_reason.is_(None), stayed(watch.c.guild))
 
 
 def _of(guild: int, user_id: int) -> tuple[ColumnElement[bool], ...]:

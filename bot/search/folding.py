@@ -58,12 +58,20 @@ class Folded:
         """A word with its place in the text."""
         piece = bisect_right(self._firsts, number) - 1
         if piece not in self._tokens:
-            self._tokens[piece] = words(self.text, self.pieces[piece])
+            self._tokens[piece] = _words_of(self.text, self.pieces[piece])
         return self._tokens[piece][number - self._firsts[piece]]
 
     def span(self, first: int, end: int) -> Span:
         """From word ``first`` to the one before ``end``."""
         return Span(self.token(first).span.start, self.token(end - 1).span.end)
+
+
+def _words_of(text: str, piece: Span) -> list[Token]:
+    """The words of a piece by itself, as they were counted: beside what stands before it they may be others."""
+    return [
+        Token(token.term, Span(piece.start + token.span.start, piece.start + token.span.end))
+        for token in words(piece.of(text))
+    ]
 
 
 def _pieces(text: str) -> list[Span]:

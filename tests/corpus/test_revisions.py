@@ -183,7 +183,7 @@ async def test_a_fault_between_the_two_halves_leaves_the_article_as_it_was(
     async def broken(*_: Any, **__: Any) -> None:
         raise OSError("the disk is gone")
 
-    for half in ("insert_article", "carry", "record"):
+    for half in ("write_articles", "carry", "record"):
         with monkeypatch.context() as patch:
             patch.setattr(revisions, half, broken)
             with pytest.raises(OSError, match="disk"):
