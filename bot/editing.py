@@ -142,7 +142,6 @@ class Editing:
             _log.info("forgot the text of %d old digests", digests)
         if purged:
             _log.info("purged %d articles of %d libraries", sum(purged.values()), len(purged))
-        if purged or digests:
             await self._forget(purged)
 
     async def tidy(self) -> None:
