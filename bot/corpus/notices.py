@@ -145,7 +145,7 @@ class Notices:
 
     async def targets(self) -> list[Target]:
         """Where something waits to be told, what waited longest first."""
-        query = select(*_PLACE).join_from(notice, watch).where(*_WAITING).group_by(*_PLACE)
+        query = select(*_PLACE).join_from(notice, watch).where(*_WAITING, stayed(watch.c.guild)).group_by(*_PLACE)
         async with self._database.read() as begun:
             rows = (await begun.execute(query.order_by(func.min(notice.c.found_at)))).all()
         return [Target(row.guild, row.person, row.channel_id) for row in rows]
@@ -208,12 +208,7 @@ class Notices:
 
 
 _LIVE: Final = (watch.c.paused_at.is_(None), watch.c.disabled_reason.is_(None))
-_WAITING: Final = (
-    notice.c.told_at.is_(None),
-    notice.c.claimed_at.is_(None),
-    notice.c.reason.is_(None),
-    stayed(watch.c.guild),
-)
+_WAITING: Final = (notice.c.told_at.is_(None), notice.c.claimed_at.is_(None), notice.c.reason.is_(None))
 
 
 _PERSON: Final = case((watch.c.channel_id.is_(None), watch.c.user_id), else_=None).label("person")

@@ -81,7 +81,7 @@ MEMBERS = (
     Member(
         "nested, under another name",
         "bad.txt",
-        "this is a Word document or an archive",
+        "this is an archive: take the files out",
         b"PK\x03\x04\x00\x00" + bytes(90),
     ),
     Member("bzip2", "bad.txt", "it is packed in a way", method=zipfile.ZIP_BZIP2),
