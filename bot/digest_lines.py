@@ -127,7 +127,7 @@ def _added(added: Sequence[Contribution]) -> str:
 def _by(one: Contribution) -> str:
     if one.user_id is not None:
         return f"by user {one.user_id}"
-    return "to the shared library" if one.is_shared else "by an import"
+    return "to the shared library" if one.is_shared else "by feeds, imports and others"
 
 
 def _count(number: int, noun: str, nouns: str | None = None) -> str:

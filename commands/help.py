@@ -35,7 +35,6 @@ This channel's cuttings library: it answers with the articles' own words, each w
 `/people list`, `join`, `part` whose names are one person's; *Wrong speaker?* stands under a quote
 `/schedule set`, `edit`, `pause`, `resume`, `remove` digests in a channel, on the days you choose
 `/schedule list`, `preview`, `run`, `status` what comes next, what it would say, what became of the last
-
 `/setup` what a daily digest needs, and what of it is there
 
 **Your data**

@@ -43,7 +43,7 @@ def test_a_digest_is_printed_whole() -> None:
         "",
         "Most quoted: Ada Quill (3)",
         "Rising: drone (in 6, was in 1)",
-        "Added: 2 by user 7, 1 by an import, 1,197 to the shared library",
+        "Added: 2 by user 7, 1 by feeds, imports and others, 1,197 to the shared library",
         "Articles a day by outlet. 1 May: 2 (Posten 2); 2 May: 1 (Bladet 1).",
     ]
 

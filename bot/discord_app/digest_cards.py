@@ -151,7 +151,7 @@ def _added(added: Sequence[Contribution]) -> str:
     people = [f"{one.articles} by <@{one.user_id}>" for one in added if one.user_id is not None]
     rest = [_count(len(people) - _MOST_PEOPLE, "more person", "more people")] if len(people) > _MOST_PEOPLE else []
     imported = [
-        f"{one.articles:,} {'to the shared library' if one.is_shared else 'by an import'}"
+        f"{one.articles:,} {'to the shared library' if one.is_shared else 'by feeds, imports and others'}"
         for one in added
         if one.user_id is None
     ]

@@ -170,7 +170,7 @@ async def test_a_long_digest_is_turned_through_part_by_part(world: World) -> Non
 async def test_the_first_part_has_who_added_what_and_a_chart(world: World) -> None:
     result = await _digest(world)
     card = shown(result)
-    assert f"**Added:** 10 by <@{world.member.id}>, 1 by an import" in card
+    assert f"**Added:** 10 by <@{world.member.id}>, 1 by feeds, imports and others" in card
     assert "**Articles a day:** 🟧 Posten 6 · 🟦 Bladet 5" in card
     assert result.response is not None
     (shown_picture,) = [part for part in _all(result.response.components) if part["type"] == 12]

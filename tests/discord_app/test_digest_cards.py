@@ -132,7 +132,7 @@ def test_the_first_part_has_the_overview_and_the_chart() -> None:
     assert displays(first)[-1].splitlines() == [
         "**Most quoted:** Ada Quill (3), Erik Moe (1)",
         "**Rising:** drone (in 6 articles, was 1), shelter (4, was 0)",
-        "**Added:** 3 by <@77>, 1 by an import, 14 to the shared library",
+        "**Added:** 3 by <@77>, 1 by feeds, imports and others, 14 to the shared library",
         "**Articles a day:** 🟧 Posten 2 · 🟦 Bladet 5",
     ]
     assert [len(card.files) for card in (first, *others)] == [1] + [0] * len(others)
