@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ import pytest
 from bot import indexes
 from bot.model import SHARED, Document
 from bot.newsdesk import Newsdesk
+from tests.clock import Clock
 from tests.holdings import files_with
 
 WORDS = ("xylograph", "quaggamir", "zanzibarin")  # as the index has them, too
@@ -20,20 +21,9 @@ TEXT = "The xylographer of Quaggamire carved zanzibarine blocks. He was paid in 
 START = datetime(2026, 5, 12, 8, 30, tzinfo=UTC)
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = START
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def wait(self, **time: int) -> None:
-        self.now += timedelta(**time)
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(START)
 
 
 @pytest.fixture
@@ -98,10 +88,10 @@ async def test_after_thirty_days_and_not_before_a_server_that_was_left_is_delete
 ) -> None:
     await add(newsdesk, 1)
     await newsdesk.departures.left(1)
-    clock.wait(days=30)
+    clock.advance(days=30)
     await newsdesk.departures.sweep([2])
     assert await found(newsdesk, 1) == 1
-    clock.wait(seconds=1)
+    clock.advance(seconds=1)
     await newsdesk.departures.sweep([2])
     assert await found(newsdesk, 1) == 0
     assert files_with(tmp_path, WORDS) == []
@@ -111,7 +101,7 @@ async def test_after_thirty_days_and_not_before_a_server_that_was_left_is_delete
 async def test_a_server_that_is_there_is_not_deleted_whatever_was_noted(newsdesk: Newsdesk, clock: Clock) -> None:
     await add(newsdesk, 1)
     await newsdesk.departures.left(1)
-    clock.wait(days=31)
+    clock.advance(days=31)
     await newsdesk.departures.sweep([1])
     assert await found(newsdesk, 1) == 1
 
@@ -152,10 +142,10 @@ async def test_copies_made_before_a_migration_are_deleted_after_thirty_days(
     for file in (copy, other):
         file.write_text("xylographer", encoding="utf-8")
         os.utime(file, (START.timestamp(), START.timestamp()))
-    clock.wait(days=30)
+    clock.advance(days=30)
     await newsdesk.departures.sweep([])
     assert copy.exists()
-    clock.wait(seconds=1)
+    clock.advance(seconds=1)
     await newsdesk.departures.sweep([])
     assert not copy.exists()
     assert other.exists()

@@ -6,7 +6,7 @@ import asyncio
 import random
 import shutil
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,18 +17,11 @@ from bot.model import Document
 from bot.newsdesk import Newsdesk
 from bot.quote_ids import quote_id
 from bot.search.checks import Verdict
+from tests.clock import Clock
 
 NEWSROOM, RIVAL = 101, 202
 SECRET = "The Brontosaurier sleeps in Novgorod. “Marzipan forever, and no more of that,” said Ada Quillfeather."
 OTHER = "The market hall closes for repairs in spring. Ninety traders will move to the old bus depot."
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = datetime(2026, 5, 12, 8, 30, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 @pytest.fixture

@@ -27,24 +27,12 @@ from bot.model import Article, Document
 from bot.newsdesk import Newsdesk
 from bot.reading.links import link_key
 from bot.reading.politeness import HostTurns
+from tests.clock import Clock
 from tests.feed_site import HOST, Answer, Site, item, page, rss, serving, story
 
 SERVER = 5
 FEED = f"http://{HOST}/feed"
 START = datetime(2025, 5, 12, 8, tzinfo=UTC)
-
-
-class Clock:
-    """The time, which a test moves."""
-
-    def __init__(self) -> None:
-        self.at = START
-
-    def __call__(self) -> datetime:
-        return self.at
-
-    def pass_(self, **units: float) -> None:
-        self.at += timedelta(**units)
 
 
 class Desk:
@@ -65,7 +53,7 @@ class Desk:
     async def poll(self) -> Feed:
         """Let the next poll be due, and have it."""
         (feed,) = await self.feeds.list(SERVER)
-        self.clock.at = max(self.clock.at, feed.due_at)
+        self.clock.now = max(self.clock.now, feed.due_at)
         polled = await self.feeds.poll(feed.id)
         assert polled is not None
         return polled
@@ -92,7 +80,7 @@ async def site() -> AsyncIterator[Site]:
 
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(START)
 
 
 @pytest.fixture
@@ -284,7 +272,7 @@ async def test_what_was_seen_long_ago_is_forgotten_and_what_is_there_is_not(desk
     await desk.poll()
     for _ in range(3):
         desk.serve(item(1))
-        desk.clock.pass_(days=100)
+        desk.clock.advance(days=100)
         await desk.poll()
     assert await desk.counts() == {EntryState.ADDED: 1}
 
@@ -364,7 +352,7 @@ async def test_a_server_that_asks_for_patience_gets_it(desk: Desk) -> None:
     await desk.add()
     desk.site.answers["/feed"] = Answer(status=429, headers={"Retry-After": str(36 * 3600)})
     feed = await desk.poll()
-    assert feed.due_at - desk.clock.at == timedelta(hours=36)
+    assert feed.due_at - desk.clock.now == timedelta(hours=36)
     assert feed.fault is not None
     assert "429" in feed.fault
 
@@ -375,7 +363,7 @@ async def test_patience_may_be_asked_for_until_a_date(desk: Desk) -> None:
     until = datetime.now(UTC) + timedelta(hours=36)
     desk.site.answers["/feed"] = Answer(status=503, headers={"Retry-After": format_datetime(until, usegmt=True)})
     feed = await desk.poll()
-    assert timedelta(hours=35) < feed.due_at - desk.clock.at <= timedelta(hours=36)
+    assert timedelta(hours=35) < feed.due_at - desk.clock.now <= timedelta(hours=36)
 
 
 async def test_a_page_that_asks_for_patience_stops_the_poll(desk: Desk) -> None:
@@ -442,7 +430,7 @@ async def test_a_failure_is_kept_with_its_reason_and_forgotten_once_it_can_be_re
     feed = await desk.poll()
     assert feed.failures == 1
     assert said in (feed.fault or "")
-    assert feed.due_at - desk.clock.at >= timedelta(minutes=30)
+    assert feed.due_at - desk.clock.now >= timedelta(minutes=30)
     desk.serve(item(2, day=2))
     feed = await desk.poll()
     assert (feed.failures, feed.fault) == (0, None)
@@ -454,12 +442,12 @@ async def test_a_feed_is_dead_after_eight_failures_and_more_than_a_day_and_that_
     await desk.add()
     del desk.site.answers["/feed"]
     feed = await desk.poll()
-    first, claims = desk.clock.at, []
+    first, claims = desk.clock.now, []
     for _ in range(12):
         claims.append(await desk.feeds.claim_fault(feed))
         feed = await desk.poll()
         if is_dead(feed) and feed.failures == 8:
-            assert desk.clock.at - first > timedelta(days=1)
+            assert desk.clock.now - first > timedelta(days=1)
     assert Counter(claims) == {True: 1, False: 11}
     assert claims.index(True) == 7
     desk.serve(item(1))
@@ -511,10 +499,10 @@ async def test_a_check_looks_now_and_queues_what_is_new(desk: Desk) -> None:
     desk.serve(item(2, day=2), item(1))
     report = await desk.feeds.check(SERVER, 1)
     assert report.new is None  # it was polled just now
-    desk.clock.pass_(minutes=5)
+    desk.clock.advance(minutes=5)
     report = await desk.feeds.check(SERVER, 1)
     assert (report.new, report.counts) == (1, {EntryState.ADDED: 1, EntryState.QUEUED: 1})
-    assert report.feed.due_at == desk.clock.at
+    assert report.feed.due_at == desk.clock.now
     await desk.poll()
     assert await desk.titles() == ["Story 1", "Story 2"]
 
@@ -525,7 +513,7 @@ async def test_failures_of_checks_by_hand_kill_no_feed(desk: Desk) -> None:
     await desk.poll()
     del desk.site.answers["/feed"]
     for _ in range(10):
-        desk.clock.pass_(minutes=2)
+        desk.clock.advance(minutes=2)
         report = await desk.feeds.check(SERVER, 1)
     assert (report.feed.failures, report.new) == (0, None)
     assert "404" in (report.feed.fault or "")
@@ -535,7 +523,7 @@ async def test_a_paused_feed_is_left_alone_until_it_is_resumed(desk: Desk) -> No
     desk.serve(item(1))
     feed = await desk.add()
     await desk.feeds.pause(SERVER, 1, by=7)
-    desk.clock.pass_(days=1)
+    desk.clock.advance(days=1)
     assert await desk.feeds.due() == []
     await desk.feeds.poll(feed.id)
     assert await desk.titles() == []
@@ -572,10 +560,10 @@ async def test_feeds_of_a_server_the_bot_has_left_are_not_polled(desk: Desk) -> 
     desk.serve(item(1))
     await desk.add()
     await desk.poll()
-    desk.clock.pass_(days=1)
+    desk.clock.advance(days=1)
     assert len(await desk.feeds.due()) == 1
     async with desk.newsdesk.corpus._database.write() as begun:
-        await begun.execute(update(library).where(library.c.id == SERVER).values(left_at=desk.clock.at))
+        await begun.execute(update(library).where(library.c.id == SERVER).values(left_at=desk.clock.now))
     assert await desk.feeds.due() == []
 
 
@@ -594,7 +582,7 @@ async def test_who_did_what_to_a_feed_is_on_record(desk: Desk) -> None:
 async def test_polls_and_checks_of_one_feed_take_turns(desk: Desk) -> None:
     desk.serve(*(item(number) for number in range(8)))
     feed = await desk.add()
-    desk.clock.pass_(minutes=5)
+    desk.clock.advance(minutes=5)
     await asyncio.gather(
         desk.feeds.poll(feed.id), desk.feeds.check(SERVER, 1), desk.feeds.poll(feed.id), desk.feeds.check(SERVER, 1)
     )
@@ -611,7 +599,7 @@ async def test_polls_and_checks_of_one_feed_take_turns(desk: Desk) -> None:
 async def test_no_poll_adds_more_than_it_may_and_none_comes_in_twice(
     tmp_path_factory: pytest.TempPathFactory, blank_library: Path, polls: list[list[int]]
 ) -> None:
-    clock = Clock()
+    clock = Clock(START)
     path = shutil.copy(blank_library, tmp_path_factory.mktemp("feeds") / "newsdesk.db")
     async with (
         serving() as site,

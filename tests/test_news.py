@@ -6,7 +6,7 @@ import random
 import shutil
 import time
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ import pytest
 from bot.dates import PartialDate
 from bot.model import SHARED, Article, Contribution, Digest, Document
 from bot.newsdesk import Newsdesk
+from tests.clock import Clock
 from tests.timing import quickest
 
 NEWSROOM, RIVAL = 101, 202  # two servers
@@ -24,16 +25,6 @@ PLACES = [
     *("Bergen", "Oslo", "Narvik", "Molde", "Halden", "Moss", "Hamar", "Horten"),
     *("Larvik", "Skien", "Lom", "Bodo", "Vadso", "Alta", "Voss", "Floro"),
 ]
-
-
-class Clock:
-    """A clock that stands where it is put."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 5, 12, 8, 30, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 class Desk:

@@ -19,6 +19,7 @@ from bot.errors import NotFound, Refused, UnreadableDocument
 from bot.model import SHARED, Document, Span
 from bot.newsdesk import Newsdesk, as_period
 from bot.preparing import prepare
+from tests.clock import Clock
 from tests.reading.made import pdf
 from tests.web import Web
 
@@ -31,19 +32,6 @@ FERRY = (
 )
 MARKET = "The market hall closes for repairs in spring. Ninety traders will move to the old bus depot."
 SECRET = "The zeppelin contract was signed in Novgorod. Only Quillfeather knew of the zeppelin."
-
-
-class Clock:
-    """A clock that stands where it is put."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 5, 12, 8, 30, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def advance(self, **length: float) -> None:
-        self.now += timedelta(**length)
 
 
 @pytest.fixture

@@ -15,21 +15,12 @@ from bot.corpus import Delivery, DeliveryState, Schedule
 from bot.discord_app.planning import CATCH_UP, TOO_LATE, plan, timetable
 from bot.discord_app.times import EVERY_DAY, zones
 from bot.newsdesk import Newsdesk
-
-
-class Clock:
-    """The time that the library reads, set by hand."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2025, 1, 1, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
+from tests.clock import Clock
 
 
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(datetime(2025, 1, 1, tzinfo=UTC))
 
 
 @pytest.fixture
