@@ -3,15 +3,15 @@
 The way of the data, and where each step lives:
 
     document -> reading -> article -> passages and speech -> index     bot/reading, bot/language, bot/corpus, bot/search
-    question -> query   -> index   -> passages -> quotes and articles  bot/search, bot/indexes.py
-    text     -> claims  -> index   -> texts, word by word -> verdicts  bot/checks.py, bot/search
-    name     -> speech  -> what one person said; corrections over it   bot/spoken.py, bot/corrections.py
-    article  -> summary; articles -> stories -> digest                 bot/editions, bot/news.py
-    article  -> index   -> nearest articles -> its story               bot/told.py, bot/editions
-    article  -> watches that match it -> notices                       bot/watching.py, bot/search
-    feed     -> entries -> queue -> articles                           bot/feeds.py, bot/reading, bot/corpus
-    files    -> articles, many at a time; a library -> files           bot/importing.py, bot/exporting.py
-    new text -> quotations against those before -> revision; purge     bot/editing.py, bot/search, bot/corpus
+    question -> query   -> index   -> passages -> quotes and articles  bot/search, bot/desks/indexes.py
+    text     -> claims  -> index   -> texts, word by word -> verdicts  bot/desks/checks.py, bot/search
+    name     -> speech  -> what one person said; corrections over it   bot/desks/spoken.py, bot/corrections.py
+    article  -> summary; articles -> stories -> digest                 bot/editions, bot/desks/news.py
+    article  -> index   -> nearest articles -> its story               bot/desks/told.py, bot/editions
+    article  -> watches that match it -> notices                       bot/desks/watching.py, bot/search
+    feed     -> entries -> queue -> articles                           bot/desks/feeds.py, bot/reading, bot/corpus
+    files    -> articles, many at a time; a library -> files           bot/desks/importing.py, bot/desks/exporting.py
+    new text -> quotations against those before -> revision; purge     bot/desks/editing.py, bot/search, bot/corpus
     all of it behind one object, `bot.newsdesk.Newsdesk`               bot/newsdesk.py
     -> cards, buttons, delivery in Discord                             commands/, bot/discord_app
     -> lines in a terminal                                             bot/cli.py

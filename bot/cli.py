@@ -18,11 +18,11 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from bot import logs, progress, terminal
+from bot.desks.importing import Imported
 from bot.digest_lines import digest_json, digest_lines
 from bot.doctor import Finding, examine
 from bot.editions.tellings import tellings
 from bot.errors import EX_DATAERR, NewsdeskError, Refused, UnreadableDocument
-from bot.importing import Imported
 from bot.language.analysis import analyse
 from bot.language.normal import clean, places
 from bot.loose import loose_articles

@@ -12,9 +12,9 @@ from datetime import datetime
 from itertools import count
 from pathlib import Path
 
+from bot.desks.preparing import cleaned
 from bot.errors import Refused, UnreadableDocument
 from bot.model import SHARED, Article, Document
-from bot.preparing import cleaned
 from bot.reading.files import read_file
 from bot.reading.known import KnownDocuments
 

@@ -20,28 +20,31 @@ from itertools import islice
 from pathlib import Path
 from typing import Literal, Self
 
-from bot import checks
 from bot.corpus import KEEP_ANSWERS, Added, Corpus, Counts, Heading, Prepared
 from bot.corpus.archive import Corrected
-from bot.departures import Departures
-from bot.editing import Editing
+from bot.desks import checks
+from bot.desks.departures import Departures
+from bot.desks.editing import Editing
+from bot.desks.exporting import export
+from bot.desks.feeds import Feeds
+from bot.desks.headings import Headings
+from bot.desks.importing import Imported, Importing
+from bot.desks.indexes import Indexes
+from bot.desks.news import News, Stretch, previous
+from bot.desks.preparing import prepare
+from bot.desks.spoken import Spoken
+from bot.desks.told import Told
+from bot.desks.watching import Watching
 from bot.editions import topics
 from bot.editions.duplicates import Duplicates, Printed, duplicates, printed_of
 from bot.editions.inflow import Calendar
 from bot.editions.summaries import summarize
 from bot.editions.tellings import Telling
 from bot.errors import NotFound, Refused, UnreadableDocument
-from bot.exporting import export
-from bot.feeds import Feeds
-from bot.headings import Headings
-from bot.importing import Imported, Importing
-from bot.indexes import Indexes
 from bot.language.analysis import analyse
 from bot.language.blocks import blocks
 from bot.language.sentences import sentences
 from bot.model import SHARED, Article, Digest, Document, Hit, Kind, Passage, Quote, Span, Summary, parse_ref
-from bot.news import News, Stretch, previous
-from bot.preparing import prepare
 from bot.reading import sandbox
 from bot.reading.fetching import Fetcher
 from bot.reading.files import annotations_in, may_be_export, read_file
@@ -54,9 +57,6 @@ from bot.search.highlights import matches
 from bot.search.phrases import quotable, reads_text, telling
 from bot.search.query import Query
 from bot.search.shelf import Known
-from bot.spoken import Spoken
-from bot.told import Told
-from bot.watching import Watching
 
 _log = logging.getLogger(__name__)
 
@@ -267,7 +267,7 @@ class Newsdesk:
         return await self._news.digest(library, stretch, None)
 
     async def story(self, library: int, article: Article) -> Telling:
-        """The articles on the event of ``article`` that ``library`` can see, itself among them; see `bot.told`."""
+        """The articles on the event of ``article`` that ``library`` can see, itself among them: `bot.desks.told`."""
         return await self._told.story(library, article)
 
     async def stories(self, library: int) -> list[Telling]:
@@ -367,8 +367,8 @@ class Newsdesk:
     ) -> AsyncGenerator[tuple[Path, Imported], None]:
         """Read files into ``library``, one result a document; a bad one is reported and the rest goes on.
 
-        An export (`bot.exporting`) brings what admins have said along. See `bot.importing`. Raises `CorpusError`,
-        `WorkersEnded`.
+        An export (`bot.desks.exporting`) brings what admins have said along. See `bot.desks.importing`. Raises
+        `CorpusError`, `WorkersEnded`.
         """
 
         async def store(prepared: Sequence[Prepared]) -> Sequence[Added]:
@@ -391,7 +391,7 @@ class Newsdesk:
                 await self.corpus.archive.bring_in(library, said.names, corrections, now=self.now())
 
     async def export(self, library: int, path: Path, watch: Watch) -> int:
-        """Write what is in ``library`` itself to a new .zip or folder: see `bot.exporting`. Raises `Refused`."""
+        """Write what is in ``library`` itself to a new .zip or folder: see `bot.desks.exporting`. Raises `Refused`."""
         return await export(self.corpus, library, path, watch)
 
     async def remove(self, library: int, ref: str, *, by: int | None = None) -> Article:

@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 import typer
 
 from bot.corpus import Counts, Outcome
+from bot.desks.importing import Imported
 from bot.doctor import Finding
 from bot.editions.duplicates import Duplicates, Printed
 from bot.editions.statements import Record
 from bot.editions.tellings import Telling
 from bot.editions.topics import TopicSummary
-from bot.importing import Imported
 from bot.model import Article, Hit, Kind, Quote, Span, Speech, Summary
 from bot.quote_ids import quote_id
 from bot.search.checks import Checked, Checks, Found, Verdict

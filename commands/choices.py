@@ -38,7 +38,7 @@ _COMMON_DAYS = ("every day", "weekdays", "weekends", "Mon", "Mon, Wed, Fri", "Fr
 
 
 async def articles(interaction: Interaction, typed: str) -> list[Choice[str]]:
-    """Articles whose title or outlet holds every word typed; see `bot.headings` for their order."""
+    """Articles whose title or outlet holds every word typed; see `bot.desks.headings` for their order."""
     return _articles(await interaction.client.newsdesk.find_headings(library_of(interaction), typed, CHOICES))
 
 

@@ -15,10 +15,10 @@ import pytest
 
 from bot.corpus import Outcome
 from bot.dates import PartialDate
+from bot.desks.preparing import prepare
 from bot.errors import NotFound, Refused, UnreadableDocument
 from bot.model import SHARED, Document, Span
 from bot.newsdesk import Newsdesk, as_period
-from bot.preparing import prepare
 from tests.clock import Clock
 from tests.reading.made import pdf
 from tests.web import Web

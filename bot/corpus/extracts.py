@@ -1,4 +1,4 @@
-"""Extracts: what is kept of a person or of a server, as records to be handed over (`bot.packing`).
+"""Extracts: what is kept of a person or of a server, as records to be handed over (`bot.desks.packing`).
 
 What a server is given names nobody by an id; what a person is given is theirs alone.
 """

@@ -1,7 +1,7 @@
 """Feeds and their entries: what each server takes its articles from, what was in it, and what is still to be read.
 
     a poll -> `polled`: entries recognised, new ones queued, the server's marks kept, in one transaction
-    queue  -> bot.feeds stores an article -> `settle`
+    queue  -> bot.desks.feeds stores an article -> `settle`
 
 An entry is never forgotten while it stands in its feed, and has one row, whatever became of it. So a poll that ends
 between two of these transactions loses nothing and repeats nothing but the reading of one entry.
@@ -82,7 +82,7 @@ class Polled:
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """An entry that is still to be read: ``content`` is what bot.feeds wrote there, ``url_key`` is its link's."""
+    """An entry that is still to be read: ``content`` is what bot.desks.feeds wrote there, ``url_key`` is its link's."""
 
     id: int
     content: str

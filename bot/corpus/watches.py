@@ -1,6 +1,6 @@
 """Watches: what somebody wants to be told of when it comes in. Each person of a server numbers their own.
 
-Stored as typed, and read as a `bot.search.query.Query` by `bot.watching`. What a watch found is in `notices`.
+Stored as typed, and read as a `bot.search.query.Query` by `bot.desks.watching`. What a watch found is in `notices`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What the /data commands do: hand over what is kept, and delete it for good.
 
-/data -> **data** -> `bot.packing` (a file), `bot.departures` (deletes). A person's own needs no permission; a library
-needs Manage Server, which is checked here: one group of commands cannot be both for all and for admins.
+/data -> **data** -> `bot.desks.packing` (a file), `bot.desks.departures` (deletes). A person's own needs no permission;
+a library needs Manage Server, which is checked here: one group of commands cannot be both for all and for admins.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from discord import ui
 
 from bot.corpus import Erased
 from bot.corpus.extracts import Record
+from bot.desks.packing import pack_library, pack_person
 from bot.discord_app.cards import Card, note
 from bot.discord_app.desk import Interaction, library_of
 from bot.discord_app.replies import answer, apologise
 from bot.errors import Refused
-from bot.packing import pack_library, pack_person
 
 NOT_AN_ADMIN: Final = (
     "Only who may manage this server can have or delete its library: ask one of its admins, "

@@ -12,13 +12,13 @@ from typing import Any, Final, Self
 import discord
 from discord import ui
 
+from bot.desks.editing import authors_typed
 from bot.discord_app.cards import Card, byline, note
 from bot.discord_app.desk import Interaction, library_of
 from bot.discord_app.drafts import date_typed, field, link_typed
 from bot.discord_app.limits import MODAL_TEXT_CHARS, fit
 from bot.discord_app.markup import escape, escape_within
 from bot.discord_app.replies import answer, apologise
-from bot.editing import authors_typed
 from bot.errors import NewsdeskError, Refused
 from bot.model import Article, Facts
 from bot.newsdesk import Newsdesk

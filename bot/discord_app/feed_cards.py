@@ -8,9 +8,9 @@ from discord.utils import format_dt
 
 from bot.corpus import EntryState, Feed
 from bot.dates import PartialDate
+from bot.desks.feeds import FeedAdded, FeedReport, newest_first
 from bot.discord_app.cards import Card, note
 from bot.discord_app.markup import escape_within
-from bot.feeds import FeedAdded, FeedReport, newest_first
 from bot.reading.entries import Entry
 
 FEEDS_A_PAGE = 10

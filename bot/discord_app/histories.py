@@ -11,10 +11,10 @@ import discord
 from discord import ui
 
 from bot.corpus import Event
+from bot.desks.editing import EVENTS_A_PAGE
 from bot.discord_app.cards import Card, note
 from bot.discord_app.desk import Interaction, library_of
 from bot.discord_app.markup import escape_within
-from bot.editing import EVENTS_A_PAGE
 from bot.errors import NotFound
 
 _VALUE_CHARS: Final = 120

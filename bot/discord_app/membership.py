@@ -1,7 +1,7 @@
 """Membership: which servers the bot is in, as the gateway tells, and what follows from it.
 
-gateway events, and a look once a day -> **membership** -> `bot.departures`. Being unavailable is not being gone: a
-server in an outage is still one that the bot is in.
+gateway events, and a look once a day -> **membership** -> `bot.desks.departures`. Being unavailable is not being gone:
+a server in an outage is still one that the bot is in.
 """
 
 from __future__ import annotations

@@ -21,10 +21,10 @@ import discord
 
 from bot.corpus import Delivery
 from bot.dates import PartialDate
+from bot.desks.editing import KEEP_REMOVED
 from bot.discord_app.cards import Card, byline
 from bot.discord_app.checks import compared
 from bot.discord_app.markup import escape_within
-from bot.editing import KEEP_REMOVED
 from bot.model import Article, Speech
 from bot.newsdesk import Newsdesk
 from bot.search.revisions import Revised, squeezed

@@ -13,6 +13,7 @@ from typing import Any, Final, Self
 import discord
 from discord import ui
 
+from bot.desks.editing import Revision
 from bot.discord_app.cards import Card, byline, note
 from bot.discord_app.checks import compared
 from bot.discord_app.desk import Interaction, library_of
@@ -21,7 +22,6 @@ from bot.discord_app.limits import MODAL_TEXT_CHARS, chars
 from bot.discord_app.markup import escape_within
 from bot.discord_app.posted import LEGEND, Noted, misquoting, post_notes
 from bot.discord_app.replies import answer, apologise
-from bot.editing import Revision
 from bot.model import Article, Speech
 from bot.newsdesk import Newsdesk
 from bot.search.revisions import Revised, squeezed

@@ -14,6 +14,7 @@ from discord import ui
 
 from bot.corpus import Undone
 from bot.corrections import Correction
+from bot.desks.spoken import MOST_NAME_CHARS, Corrected
 from bot.discord_app.cards import Card, note
 from bot.discord_app.desk import Interaction, library_of
 from bot.discord_app.found import Found
@@ -25,7 +26,6 @@ from bot.errors import NewsdeskError, Refused
 from bot.model import Quote, Span
 from bot.newsdesk import Newsdesk
 from bot.quote_ids import quote_id
-from bot.spoken import MOST_NAME_CHARS, Corrected
 
 _NOBODY: Final = "-"
 _KIND: Final = "correction"

@@ -1,6 +1,6 @@
 """What the /watch commands do: set up a watch, pause, resume and remove it; each person their own.
 
-What they show is in `notice_cards`; what a watch finds, and how it is told, in `bot.watching` and `notifier`.
+What they show is in `notice_cards`; what a watch finds, and how it is told, in `bot.desks.watching` and `notifier`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Feeds: the bytes of an RSS, Atom or JSON feed to a `FeedContent`; and where the feeds of a web page are.
 
-    bytes -> feedparser, or `json_feeds` -> entries in plain text -> bot.feeds
+    bytes -> feedparser, or `json_feeds` -> entries in plain text -> bot.desks.feeds
 
 All of it is pure, and is run in the sandbox: the bytes are untrusted. feedparser takes RSS 0.9 to 2.0, Atom 0.3 and 1.0
 and what is merely like XML, down to undefined entities and a missing end.

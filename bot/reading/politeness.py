@@ -1,6 +1,6 @@
 """Taking turns at a host: one request at a time, and a pause after each, whoever asks for it.
 
-bot.feeds -> **politeness** -> fetching
+bot.desks.feeds -> **politeness** -> fetching
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """What one server can search: its own shelf and the shared one, as one collection with one set of statistics.
 
 shelves -> `Catalogue`; query -> ranked articles and passages, as row ids and positions. A catalogue never changes: when
-a library does, `bot.indexes` makes another, which costs next to nothing. It reads no text: phrases, which only the
-text can confirm, are narrowed down to the passages that hold all their words.
+a library does, `bot.desks.indexes` makes another, which costs next to nothing. It reads no text: phrases, which only
+the text can confirm, are narrowed down to the passages that hold all their words.
 """
 
 from __future__ import annotations

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from bot.corpus import Corpus, sqlite
+from bot.desks.preparing import prepare
 from bot.model import SHARED, Document
 from bot.newsdesk import Newsdesk
-from bot.preparing import prepare
 from bot.process import favouring_the_event_loop
 from bot.search.checks import Verdict
 from tests.bench.articles import article, article_count

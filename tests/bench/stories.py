@@ -15,9 +15,9 @@ from datetime import date, timedelta
 
 from bot.corpus import Corpus, sqlite
 from bot.dates import PartialDate
+from bot.desks.preparing import prepare
 from bot.model import Document
 from bot.newsdesk import Newsdesk
-from bot.preparing import prepare
 from bot.process import favouring_the_event_loop
 from tests.bench.articles import article, article_count
 from tests.bench.filling import fill

@@ -16,9 +16,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.desks.preparing import prepare
 from bot.discord_app.admission import BUSY
 from bot.language.tokens import terms
-from bot.preparing import prepare
 from tests.bench import bulk, load, search, speech
 from tests.bench.__main__ import main
 from tests.bench.articles import article, article_count

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from bot.desks.preparing import prepare
 from bot.model import Document
-from bot.preparing import prepare
 from tests.commands.conftest import World, shown
 from tests.commands.test_summary_and_digest import _fill, _press
 

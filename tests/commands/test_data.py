@@ -11,8 +11,8 @@ import pytest
 import simcord
 from sqlalchemy import insert
 
-from bot import packing
 from bot.corpus.schema import visit, watch
+from bot.desks import packing
 from bot.discord_app import data
 from bot.errors import Refused
 from bot.model import Document

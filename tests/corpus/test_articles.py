@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 
 from bot.corpus import Corpus, Outcome, Prepared
 from bot.dates import PartialDate
+from bot.desks.headings import Headings
 from bot.errors import Refused
-from bot.headings import Headings
 from bot.language.analysis import Analysis
 from bot.language.counting import count
 from bot.model import SHARED, Article, Confidence, Document, Kind, Method, Passage, Span, Speech, SpeechKind

@@ -23,11 +23,11 @@ from rank_bm25 import BM25Okapi
 from bot.corpus import Corpus, Outcome, Prepared
 from bot.corpus.migrate import FOLDER, Migrations
 from bot.corpus.schema import REVISION
+from bot.desks.preparing import prepare
 from bot.language.analysis import ANALYSIS_VERSION, analyse
 from bot.language.tokens import terms
 from bot.model import SHARED, Document, Passage, Span
 from bot.newsdesk import Newsdesk
-from bot.preparing import prepare
 from bot.search.index import Index, Part
 from bot.search.shelf import Shelf
 from bot.tallies import Changes, unpack, unpack_entries

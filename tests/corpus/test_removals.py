@@ -13,10 +13,10 @@ import pytest
 from bot.corpus import Corpus, DeliveryState
 from bot.corpus.audit import record
 from bot.corrections import Correction
+from bot.desks.preparing import prepare
 from bot.doctor import examine
 from bot.errors import CorpusError
 from bot.model import SHARED, Article, Document
-from bot.preparing import prepare
 from bot.search.shelf import Shelf
 from tests.corpus.test_changes import query, since
 

@@ -19,9 +19,9 @@ from bot.corpus import Corpus, Outcome, Overtaken, Prepared, revisions
 from bot.corpus.articles import HIDDEN
 from bot.corrections import Correction
 from bot.dates import PartialDate
+from bot.desks.preparing import prepare as prepared_of
 from bot.errors import Refused
 from bot.model import SHARED, Article, Document, Facts, Span, parse_ref
-from bot.preparing import prepare as prepared_of
 from bot.search.shelf import Shelf
 from tests.corpus.test_changes import since
 from tests.corpus.test_kill import kill_one, zygote

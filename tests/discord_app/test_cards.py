@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.corpus import Added, Heading, Outcome
+from bot.desks.preparing import prepare
 from bot.discord_app import cards, limits
 from bot.discord_app.cards import Card
 from bot.discord_app.checks import checks_card
@@ -36,7 +37,6 @@ from bot.editions.topics import sum_up
 from bot.errors import NotFound, Refused
 from bot.model import Article, Digest, Document, Hit, Kind, Passage, Quote, Span, Summary
 from bot.newsdesk import Newsdesk
-from bot.preparing import prepare
 from bot.search.highlights import matches
 from bot.search.query import Query
 from tests.contract import violations

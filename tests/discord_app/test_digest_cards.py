@@ -9,6 +9,7 @@ from itertools import chain
 import pytest
 
 from bot.dates import PartialDate
+from bot.desks.preparing import prepare
 from bot.discord_app.cards import Card
 from bot.discord_app.digest_cards import FOOTER_CHARS, MOST_PARTS, digest_cards
 from bot.editions.digests import archived, digest
@@ -26,7 +27,6 @@ from bot.model import (
     SpeechKind,
     Story,
 )
-from bot.preparing import prepare
 from tests.discord_app.test_cards import HOSTILE_LINE, broken, displays, in_memory, live, payload, speaking
 
 INFLOW = Inflow("day", ("Posten", "Bladet"), (("1 May", (2, 1)), ("2 May", (0, 0)), ("3 May", (0, 4))))

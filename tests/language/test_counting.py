@@ -7,10 +7,10 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.desks.preparing import prepare
 from bot.language.counting import Counted, count
 from bot.language.tokens import terms
 from bot.model import Document, Kind, Passage, Span
-from bot.preparing import prepare
 from bot.tallies import Tally
 
 WORDS = st.sampled_from(["ferry", "Ferries", "the", "Kyiv", "U.S.", "cease-fire", "1,000", "Zelenskyy", "élan", "停戦"])

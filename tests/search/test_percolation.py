@@ -14,10 +14,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from bot.desks.preparing import prepare
 from bot.language.analysis import analyse
 from bot.model import Article, Document, Span
 from bot.newsdesk import Newsdesk
-from bot.preparing import prepare
 from bot.search.percolation import Incoming, Percolator, marks
 from bot.search.query import Query
 

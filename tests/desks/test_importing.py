@@ -11,22 +11,22 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot import importing
 from bot.corpus import Outcome, Prepared
-from bot.importing import TOGETHER
+from bot.desks import importing
+from bot.desks.importing import TOGETHER
+from bot.desks.preparing import prepare_all
+from bot.desks.workers import WorkersEnded, workers
 from bot.model import Document
 from bot.newsdesk import Newsdesk
-from bot.preparing import prepare_all
-from bot.workers import WorkersEnded, workers
 from tests.bench.loop import Heartbeat
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 HERE = 5
 MANY = 24 * TOGETHER
 
@@ -205,8 +205,17 @@ async def _is_whole(url: str, path: Path, said: list[str]) -> None:
         assert await desk.corpus.integrity() == []
 
 
+@pytest.fixture
+def heeding_ctrl_c() -> Iterator[None]:
+    """A shell makes what it starts in the background ignore Ctrl+C, and what that starts inherits it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeding_ctrl_c")
 def test_ctrl_c_ends_it_with_how_to_go_on(url: str, tmp_path: Path) -> None:
-    path = write_lines(tmp_path / "a.jsonl", 4 * MANY)
+    path = write_lines(tmp_path / "a.jsonl", 8 * MANY)
     environment = {**os.environ, "DATABASE_URL": url, "SEEDS_DIR": ""}
     command = [sys.executable, "-m", "bot", "import", str(path), "--server", str(HERE)]
     with subprocess.Popen(
@@ -222,7 +231,7 @@ def test_ctrl_c_ends_it_with_how_to_go_on(url: str, tmp_path: Path) -> None:
     assert err.startswith("Stopped. Added ")
     assert err.endswith(": these stay. Start the same import again to go on where it was.\n")
     assert "Traceback" not in err
-    assert int(err.split()[2].rstrip(":")) <= asyncio.run(_count(url)) < 4 * MANY
+    assert int(err.split()[2].rstrip(":")) <= asyncio.run(_count(url)) < 8 * MANY
 
 
 async def _count(url: str) -> int:

@@ -11,10 +11,12 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
+from functools import partial
+from multiprocessing import resource_tracker
 from typing import Final, ParamSpec, TypeVar
 
 from bot.errors import NewsdeskError
@@ -42,11 +44,20 @@ class Workers:
     async def call(self, work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
         """``work``, a function of a module, done in one of the processes. Raises `WorkersEnded`, and what it raises."""
         try:
-            # Submitting may start a process, which takes some milliseconds.
-            future = await asyncio.to_thread(self._pool.submit, work, *arguments, **named)
+            future = await asyncio.to_thread(self._submit, partial(work, *arguments, **named))
             return await asyncio.wrap_future(future)
         except BrokenProcessPool as error:
             raise WorkersEnded from error
+
+    def _submit(self, work: Callable[[], T]) -> Future[T]:
+        """Blocks: this may start a process, which takes some milliseconds.
+
+        Ctrl+C reaches a terminal's every process. One that has only begun to start keeps it waiting, by the mask it has
+        from this thread, until it ignores it.
+        """
+        resource_tracker.ensure_running()  # starting it later would set the mask back
+        with _held_back(signal.SIGINT):
+            return self._pool.submit(work)
 
 
 @asynccontextmanager
@@ -64,9 +75,24 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+@contextmanager
+def _held_back(number: signal.Signals) -> Iterator[None]:
+    """Keep a signal from this thread, and from the processes it starts, where the system can."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {number})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _begin() -> None:
     """First thing in a process: Ctrl+C is for the one that started it, and it must not outlive that one."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

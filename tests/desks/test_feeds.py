@@ -21,8 +21,8 @@ from sqlalchemy import select, update
 
 from bot.corpus import EntryState, Feed
 from bot.corpus.schema import article, audit, library
+from bot.desks.feeds import ARTICLES_A_POLL, FIRST_ENTRIES, address, is_dead
 from bot.errors import CannotFetch, NotFound, Refused, UnreadableDocument
-from bot.feeds import ARTICLES_A_POLL, FIRST_ENTRIES, address, is_dead
 from bot.model import Article, Document
 from bot.newsdesk import Newsdesk
 from bot.reading.links import link_key

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 
 from bot.corpus import KEEP_AFTER_LEAVING, KEEP_BACKUPS, Corpus, Erased
-from bot.indexes import Indexes
+from bot.desks.indexes import Indexes
 
 _log = logging.getLogger(__name__)
 

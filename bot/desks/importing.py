@@ -18,11 +18,11 @@ from typing import Final
 
 from bot.corpus.arriving import Prepared
 from bot.corpus.articles import Added, Articles
+from bot.desks.preparing import prepare_all
+from bot.desks.workers import Workers, workers
 from bot.errors import Refused, UnreadableDocument
 from bot.language.normal import fingerprint
 from bot.model import Document
-from bot.preparing import prepare_all
-from bot.workers import Workers, workers
 
 TOGETHER: Final = 32
 """Documents stored in one transaction: some 40 ms, in which nobody else can write."""

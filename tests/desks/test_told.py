@@ -12,7 +12,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from bot import told
+from bot.desks import told
 from bot.editions.stories import gather
 from bot.model import SHARED, Document
 from bot.newsdesk import Newsdesk

@@ -15,12 +15,12 @@ from typing import Final
 import numpy as np
 
 from bot.corpus import Corpus, Heading
+from bot.desks.indexes import Indexes
 from bot.editions.archive import pick
 from bot.editions.digests import MOST_STORIES, archived, digest, newest
 from bot.editions.inflow import Calendar, contributions, inflow
 from bot.editions.rising import LEAST_G2, MOST_RISING, g2, likeliest, spelled
 from bot.editions.stories import near_duplicates
-from bot.indexes import Indexes
 from bot.model import Archived, Article, Digest, Rising, Story
 from bot.search.catalogue import Catalogue
 from bot.search.phrases import fits, reads_text

@@ -257,7 +257,7 @@ async def test_articles_are_read_some_at_a_time_and_none_is_lost(desk: Desk, mon
     for number in range(23):
         await desk.add(f"Boat {number} sails to {PLACES[number % 7]}.", ago=number / 4, outlet=f"Outlet {number % 2}")
     whole = await desk.digest()
-    monkeypatch.setattr("bot.news._AT_ONCE", 5)
+    monkeypatch.setattr("bot.desks.news._AT_ONCE", 5)
     assert await desk.digest() == whole
     assert (await desk.digest("all")).article_count == whole.article_count == 23
 

@@ -16,8 +16,8 @@ from datetime import datetime
 from typing import Final
 
 from bot.corpus import CameIn, Corpus, Found, Watch
+from bot.desks.indexes import Indexes
 from bot.errors import Refused
-from bot.indexes import Indexes
 from bot.model import SHARED, Article, Span
 from bot.search.percolation import Incoming, Percolator, marks
 from bot.search.query import Query

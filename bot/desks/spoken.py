@@ -16,10 +16,10 @@ from typing import Final
 from bot.corpus import Corpus, Undone
 from bot.corrections import Correction
 from bot.dates import PartialDate
+from bot.desks.indexes import Indexes
+from bot.desks.keeping import Kept
 from bot.editions.statements import Record, about, between, record
 from bot.errors import NotFound, Refused
-from bot.indexes import Indexes
-from bot.keeping import Kept
 from bot.language.names import full_names
 from bot.language.passages import said_in, speaker_of
 from bot.language.people import people

@@ -15,8 +15,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.corpus import Corpus, Event, Prepared, Removed
+from bot.desks.indexes import Indexes
 from bot.errors import CorpusError, NotFound, Refused
-from bot.indexes import Indexes
 from bot.model import Article, Document, Facts, parse_ref
 from bot.reading.fields import MAX_AUTHORS, MAX_NAME_CHARS, split_names
 from bot.reading.metadata import title_of

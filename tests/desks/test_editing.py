@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import indexes
+from bot.desks import indexes
 from bot.errors import CorpusError, NotFound, Refused
 from bot.model import Document
 from bot.newsdesk import Newsdesk

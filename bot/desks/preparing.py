@@ -1,6 +1,6 @@
 """Documents prepared for storing: cleaned, and taken apart by language. Pure, so that it can be done in any process.
 
-document -> **prepared** -> corpus. `bot.newsdesk` prepares one in a thread, `bot.importing` many in processes.
+document -> **prepared** -> corpus. `bot.newsdesk` prepares one in a thread, `bot.desks.importing` many in processes.
 """
 
 from __future__ import annotations

@@ -14,8 +14,8 @@ from dataclasses import replace
 from typing import NamedTuple, TypeVar
 
 from bot.corpus import Corpus
+from bot.desks.indexes import Indexes
 from bot.errors import Refused
-from bot.indexes import Indexes
 from bot.language.normal import clean
 from bot.language.tokens import terms
 from bot.model import SHARED, Kind, Passage, Quote, Speech, SpeechKind

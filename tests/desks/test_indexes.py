@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 from rank_bm25 import BM25Okapi
 
-from bot import indexes
 from bot.corpus.changes import LibraryChanges
+from bot.desks import indexes
+from bot.desks.indexes import IDLE_SECONDS, Indexes
 from bot.errors import CorpusError
-from bot.indexes import IDLE_SECONDS, Indexes
 from bot.language.tokens import terms
 from bot.model import SHARED, Document
 from bot.newsdesk import Newsdesk

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from bot import packing
 from bot.dates import PartialDate
+from bot.desks import packing
+from bot.desks.packing import pack_library, pack_person
 from bot.errors import Refused
 from bot.model import Document
 from bot.newsdesk import Newsdesk
-from bot.packing import pack_library, pack_person
 from bot.reading.files import find_files
 from bot.reading.records import read_records
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from bot import headings
 from bot.dates import PartialDate
+from bot.desks import headings
 from bot.model import SHARED, Document
 from bot.newsdesk import Newsdesk
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import indexes
+from bot.desks import indexes
 from bot.model import SHARED, Document
 from bot.newsdesk import Newsdesk
 from tests.clock import Clock

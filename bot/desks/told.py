@@ -20,10 +20,10 @@ import numpy as np
 
 from bot.corpus import Corpus
 from bot.dates import PartialDate
+from bot.desks.indexes import Indexes
 from bot.editions.bags import LEAD_SHARE, Bag, Floats, Vectors, bag, idf_of
 from bot.editions.stories import DAYS_APART, connected, copied, gather, joined_by, neighbours
 from bot.editions.tellings import Rarity, Telling, rarity_of, tell, told_first
-from bot.indexes import Indexes
 from bot.model import Article
 from bot.search.catalogue import Catalogue, Placed
 from bot.search.vocabulary import Vocabulary
