@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from bot.editions.charts import inflow_in_words
+from bot.editions.wording import counted
 from bot.model import Archived, Article, Contribution, Digest, Inflow, Span, Story
 from bot.terminal import Json, article_json, flat, source_line, span_json
 
@@ -68,12 +69,12 @@ def digest_lines(digest: Digest) -> str:
     heading = f"{digest.title}{topic}"
     if digest.is_quiet:
         return "\n".join([f"{heading}: nothing new was added.", *_archived_lines(digest.archive)])
-    articles, stories = _count(digest.article_count, "article"), _count(digest.story_count, "story", "stories")
+    articles, stories = counted(digest.article_count, "article"), counted(digest.story_count, "story", "stories")
     lines = [f"{heading}: {articles}, {stories}"]
     for story in digest.stories:
         lines += ["", *_story_lines(story)]
     if untold := digest.story_count - len(digest.stories):
-        lines += ["", f"and {_count(untold, 'more story', 'more stories')}"]
+        lines += ["", f"and {counted(untold, 'more story', 'more stories')}"]
     about = list(_overview(digest))
     return "\n".join([*lines, *([""] if about else []), *about])
 
@@ -84,7 +85,7 @@ def _story_lines(story: Story) -> list[str]:
         lines += _quoted(story.quote[0], story.quote[1].span, story.quote[1].speaker)
     if len(story.articles) > 1:
         others = ", ".join(f"#{article.ref}" for article in story.articles[1:])
-        lines.append(f"  {_count(story.sources, 'source')}, also in {others}")
+        lines.append(f"  {counted(story.sources, 'source')}, also in {others}")
     lines += [f"  {article.url}" for article in story.articles if article.url]
     if story.earlier:
         lines.append(f"  goes on from {source_line(story.earlier)}")
@@ -128,7 +129,3 @@ def _by(one: Contribution) -> str:
     if one.user_id is not None:
         return f"by user {one.user_id}"
     return "to the shared library" if one.is_shared else "by feeds, imports and others"
-
-
-def _count(number: int, noun: str, nouns: str | None = None) -> str:
-    return f"{number:,} {noun if number == 1 else nouns or noun + 's'}"

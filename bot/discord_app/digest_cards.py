@@ -13,6 +13,7 @@ from bot.discord_app import limits, markup
 from bot.discord_app.cards import Card, byline, link_text
 from bot.editions.charts import SERIES, inflow_in_words, stacked_chart
 from bot.editions.digests import MOST_GROUPED
+from bot.editions.wording import counted
 from bot.model import Archived, Article, Contribution, Digest, Rising, Speech, Story
 
 MOST_PARTS: Final = 5
@@ -41,7 +42,7 @@ def digest_cards(digest: Digest, *, archive: bool = True, footer: str = "") -> l
         for block in blocks:
             card.rule().text(block)
         if number == len(parts) and (untold := digest.story_count - told):
-            card.text(f"-# and {_count(untold, 'more story', 'more stories')}: `/search` finds them")
+            card.text(f"-# and {counted(untold, 'more story', 'more stories')}: `/search` finds them")
         if number == 1 and overview:
             card.rule().text(overview)
         if number == 1 and digest.inflow is not None:
@@ -62,7 +63,7 @@ def _begun(digest: Digest, number: int, of: int) -> Card:
 
 
 def _amount(digest: Digest) -> str:
-    articles, stories = _count(digest.article_count, "article"), _count(digest.story_count, "story", "stories")
+    articles, stories = counted(digest.article_count, "article"), counted(digest.story_count, "story", "stories")
     newest = f" among the newest {MOST_GROUPED}" if digest.article_count > MOST_GROUPED else ""
     return f"{articles}, {stories}{newest}"
 
@@ -102,7 +103,7 @@ def _about(story: Story) -> Iterator[str]:
     """In how many sources and in which articles else a story stands, and what it goes on from."""
     if others := story.articles[1:]:
         rest = f" and {len(others) - _MOST_ALSO} more" if len(others) > _MOST_ALSO else ""
-        yield _count(story.sources, "source")
+        yield counted(story.sources, "source")
         yield f"also in {', '.join(map(_place, others[:_MOST_ALSO]))}{rest}"
     if story.earlier is not None:
         yield f"goes on from `#{story.earlier.ref}`"
@@ -149,7 +150,7 @@ def _rising(rising: Sequence[Rising]) -> str:
 def _added(added: Sequence[Contribution]) -> str:
     """Who added how many; people by a mention, which pings nobody."""
     people = [f"{one.articles} by <@{one.user_id}>" for one in added if one.user_id is not None]
-    rest = [_count(len(people) - _MOST_PEOPLE, "more person", "more people")] if len(people) > _MOST_PEOPLE else []
+    rest = [counted(len(people) - _MOST_PEOPLE, "more person", "more people")] if len(people) > _MOST_PEOPLE else []
     imported = [
         f"{one.articles:,} {'to the shared library' if one.is_shared else 'by feeds, imports and others'}"
         for one in added
@@ -187,7 +188,3 @@ def _archived(picked: Archived) -> str:
         _said(picked.article, picked.quote) if picked.quote else "",
     ]
     return "\n".join(filter(None, told))
-
-
-def _count(number: int, noun: str, nouns: str | None = None) -> str:
-    return f"{number:,} {noun if number == 1 else nouns or noun + 's'}"

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final
 
+from bot.editions.wording import counted
+
 Dated = tuple[int, date | None]
 """An article's row id, and the day it was published where that is known."""
 Pick = tuple[int, str]
@@ -67,20 +69,16 @@ def _choices(articles: Sequence[Dated], dated: Mapping[int, Sequence[tuple[int, 
     many, turn, tomorrow = len(articles), day.toordinal(), (day + _DAY).day
     in_turn = [articles[place % many] for place in (turn, turn + (many + 1) // 2)]  # the second is far from tomorrow's
     for id_, _ in sorted(in_turn, key=lambda one: one[1] is not None and one[1].day == tomorrow):
-        yield id_, f"picked for today from {_count(many, 'article')}"
+        yield id_, f"picked for today from {counted(many, 'article')}"
 
 
 def _years_ago(earlier: Sequence[tuple[int, date]], day: date) -> list[Pick]:
     years = [(day.year - then.year, id_) for id_, then in earlier if then.month == day.month]
-    return [(id_, f"published on this day {_count(ago, 'year')} ago") for ago, id_ in years]
+    return [(id_, f"published on this day {counted(ago, 'year')} ago") for ago, id_ in years]
 
 
 def _months_ago(earlier: Sequence[tuple[int, date]], day: date) -> list[Pick]:
     """Those of the latest earlier month that has any."""
     months = [(12 * (day.year - then.year) + day.month - then.month, id_) for id_, then in earlier]
     last = min((ago for ago, _ in months), default=0)
-    return [(id_, f"published {_count(last, 'month')} ago to the day") for ago, id_ in months if ago == last]
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" + "s" * (number != 1)
+    return [(id_, f"published {counted(last, 'month')} ago to the day") for ago, id_ in months if ago == last]
