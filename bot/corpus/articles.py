@@ -350,8 +350,9 @@ async def _known(begun: Transaction, library: int, fingerprints: Collection[str]
     for some in in_batches(fingerprints):
         for row in await begun.execute(query.where(article.c.fingerprint.in_(some))):
             found.setdefault(row.fingerprint, row)
-    if await _has_revisions(begun, library):
-        for fingerprint in [text for text in fingerprints if text not in found]:
+    missing = [text for text in fingerprints if text not in found]
+    if missing and await _has_revisions(begun, library):
+        for fingerprint in missing:
             if (before := await _known_before(begun, library, fingerprint)) is not None:
                 found[fingerprint] = before
     return found

@@ -32,6 +32,8 @@ class DeliveryState(StrEnum):
     UNCERTAIN = "uncertain"
 
 
+UNFINISHED = (DeliveryState.READY, DeliveryState.SENDING)
+"""States in which something is still to be done."""
 FINAL = (DeliveryState.SENT, DeliveryState.SKIPPED, DeliveryState.FAILED)
 """States that nothing leaves. An uncertain delivery may still be found to have been posted."""
 
@@ -162,7 +164,7 @@ class Deliveries:
         message_id: int | None = None,
     ) -> bool:
         """Say what became of a delivery. False, and nothing changed, where that is settled already (see `FINAL`)."""
-        ended = state not in (DeliveryState.READY, DeliveryState.SENDING)
+        ended = state not in UNFINISHED
         changed: dict[str, Any] = {"state": state.value, "reason": reason, "finished_at": now if ended else None}
         if message_id is not None:
             changed["message_id"] = message_id
@@ -208,8 +210,7 @@ class Deliveries:
 
         Those to a server that the bot was removed from rest, and are left out.
         """
-        states = [DeliveryState.READY.value, DeliveryState.SENDING.value]
-        query = select(delivery).join(schedule).where(delivery.c.state.in_(states), stayed(schedule.c.guild))
+        query = select(delivery).join(schedule).where(delivery.c.state.in_(UNFINISHED), stayed(schedule.c.guild))
         return await self._deliveries(query.order_by(delivery.c.id))
 
     async def _deliveries(self, query: Select[Any]) -> list[Delivery]:

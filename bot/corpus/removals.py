@@ -25,7 +25,7 @@ from bot.corpus import parts
 from bot.corpus.articles import LIVE, REMOVED
 from bot.corpus.audit import forget_details, record
 from bot.corpus.database import Database, Transaction
-from bot.corpus.deliveries import DeliveryState
+from bot.corpus.deliveries import UNFINISHED, DeliveryState
 from bot.corpus.parts import in_batches
 from bot.corpus.revisions import chain
 from bot.corpus.schema import (
@@ -237,5 +237,5 @@ async def _forget_digests(begun: Transaction, library: int, number: int, since: 
     skipped = {"state": DeliveryState.SKIPPED.value, "reason": PURGED_BEFORE_IT_WAS_POSTED, "finished_at": now}
     names_it = delivery.c.payload.contains(f"`#{number}`")
     await begun.execute(update(delivery).where(*came, ready, names_it).values(skipped))
-    settled = delivery.c.state.not_in([DeliveryState.READY.value, DeliveryState.SENDING.value])
+    settled = delivery.c.state.not_in(UNFINISHED)
     await begun.execute(update(delivery).where(*came, settled).values(payload=""))

@@ -21,6 +21,7 @@ from typing import Final
 import discord
 
 from bot.corpus import Delivery, DeliveryState, Schedule
+from bot.corpus.deliveries import UNFINISHED
 from bot.discord_app.cards import Card
 from bot.discord_app.planning import CATCH_UP, TOO_LATE, plan, render, stamped, timetable
 from bot.discord_app.posting import Fate, Outcome, Unreadable, find, post
@@ -35,7 +36,6 @@ NONCE_WINDOW = timedelta(seconds=60)
 AT_ONCE: Final = 4
 """Schedules whose digests are posted at the same time: one slow channel must not keep all others waiting."""
 
-_UNFINISHED = (DeliveryState.READY, DeliveryState.SENDING)
 _UNCONFIRMED = "it was sent and Discord did not confirm it, so it may or may not be in the channel"
 _REMOVED = "the schedule was removed"
 _PAUSED = "the schedule was paused"
@@ -130,7 +130,7 @@ class Deliverer:
             await self._settle(delivery, DeliveryState.SKIPPED, _PART_REFUSED)
         elif now - due > CATCH_UP:
             await self._settle(delivery, DeliveryState.SKIPPED, TOO_LATE)
-        elif now >= due and not any(part.state in _UNFINISHED for part in before):
+        elif now >= due and not any(part.state in UNFINISHED for part in before):
             return await self._deliveries.claim(delivery.id, now=now)
         return False
 

@@ -9,7 +9,7 @@ from typing import Final
 from discord.utils import format_dt
 
 from bot.corpus import Delivery, DeliveryState, Quiet, Schedule
-from bot.corpus.deliveries import Deliveries
+from bot.corpus.deliveries import UNFINISHED, Deliveries
 from bot.discord_app.cards import Card, note
 from bot.discord_app.markup import escape_within
 from bot.discord_app.planning import SINCE_LAST, timetable
@@ -43,7 +43,7 @@ def line(schedule: Schedule, now: datetime) -> str:
 async def status_card(deliveries: Deliveries, schedule: Schedule, now: datetime) -> Card:
     """The last digests that were posted, what is under way, and what was skipped, refused or is uncertain, and why."""
     posted = await deliveries.recent(schedule.id, [DeliveryState.SENT], _SHOWN_POSTED)
-    under_way = await deliveries.recent(schedule.id, [DeliveryState.READY, DeliveryState.SENDING], _SHOWN_FAULTS)
+    under_way = await deliveries.recent(schedule.id, UNFINISHED, _SHOWN_FAULTS)
     faults = await deliveries.recent(schedule.id, _FAULTS, _SHOWN_FAULTS)
     card = note(line(schedule, now), title="Status")
     card.rule().text("**Posted**\n" + ("\n".join(_posted(one, schedule) for one in posted) or "Nothing yet."))
