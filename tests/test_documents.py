@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli import known_documents
+from bot.cli.seeds import known_documents
 from bot.language.blocks import blocks
 from bot.language.sentences import sentences
 from bot.model import SHARED, Article, Kind, Quote, Summary

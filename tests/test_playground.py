@@ -26,7 +26,7 @@ import pytest_asyncio
 
 import commands
 from bot import playground
-from bot.cli import PROJECT_SEEDS, plant
+from bot.cli.seeds import PROJECT_SEEDS, plant
 from bot.model import SHARED, Document
 from bot.newsdesk import Newsdesk
 from bot.reading.fetching import Fetcher

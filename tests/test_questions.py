@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli import PROJECT_SEEDS
+from bot.cli.seeds import PROJECT_SEEDS
 from bot.model import SHARED, Document
 from bot.newsdesk import Newsdesk
 from bot.reading.files import find_files

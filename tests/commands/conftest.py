@@ -20,7 +20,7 @@ import pytest
 import simcord
 
 import commands
-from bot.cli import PROJECT_SEEDS, plant
+from bot.cli.seeds import PROJECT_SEEDS, plant
 from bot.discord_app.client import NewsdeskClient
 from bot.newsdesk import Newsdesk
 from tests import contract

@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bot.cli import PROJECT_SEEDS
+from bot.cli.seeds import PROJECT_SEEDS
 from tests.wire.double import Double
 from tests.wire.process import running
 

@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 import commands
-from bot.cli import PROJECT_SEEDS
+from bot.cli.seeds import PROJECT_SEEDS
 from tests.wire.answers import FIRST_RESPONSE_SECONDS, UPDATE
 from tests.wire.double import TOKEN, Double
 from tests.wire.process import Bot, running

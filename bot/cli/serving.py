@@ -1,0 +1,69 @@
+"""The verbs that serve people: `try` in a browser, `run` against Discord."""
+
+from __future__ import annotations
+
+import logging
+from typing import Annotated
+
+import typer
+
+from bot import terminal
+from bot.cli.seeds import known_documents, plant, seeds_to_try
+from bot.cli.verbs import library, start
+from bot.settings import Settings
+
+app = typer.Typer()
+
+_log = logging.getLogger(__name__)
+
+
+@app.command("try")
+def try_(
+    port: Annotated[int | None, typer.Option(help="Port of the page; any free one by default.")] = None,
+    browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
+) -> None:
+    """Try the bot in a browser, without Discord."""
+    from bot import playground
+
+    def announce(url: str, articles: int) -> None:
+        typer.echo(
+            f"Newsdesk is running with {articles} articles. Open this page, and press Ctrl+C here to stop:\n{url}"
+        )
+        if browser:
+            playground.open_browser(url)
+
+    async def serve(settings: Settings) -> None:
+        from bot.discord_app.app import stop_signal
+        from commands import ALL
+
+        async with stop_signal() as stop:
+            await playground.play(
+                ALL,
+                stop,
+                known=known_documents(settings.seeds_dir),
+                fill=lambda newsdesk: plant(newsdesk, seeds_to_try(settings), stop),
+                port=settings.try_port if port is None else port,
+                announce=announce,
+            )
+
+    start(serve)
+
+
+@app.command()
+def run() -> None:
+    """Run the bot against Discord with the token from .env."""
+
+    async def serve(settings: Settings) -> None:
+        token = settings.require_token()
+        from bot.discord_app.app import serve, stop_signal
+        from commands import ALL
+
+        async with stop_signal() as stop, library(settings, bot=True) as newsdesk:
+            if settings.seeds_dir is not None:
+                planted = [one async for one in plant(newsdesk, settings.seeds_dir, stop)]
+                _log.info("seeds: %s", terminal.imported_total(planted).lower())
+            if stop.is_set():
+                return
+            await serve(newsdesk, ALL, token, stop)
+
+    start(serve, is_bot=True)
