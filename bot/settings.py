@@ -19,6 +19,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from bot.errors import SettingsError
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+LogFormat = Literal["text", "json"]
 
 # What Discord's tokens have looked like since 2022: base64 of the id, a timestamp, an HMAC. Only their shape is told.
 _TOKEN_SHAPE = re.compile(r"[\w-]{20,}\.[\w-]{5,}\.[\w-]{20,}")
@@ -26,6 +27,10 @@ _TOKEN_SHAPE = re.compile(r"[\w-]{20,}\.[\w-]{5,}\.[\w-]{20,}")
 
 def _upper(value: object) -> object:
     return value.strip().upper() if isinstance(value, str) else value
+
+
+def _lower(value: object) -> object:
+    return value.strip().lower() if isinstance(value, str) else value
 
 
 class Settings(BaseSettings):
@@ -37,6 +42,11 @@ class Settings(BaseSettings):
     database_url: str = Field("sqlite+aiosqlite:///newsdesk.db", description="where the library is kept")
     seeds_dir: Path | None = Field(Path("seeds"), description="folder read into the shared library at every start")
     log_level: Annotated[LogLevel, BeforeValidator(_upper)] = Field("INFO", description="least serious line logged")
+    log_format: Annotated[LogFormat, BeforeValidator(_lower)] = Field("text", description="how a line is written")
+    backup_dir: Path | None = Field(Path("backups"), description="folder for a backup a day")
+    backup_days: int = Field(7, ge=1, le=3650, description="of how many days the daily backup is kept")
+    backup_weeks: int = Field(4, ge=0, le=520, description="of how many weeks before those the first backup is kept")
+    metrics_port: int = Field(0, ge=0, le=65535, description="loopback port that metrics are read at; 0 for none")
     try_port: int = Field(0, ge=0, le=65535, description="port of the browser page of `try`; 0 takes any free one")
 
     @field_validator("discord_token")
@@ -49,7 +59,7 @@ class Settings(BaseSettings):
             raise ValueError("does not look like a bot token; copy it again from the Developer Portal, page Bot")
         return SecretStr(token)
 
-    @field_validator("seeds_dir", mode="before")
+    @field_validator("seeds_dir", "backup_dir", mode="before")
     @classmethod
     def _empty_is_none(cls, value: object) -> object:
         return None if isinstance(value, str) and not value.strip() else value
