@@ -17,6 +17,7 @@ from bot.desks.packing import pack_library, pack_person
 from bot.discord_app.cards import Card, note
 from bot.discord_app.desk import Interaction, library_of
 from bot.discord_app.replies import answer, apologise
+from bot.editions.wording import counted
 from bot.errors import Refused
 
 NOT_AN_ADMIN: Final = (
@@ -128,4 +129,4 @@ def _erased(erased: Erased) -> str:
 
 
 def _count(number: int, one: str, many: str) -> str:
-    return "" if not number else f"1 {one}" if number == 1 else f"{number:,} {many}"
+    return counted(number, one, many) if number else ""

@@ -12,11 +12,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
-import discord
-from discord import ui
-
 from bot.discord_app.cards import Card
 from bot.discord_app.digest_cards import digest_cards
+from bot.discord_app.paging import page_buttons
 from bot.model import Archived, Article, Contribution, Digest, Inflow, Rising, Span, Speech, Story
 from bot.newsdesk import Newsdesk
 
@@ -65,32 +63,13 @@ async def digest_page(newsdesk: Newsdesk, found: FoundDigest, page: int) -> Card
     """Part ``page`` (from 0, as near as there is one) with its buttons."""
     cards = await found.cards(newsdesk)
     page = max(0, min(page, len(cards) - 1))
-    share = _button("share", found, page, "Share")
-    if len(cards) == 1:
-        return cards[0].buttons(share)
-    return cards[page].buttons(
-        _button("page", found, page - 1, "Previous", disabled=page == 0),
-        _button("page", found, page + 1, "Next", disabled=page == len(cards) - 1),
-        share,
-    )
+    return cards[page].buttons(*page_buttons("digest", found.answer_id, page, len(cards)))
 
 
 async def shared_page(newsdesk: Newsdesk, found: FoundDigest, page: int, *, footer: str) -> Card:
     """Part ``page`` without buttons."""
     cards = await found.cards(newsdesk, footer)
     return cards[max(0, min(page, len(cards) - 1))]
-
-
-def _button(
-    verb: str, found: FoundDigest, page: int, label: str, *, disabled: bool = False
-) -> ui.Button[ui.LayoutView]:
-    """A button that `buttons.DigestButton` answers."""
-    return ui.Button(
-        label=label,
-        disabled=disabled,
-        custom_id=f"newsdesk:digest-{verb}:{found.answer_id}:{max(page, 0)}",
-        style=discord.ButtonStyle.secondary,
-    )
 
 
 def _pack(digest: Digest) -> Kept:

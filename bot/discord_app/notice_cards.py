@@ -16,6 +16,7 @@ from bot.corpus.watches import Amount
 from bot.discord_app import markup
 from bot.discord_app.cards import Card, byline, link_text, note
 from bot.discord_app.pages import article_button
+from bot.editions.wording import counted
 from bot.model import Article, Span
 
 MOST_SHOWN: Final = 5
@@ -108,4 +109,4 @@ def _left_over(rest: Sequence[Sequence[Watch]]) -> str:
 
 
 def _count(number: int) -> str:
-    return "An article" if number == 1 else f"{number:,} articles"
+    return "An article" if number == 1 else counted(number, "article")

@@ -7,12 +7,10 @@ import json
 from dataclasses import dataclass
 from typing import Any, Self
 
-import discord
-from discord import ui
-
 from bot.dates import PartialDate
 from bot.discord_app import markup
 from bot.discord_app.cards import Card, byline
+from bot.discord_app.paging import page_buttons
 from bot.editions.charts import bar_chart, in_words
 from bot.editions.statements import Bars, Record
 from bot.model import Article, Confidence, Method, Span, Speech, Statement
@@ -117,26 +115,7 @@ async def record_card(newsdesk: Newsdesk, found: FoundRecord, page: int) -> Card
     """Page ``page`` (from 0, as near as there is one) with its buttons."""
     page = max(0, min(page, found.pages - 1))
     card = await record_page(newsdesk, found, page)
-    share = _button("share", found, page, "Share")
-    if found.pages == 1:
-        return card.buttons(share)
-    return card.buttons(
-        _button("page", found, page - 1, "Previous", disabled=page == 0),
-        _button("page", found, page + 1, "Next", disabled=page == found.pages - 1),
-        share,
-    )
-
-
-def _button(
-    verb: str, found: FoundRecord, page: int, label: str, *, disabled: bool = False
-) -> ui.Button[ui.LayoutView]:
-    """A button that `buttons.RecordButton` answers."""
-    return ui.Button(
-        label=label,
-        disabled=disabled,
-        custom_id=f"newsdesk:record-{verb}:{found.answer_id}:{max(page, 0)}",
-        style=discord.ButtonStyle.secondary,
-    )
+    return card.buttons(*page_buttons("record", found.answer_id, page, found.pages))
 
 
 def _source(article: Article, speech: Speech, also: list[Article], repeats: int) -> str:
