@@ -69,10 +69,12 @@ class PartialDate:
 
     @property
     def first_day(self) -> date:
+        """The first day that it may be."""
         return date(self.year, self.month or 1, self.day or 1)
 
     @property
     def last_day(self) -> date:
+        """The last day that it may be."""
         month = self.month or 12
         return date(self.year, month, self.day or calendar.monthrange(self.year, month)[1])
 
@@ -84,6 +86,7 @@ class PartialDate:
 
     @classmethod
     def of(cls, day: date) -> PartialDate:
+        """The partial date of which all is known."""
         return cls(day.year, day.month, day.day)
 
     @classmethod

@@ -11,6 +11,7 @@ from bot.terminal import Json, article_json, flat, source_line, span_json
 
 
 def digest_json(digest: Digest) -> Json:
+    """A digest for a program: articles by their ids, lines and quotes as spans."""
     return {
         "title": digest.title,
         "topic": digest.topic,

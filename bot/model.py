@@ -25,12 +25,14 @@ class Span:
     end: int
 
     def of(self, text: str) -> str:
+        """The words of ``text`` that it spans."""
         return text[self.start : self.end]
 
     def __len__(self) -> int:
         return self.end - self.start
 
     def holds(self, other: Span) -> bool:
+        """Whether ``other`` lies within it."""
         return self.start <= other.start and other.end <= self.end
 
 
@@ -46,6 +48,7 @@ class Kind(StrEnum):
 
     @property
     def quotable(self) -> bool:
+        """Whether such a passage can be a quote."""
         return self in (Kind.PROSE, Kind.ITEM, Kind.ANSWER)
 
 
@@ -212,6 +215,7 @@ class Facts:
 
     @classmethod
     def of(cls, article: Article) -> Self:
+        """What is said of an article beside its text."""
         return cls(article.title, article.outlet, article.authors, article.url, article.published)
 
     @property
@@ -265,6 +269,7 @@ class Quote:
 
     @property
     def text(self) -> str:
+        """The words themselves, as they stand in the article."""
         return self.passage.span.of(self.article.text)
 
 
@@ -292,6 +297,7 @@ class Summary:
 
     @property
     def lines(self) -> list[tuple[str | None, Span]]:
+        """Each sentence with who says it, in the order of the article."""
         return list(zip(self.speakers, self.sentences, strict=True))
 
     @property
@@ -316,6 +322,7 @@ class Story:
 
     @property
     def lead(self) -> Article:
+        """The article that tells most of it."""
         return self.articles[0]
 
 

@@ -22,6 +22,7 @@ class Bar:
         self._note = ""
 
     def __call__(self, done: int, total: int, note: str | None = None) -> None:
+        """So many of so many are done; ``note`` says what is being done."""
         if self._progress is None and done < total:
             self._start()
         if self._progress is not None:
@@ -31,6 +32,7 @@ class Bar:
             self.stop()
 
     def stop(self) -> None:
+        """Take the bar off the terminal."""
         if self._progress is not None:
             self._progress.stop()
             self._progress = None

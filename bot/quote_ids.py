@@ -30,6 +30,7 @@ class QuoteId:
     check: str
 
     def names(self, words: str) -> bool:
+        """Whether these are the words it was made of."""
         return _check(words) == self.check
 
 

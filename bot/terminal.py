@@ -46,6 +46,7 @@ _OUTCOMES = {
 
 
 def article_json(article: Article) -> Json:
+    """An article without its text."""
     return {
         "article_id": article.ref,
         "source_id": article.source_id,
@@ -56,6 +57,7 @@ def article_json(article: Article) -> Json:
 
 
 def quote_json(quote: Quote) -> Json:
+    """A quote with its article."""
     return {
         **span_json(quote.article, quote.passage.span),
         **article_json(quote.article),
@@ -98,12 +100,14 @@ def speech_json(text: str, speech: Speech, place: Callable[[int], int] = int) ->
 
 
 def speech_line(text: str, speech: Speech) -> str:
+    """A line that says who says what."""
     written = f" (“{flat(speech.mention.of(text))}” there)" if speech.mention else ""
     who = f"{speech.speaker}{written}" if speech.speaker else f"unattributed{written}"
     return f"“{flat(speech.span.of(text))}”\n    {who}, {speech.confidence.value}"
 
 
 def record_json(record: Record) -> Json:
+    """What one person said."""
     return {
         "speaker": record.person.name,
         "names": list(record.person.names),
@@ -136,6 +140,7 @@ def record_lines(record: Record) -> str:
 
 
 def summary_json(summary: Summary) -> Json:
+    """A summary: its sentences with their spans."""
     return {
         **article_json(summary.article),
         "sentences": [{**span_json(summary.article, span), "speaker": speaker} for speaker, span in summary.lines],
@@ -305,6 +310,7 @@ def _checked_json(checked: Checked, context: Span | None) -> Json:
 
 
 def imported_json(imported: Imported) -> Json:
+    """What became of a document."""
     article = imported.added.article if imported.added else None
     return {
         "name": imported.name,
@@ -316,6 +322,7 @@ def imported_json(imported: Imported) -> Json:
 
 
 def counts_json(counts: Counts) -> Json:
+    """How much is in a library."""
     return {name: getattr(counts, name) for name in ("articles", "passages", "speeches", "words", "outlets")}
 
 
@@ -330,10 +337,12 @@ def quote_lines(quote: Quote) -> str:
 
 
 def hit_lines(hit: Hit) -> str:
+    """An article with its best passage."""
     return f"{source_line(hit.article)}\n    {_excerpt(hit.best)}"
 
 
 def summary_lines(summary: Summary) -> str:
+    """A summary to read."""
     head = source_line(summary.article)
     said = ((f"{speaker}: " if speaker else "", span) for speaker, span in summary.lines)
     body = "\n".join(f"  {name}{flat(span.of(summary.article.text))}" for name, span in said)
@@ -416,6 +425,7 @@ def _splice_line(splice: Splice) -> str:
 
 
 def imported_line(imported: Imported) -> str:
+    """A line that says what became of a document."""
     if imported.added is None:
         return f"{imported.name}: not read: {imported.fault}"
     return f"{imported.name}: {_OUTCOMES[imported.added.outcome]}: {source_line(imported.added.article)}"
@@ -443,6 +453,7 @@ class ImportReport:
         self.records: list[Json] = []
 
     def note(self, imported: Imported) -> None:
+        """Take account of what became of one document."""
         is_fault = imported.added is None
         self._counts[imported.added.outcome if imported.added else None] += 1
         if self._as_json:
@@ -452,6 +463,7 @@ class ImportReport:
 
     @property
     def faults(self) -> int:
+        """How many documents could not be read."""
         return self._counts[None]
 
     @property
@@ -462,6 +474,7 @@ class ImportReport:
 
     @property
     def total(self) -> str:
+        """One line that counts what was added, known and not read."""
         return _total(self._counts)
 
     @property
@@ -479,6 +492,7 @@ def finding_line(finding: Finding) -> str:
 
 
 def counts_lines(counts: Counts) -> str:
+    """How much is in a library, a line each."""
     return "\n".join(f"{name:<10} {count:>9,}" for name, count in counts_json(counts).items())
 
 

@@ -23,17 +23,23 @@ Batch = Annotated[
 
 
 class LengthOption(StrEnum):
+    """How long a summary is: `bot.newsdesk.Length`."""
+
     SHORT = "short"
     MEDIUM = "medium"
     LONG = "long"
 
 
 class RankingOption(StrEnum):
+    """By what articles are ranked: `bot.search.catalogue.Ranking`."""
+
     PLAIN = "plain"
     BEST = "best"
 
 
 class PeriodOption(StrEnum):
+    """Of when a digest tells: `bot.newsdesk.Period`."""
+
     TODAY = "today"
     DAY = "24 hours"
     WEEK = "7 days"

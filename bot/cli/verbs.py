@@ -60,4 +60,5 @@ def tell(
 
 
 def print_json(value: Any) -> None:
+    """Print what `json` can write, indented, with its letters as they are."""
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2))

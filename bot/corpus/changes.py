@@ -51,6 +51,7 @@ class Sample:
 
     @property
     def terms(self) -> dict[int, str]:
+        """The terms of the sample by their ids in the vocabulary."""
         return {entry.id: entry.term for packed in self.entries for entry in unpack_entries(packed)}
 
     def as_changes(self) -> Changes:

@@ -24,6 +24,8 @@ from bot.corpus.visibility import stayed
 
 
 class DeliveryState(StrEnum):
+    """How far a digest that was due has come: see `bot.discord_app.delivery`."""
+
     READY = "ready"
     SENDING = "sending"
     SENT = "sent"

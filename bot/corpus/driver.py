@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Self
 
 import aiosqlite
+from typing_extensions import override
 
 _BEGIN = "BEGIN"
 
@@ -23,6 +24,7 @@ class Connection(aiosqlite.Connection):
 
     _begins_with_the_next = False
 
+    @override
     def cursor(self) -> Cursor:  # type: ignore[override] # aiosqlite's needs the thread to make one
         return Cursor(self)
 
@@ -37,10 +39,12 @@ class Connection(aiosqlite.Connection):
         )
         return done
 
+    @override
     async def commit(self) -> None:
         if self._is_in_transaction():
             await super().commit()
 
+    @override
     async def rollback(self) -> None:
         if self._is_in_transaction():
             await super().rollback()
@@ -81,14 +85,17 @@ class Cursor:
         return self
 
     async def execute(self, statement: str, parameters: Any = ()) -> Self:
+        """Run one statement; its rows are there when this returns."""
         self._done = await self._connection.run(statement, parameters, many=False)
         return self
 
     async def executemany(self, statement: str, parameters: Iterable[Any]) -> Self:
+        """Run a statement once for each of ``parameters``."""
         self._done = await self._connection.run(statement, parameters, many=True)
         return self
 
     async def fetchall(self) -> Sequence[Any]:
+        """All rows of the statement, which are here already."""
         return self._done.rows if self._done else []
 
     async def close(self) -> None:
@@ -96,14 +103,17 @@ class Cursor:
 
     @property
     def description(self) -> Any:
+        """What DB-API tells of the columns; None where there are none."""
         return self._done.description if self._done else None
 
     @property
     def lastrowid(self) -> int | None:
+        """The row id that the last insert gave."""
         return self._done.lastrowid if self._done else None
 
     @property
     def rowcount(self) -> int:
+        """How many rows were changed; -1 before any statement."""
         return self._done.rowcount if self._done else -1
 
 

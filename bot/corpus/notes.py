@@ -15,10 +15,12 @@ class Notes:
         self._database = database
 
     async def get(self, key: str) -> str | None:
+        """What was noted under ``key``; None where nothing was."""
         async with self._database.read() as begun:
             return (await begun.execute(select(note.c.value).where(note.c.key == key))).scalar_one_or_none()
 
     async def set(self, key: str, value: str) -> None:
+        """Note ``value`` under ``key``, in place of what was noted there."""
         async with self._database.write() as begun:
             changed = await begun.execute(update(note).where(note.c.key == key).values(value=value))
             if changed.rowcount == 0:

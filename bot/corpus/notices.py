@@ -186,6 +186,7 @@ class Notices:
         return taken
 
     async def told(self, notices: Collection[Notice], *, now: datetime) -> None:
+        """These notices have arrived where they were to be told."""
         await self._settle(notices, {"told_at": now})
 
     async def close(self, notices: Collection[Notice], reason: str) -> None:

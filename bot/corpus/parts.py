@@ -130,6 +130,7 @@ def _speeches(here: ColumnElement[bool]) -> Select[Any]:
 
 
 def partial_date(stored: str | None) -> PartialDate | None:
+    """The date that is stored as YYYY, YYYY-MM or YYYY-MM-DD."""
     return None if stored is None else PartialDate(*(int(part) for part in stored.split("-")))
 
 

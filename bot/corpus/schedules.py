@@ -52,6 +52,7 @@ class Schedule:
 
     @property
     def is_live(self) -> bool:
+        """Whether it posts: neither paused by a person nor stopped for a reason."""
         return self.paused_at is None and self.disabled_reason is None
 
 

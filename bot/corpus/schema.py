@@ -26,6 +26,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from typing_extensions import override
 
 REVISION = "0005"
 """The newest migration, known here so that opening an up-to-date file does not have to load Alembic."""
@@ -37,6 +38,7 @@ class UtcText(TypeDecorator[datetime]):
     impl = Text
     cache_ok = True
 
+    @override
     def process_bind_param(self, value: datetime | None, _dialect: Any) -> str | None:
         if value is None:
             return None
@@ -44,6 +46,7 @@ class UtcText(TypeDecorator[datetime]):
             raise ValueError("the corpus keeps instants: give it a datetime with a time zone")
         return value.astimezone(UTC).isoformat(timespec="microseconds")
 
+    @override
     def process_result_value(self, value: str | None, _dialect: Any) -> datetime | None:
         return None if value is None else datetime.fromisoformat(value)
 
@@ -54,9 +57,11 @@ class NamesText(TypeDecorator[tuple[str, ...]]):
     impl = Text
     cache_ok = True
 
+    @override
     def process_bind_param(self, value: tuple[str, ...] | None, _dialect: Any) -> str:
         return json.dumps(list(value or ()), ensure_ascii=False)
 
+    @override
     def process_result_value(self, value: str | None, _dialect: Any) -> tuple[str, ...]:
         return tuple(json.loads(value or "[]"))
 

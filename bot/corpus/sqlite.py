@@ -123,6 +123,7 @@ def stored_revision(path: Path) -> str | None:
 
 
 def check_place(path: Path) -> None:
+    """Raise `CorpusError` where there cannot be a database file. Blocks: call it in a thread."""
     try:
         if path.is_dir():
             raise CorpusError(f"{path.name} is a folder, and the database must be a file: change DATABASE_URL.")

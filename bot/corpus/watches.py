@@ -44,6 +44,7 @@ class Watch:
 
     @property
     def is_live(self) -> bool:
+        """Whether it tells: neither paused by a person nor stopped for a reason."""
         return self.paused_at is None and self.disabled_reason is None
 
 
@@ -95,6 +96,7 @@ class Watches:
             return await _watches(begun, *_of(guild, user_id))
 
     async def amount(self, guild: int) -> Amount:
+        """How many watches a server has, and of how many people."""
         watches, people = func.count().label("watches"), func.count(distinct(watch.c.user_id)).label("people")
         async with self._database.read() as begun:
             row = (await begun.execute(select(watches, people).where(watch.c.guild == guild))).one()

@@ -44,12 +44,16 @@ _FOR_FILES = ": save its text as .txt."
 
 
 class Fetch(Protocol):
+    """How a feed is had: `bot.reading.fetching.Fetcher.fetch`."""
+
     async def __call__(
         self, link: str, /, *, etag: str | None = None, modified: str | None = None, accept: Accept = ...
     ) -> Fetched: ...
 
 
 class Add(Protocol):
+    """How an article comes in: `bot.newsdesk.Newsdesk.add`."""
+
     async def __call__(self, library: int, document: Document, *, restore: bool) -> Added: ...
 
 

@@ -19,6 +19,7 @@ class Kept(Generic[T]):
         self._making: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def get(self, library: int, state: tuple[int, int], make: Callable[[], Awaitable[T]]) -> T:
+        """What was made for ``library`` in this ``state``, or what ``make`` makes of it now, once for all who ask."""
         self._asked_for.add(library)
         async with self._making[library]:
             made = self._made.get(library)

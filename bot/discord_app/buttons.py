@@ -10,6 +10,7 @@ from typing import Any, Self, TypeVar
 
 import discord
 from discord import ui
+from typing_extensions import override
 
 from bot.discord_app import editing, revising
 from bot.discord_app.cards import context_card, link_button, note, quote_card
@@ -78,6 +79,7 @@ class ResultButton(
 ):
     """Previous, Next, Another, Context, Share and Wrong speaker? under the results of a question."""
 
+    @override
     async def press(self, interaction: Interaction) -> None:
         found = _own(interaction, await Found.load(interaction.client.newsdesk, self.match["answer"]))
         page = int(self.match["page"])
@@ -135,6 +137,7 @@ class RecordButton(
 ):
     """Previous, Next and Share under what one person said."""
 
+    @override
     async def press(self, interaction: Interaction) -> None:
         newsdesk = interaction.client.newsdesk
         found = _own(interaction, await FoundRecord.load(newsdesk, self.match["answer"]))
@@ -152,6 +155,7 @@ class DigestButton(
 ):
     """Previous, Next and Share under a digest."""
 
+    @override
     async def press(self, interaction: Interaction) -> None:
         newsdesk = interaction.client.newsdesk
         found = _own(interaction, await FoundDigest.load(newsdesk, self.match["answer"]))
@@ -169,6 +173,7 @@ class CheckButton(
 ):
     """Context and Share under the verdicts on a text's quotations."""
 
+    @override
     async def press(self, interaction: Interaction) -> None:
         newsdesk = interaction.client.newsdesk
         kept = _own(interaction, await FoundChecks.load(newsdesk, self.match["answer"]))
@@ -183,6 +188,7 @@ class CheckButton(
 class SummaryButton(_Pressable, template=r"newsdesk:summary-share:(?P<answer>[\w-]{1,16})"):
     """Share under a summary."""
 
+    @override
     async def press(self, interaction: Interaction) -> None:
         newsdesk = interaction.client.newsdesk
         found = _own(interaction, await FoundSummary.load(newsdesk, self.match["answer"]))
@@ -193,6 +199,7 @@ class SummaryButton(_Pressable, template=r"newsdesk:summary-share:(?P<answer>[\w
 class ArticleButton(_Pressable, template=r"newsdesk:article:(?P<ref>S?\d{1,9})"):
     """Article under a quotation, for everybody who sees it: all about the article, to who pressed alone."""
 
+    @override
     async def press(self, interaction: Interaction) -> None:
         article = await interaction.client.newsdesk.article(library_of(interaction), self.match["ref"])
         await send(interaction, await show_article(interaction, article))
@@ -201,6 +208,7 @@ class ArticleButton(_Pressable, template=r"newsdesk:article:(?P<ref>S?\d{1,9})")
 class RespeakButton(_Pressable, template=r"newsdesk:respeak:(?P<answer>[\w-]{1,16})"):
     """Undo under a corrected speaker."""
 
+    @override
     async def press(self, interaction: Interaction) -> None:
         await turn(interaction, await undo(interaction, self.match["answer"], _TOO_OLD))
 
@@ -208,6 +216,7 @@ class RespeakButton(_Pressable, template=r"newsdesk:respeak:(?P<answer>[\w-]{1,1
 class UndoButton(_Pressable, template=r"newsdesk:undo:(?P<user>\d{1,20}):(?P<number>\d{1,9})"):
     """Undo under "removed": brings the article back."""
 
+    @override
     async def press(self, interaction: Interaction) -> None:
         _require_owner(interaction, int(self.match["user"]))
         restored = await interaction.client.newsdesk.restore(
@@ -220,6 +229,7 @@ class UndoButton(_Pressable, template=r"newsdesk:undo:(?P<user>\d{1,20}):(?P<num
 class DraftButton(_Pressable, template=r"newsdesk:draft(?:-(?P<verb>save|cancel))?:(?P<answer>[\w-]{1,16})"):
     """Save, Edit and Cancel under what may become an article; Edit opens the form with what is known of it."""
 
+    @override
     async def press(self, interaction: Interaction) -> None:
         draft = await Draft.load(interaction.client.newsdesk, self.match["answer"])
         if draft is None:
@@ -238,6 +248,7 @@ class DraftButton(_Pressable, template=r"newsdesk:draft(?:-(?P<verb>save|cancel)
 class EditButton(_Pressable, template=r"newsdesk:edit-(?P<verb>save|again|cancel):(?P<answer>[\w-]{1,16})"):
     """Save, Edit and Cancel under what an edit would change."""
 
+    @override
     async def press(self, interaction: Interaction) -> None:
         require_admin(interaction)
         newsdesk, answer_id = interaction.client.newsdesk, self.match["answer"]
@@ -255,6 +266,7 @@ class EditButton(_Pressable, template=r"newsdesk:edit-(?P<verb>save|again|cancel
 class RevisionButton(_Pressable, template=r"newsdesk:revise-(?P<verb>save|cancel|note):(?P<answer>[\w-]{1,16})"):
     """Save and Cancel under what a new text would change, and the notes in digests once it is saved."""
 
+    @override
     async def press(self, interaction: Interaction) -> None:
         require_admin(interaction)
         newsdesk, library, answer_id = interaction.client.newsdesk, library_of(interaction), self.match["answer"]
@@ -276,6 +288,7 @@ class HistoryButton(
 ):
     """Previous and Next under what was done to an article."""
 
+    @override
     async def press(self, interaction: Interaction) -> None:
         require_admin(interaction)
         _require_owner(interaction, int(self.match["user"]))
@@ -285,6 +298,7 @@ class HistoryButton(
 class ForgetButton(_Pressable, template=r"newsdesk:forget:(?P<user>\d{1,20})"):
     """Delete under what `/data delete` would delete of a person."""
 
+    @override
     async def press(self, interaction: Interaction) -> None:
         _require_owner(interaction, int(self.match["user"]))
         await interaction.response.defer()  # who has added many articles waits longer than Discord does
@@ -294,6 +308,7 @@ class ForgetButton(_Pressable, template=r"newsdesk:forget:(?P<user>\d{1,20})"):
 class TestPostButton(_Pressable, template=r"newsdesk:test-post:(?P<user>\d{1,20}):(?P<channel>\d{1,20})"):
     """Post a test under what /setup shows."""
 
+    @override
     async def press(self, interaction: Interaction) -> None:
         _require_owner(interaction, int(self.match["user"]))
         await send(interaction, await post_test(interaction, int(self.match["channel"])))

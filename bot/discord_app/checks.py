@@ -49,6 +49,7 @@ class FoundChecks:
 
     @classmethod
     async def save(cls, newsdesk: Newsdesk, library: int, user_id: int, text: str) -> Self:
+        """Keep a text that was checked, so that its buttons work."""
         payload = json.dumps({"text": text})
         return cls(
             await newsdesk.corpus.answers.save(library, user_id, KIND, payload, now=newsdesk.now()),
@@ -59,12 +60,14 @@ class FoundChecks:
 
     @classmethod
     async def load(cls, newsdesk: Newsdesk, answer_id: str) -> Self | None:
+        """What was kept under an id; None where it is forgotten by now."""
         stored = await newsdesk.corpus.answers.load(answer_id)
         if stored is None or stored.kind != KIND:
             return None
         return cls(stored.id, stored.guild, stored.user_id, json.loads(stored.payload)["text"])
 
     async def check(self, newsdesk: Newsdesk) -> Checks:
+        """Check the text again, in the library as it is now."""
         return await newsdesk.check(self.library, self.text)
 
     async def context(self, newsdesk: Newsdesk, number: int) -> Card:

@@ -12,6 +12,7 @@ from typing import Any
 
 import discord
 from discord import app_commands
+from typing_extensions import override
 
 from bot.discord_app import buttons
 from bot.discord_app.admission import Admission
@@ -81,15 +82,19 @@ class NewsdeskClient(DeskClient):
         for command in commands:
             self.tree.add_command(command)
 
+    @override
     async def setup_hook(self) -> None:
         self.add_dynamic_items(*buttons.ALL)
         await sync_commands(self.tree, self.newsdesk)
 
     async def on_ready(self) -> None:
+        """discord.py calls this when all servers are known, also after a reconnection."""
         _log.info("ready in %d servers", len(self.guilds))
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
+        """discord.py calls this when the bot was added to a server."""
         await self.membership.joined(guild)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """discord.py calls this when the bot was removed from a server."""
         await self.membership.left(guild)

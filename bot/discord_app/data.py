@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import discord
 from discord import ui
+from typing_extensions import override
 
 from bot.corpus import Erased
 from bot.corpus.extracts import Record
@@ -77,9 +78,11 @@ class LibraryForm(ui.Modal, title="Delete this server's library?"):
         what = "All articles, schedules, feeds, watches and what was asked. It cannot be undone."
         self.add_item(ui.Label(text="Type this server's name", description=what, component=self._typed))
 
+    @override
     async def on_submit(self, interaction: discord.Interaction[Any]) -> None:
         await answer(interaction, _delete_library(interaction, self._name, self._typed.value))
 
+    @override
     async def on_error(self, interaction: discord.Interaction[Any], error: Exception, /, *_: Any) -> None:
         await apologise(interaction, error)
 

@@ -35,12 +35,14 @@ class FoundDigest:
 
     @classmethod
     async def save(cls, newsdesk: Newsdesk, library: int, user_id: int, digest: Digest) -> Self:
+        """Keep a digest, so that its buttons work."""
         kept = _pack(digest)
         answer_id = await newsdesk.corpus.answers.save(library, user_id, KIND, json.dumps(kept), now=newsdesk.now())
         return cls(answer_id, library, user_id, kept)
 
     @classmethod
     async def load(cls, newsdesk: Newsdesk, answer_id: str) -> Self | None:
+        """The digest kept under an id; None where it is forgotten by now."""
         stored = await newsdesk.corpus.answers.load(answer_id)
         if stored is None or stored.kind != KIND:
             return None

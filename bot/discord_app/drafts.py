@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import discord
 from discord import ui
+from typing_extensions import override
 
 from bot.corpus import Added, Outcome
 from bot.dates import PartialDate
@@ -71,6 +72,7 @@ class Draft:
         )
 
     def form(self) -> ArticleForm:
+        """The form to write it in, filled with what is there."""
         return ArticleForm(self)
 
     async def save(self, newsdesk: Newsdesk, library: int) -> str:
@@ -80,6 +82,7 @@ class Draft:
 
     @classmethod
     async def load(cls, newsdesk: Newsdesk, answer_id: str) -> Self | None:
+        """The draft kept under an id; None where it is forgotten by now."""
         stored = await newsdesk.corpus.answers.load(answer_id)
         if stored is None or stored.kind != "draft":
             return None
@@ -151,6 +154,7 @@ class ArticleForm(ui.Modal, title="Add an article"):
         self._text = field(self._draft.text, max_length=limits.MODAL_TEXT_CHARS, style=discord.TextStyle.paragraph)
         return "Text", "Up to 4,000 characters; use /article upload for more", self._text
 
+    @override
     async def on_submit(self, interaction: discord.Interaction[Any]) -> None:
         kept = self._draft
         draft = replace(
@@ -165,6 +169,7 @@ class ArticleForm(ui.Modal, title="Add an article"):
         )
         await answer(interaction, _add(interaction, draft))
 
+    @override
     async def on_error(self, interaction: discord.Interaction[Any], error: Exception, /, *_: Any) -> None:
         await apologise(interaction, error)
 

@@ -11,6 +11,7 @@ from typing import Any, Final, Self
 
 import discord
 from discord import ui
+from typing_extensions import override
 
 from bot.desks.editing import authors_typed
 from bot.discord_app.cards import Card, byline, note
@@ -81,6 +82,7 @@ class EditDraft:
 
     @classmethod
     async def load(cls, newsdesk: Newsdesk, library: int, answer_id: str) -> Self | None:
+        """The draft of this server kept under an id; None where there is none."""
         stored = await newsdesk.corpus.answers.load(answer_id)
         ours = stored is not None and stored.kind == KIND and stored.guild == library
         return cls(**json.loads(stored.payload)) if ours and stored is not None else None
@@ -108,6 +110,7 @@ class EditForm(ui.Modal, title="Edit an article"):
         ):
             self.add_item(ui.Label(text=text, description=description, component=component))
 
+    @override
     async def on_submit(self, interaction: discord.Interaction[Any]) -> None:
         draft = replace(
             self._draft,
@@ -119,6 +122,7 @@ class EditForm(ui.Modal, title="Edit an article"):
         )
         await answer(interaction, preview(interaction, draft))
 
+    @override
     async def on_error(self, interaction: discord.Interaction[Any], error: Exception, /, *_: Any) -> None:
         await apologise(interaction, error)
 

@@ -29,6 +29,7 @@ class Place:
 
     @classmethod
     def of(cls, quote: Quote) -> Self:
+        """The place of a quote, without its article."""
         return cls(quote.article.id, quote.passage, quote.score, quote.matched)
 
 
@@ -70,6 +71,7 @@ class Found:
 
     @classmethod
     async def load(cls, newsdesk: Newsdesk, answer_id: str) -> Self | None:
+        """The answer kept under an id; None where it is forgotten by now."""
         stored = await newsdesk.corpus.answers.load(answer_id)
         if stored is None or stored.kind not in ("quotes", "articles"):
             return None

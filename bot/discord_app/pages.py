@@ -37,6 +37,7 @@ def article_button(article: Article) -> ui.Button[ui.LayoutView]:
 
 
 def page_count(found: Found) -> int:
+    """How many pages an answer has."""
     return len(found.places) if found.kind == "quotes" else -(-len(found.places) // HITS_A_PAGE)
 
 

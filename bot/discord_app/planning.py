@@ -30,6 +30,7 @@ SINCE_LAST: Final = "since the last digest"
 
 
 def timetable(schedule: Schedule) -> Timetable:
+    """When a schedule is due."""
     return Timetable(time.fromisoformat(schedule.at), schedule.zone, schedule.days)
 
 

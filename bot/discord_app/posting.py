@@ -65,10 +65,14 @@ class Addressed(Protocol):
     """What is sent to a channel, under a nonce of at most 25 characters that Discord accepts once."""
 
     @property
-    def channel_id(self) -> int: ...
+    def channel_id(self) -> int:
+        """Where it is posted."""
+        ...
 
     @property
-    def nonce(self) -> str: ...
+    def nonce(self) -> str:
+        """What Discord knows the message by: at most 25 characters."""
+        ...
 
 
 class Unreadable(Exception):

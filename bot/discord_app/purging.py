@@ -6,6 +6,7 @@ from typing import Any
 
 import discord
 from discord import ui
+from typing_extensions import override
 
 from bot.discord_app.cards import Card, note
 from bot.discord_app.desk import Interaction, library_of
@@ -32,6 +33,7 @@ class PurgeForm(ui.Modal, title="Purge an article for good"):
             )
         )
 
+    @override
     async def on_submit(self, interaction: discord.Interaction[Any]) -> None:
         await answer(interaction, self._purge(interaction))
 
@@ -47,5 +49,6 @@ class PurgeForm(ui.Modal, title="Purge an article for good"):
         )
         return note(text)
 
+    @override
     async def on_error(self, interaction: discord.Interaction[Any], error: Exception, /, *_: Any) -> None:
         await apologise(interaction, error)

@@ -47,6 +47,7 @@ class FoundRecord:
 
     @property
     def pages(self) -> int:
+        """How many pages it has."""
         return -(-len(self.statements) // STATEMENTS_A_PAGE)
 
     @classmethod
@@ -65,6 +66,7 @@ class FoundRecord:
 
     @classmethod
     async def load(cls, newsdesk: Newsdesk, answer_id: str) -> Self | None:
+        """The record kept under an id; None where it is forgotten by now."""
         stored = await newsdesk.corpus.answers.load(answer_id)
         if stored is None or stored.kind != KIND:
             return None

@@ -12,6 +12,7 @@ from typing import Any, Final, Self
 
 import discord
 from discord import ui
+from typing_extensions import override
 
 from bot.desks.editing import Revision
 from bot.discord_app.cards import Card, byline, note
@@ -42,11 +43,13 @@ class TextDraft:
     text: str
 
     async def save(self, newsdesk: Newsdesk, library: int) -> str:
+        """Keep the new text until it is confirmed; returns its id."""
         payload = json.dumps({"article": self.article_id, "ref": self.ref, "text": self.text})
         return await newsdesk.corpus.answers.save(library, self.user_id, DRAFT, payload, now=newsdesk.now())
 
     @classmethod
     async def load(cls, newsdesk: Newsdesk, library: int, answer_id: str) -> Self | None:
+        """The new text of this server kept under an id; None where there is none."""
         stored = await newsdesk.corpus.answers.load(answer_id)
         if stored is None or stored.kind != DRAFT or stored.guild != library:
             return None
@@ -63,6 +66,7 @@ class Done:
 
     @classmethod
     async def load(cls, newsdesk: Newsdesk, library: int, answer_id: str) -> Self | None:
+        """The revision of this server kept under an id; None where there is none."""
         stored = await newsdesk.corpus.answers.load(answer_id)
         if stored is None or stored.kind != DONE or stored.guild != library:
             return None
@@ -82,9 +86,11 @@ class RevisionForm(ui.Modal, title="Revise an article"):
         self._text = field(article.text if fits else "", max_length=MODAL_TEXT_CHARS, style=discord.TextStyle.paragraph)
         self.add_item(ui.Label(text="Text", description=description, component=self._text))
 
+    @override
     async def on_submit(self, interaction: discord.Interaction[Any]) -> None:
         await answer(interaction, preview(interaction, self._article, self._text.value))
 
+    @override
     async def on_error(self, interaction: discord.Interaction[Any], error: Exception, /, *_: Any) -> None:
         await apologise(interaction, error)
 

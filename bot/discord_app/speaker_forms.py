@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import discord
 from discord import ui
+from typing_extensions import override
 
 from bot.corpus import Undone
 from bot.corrections import Correction
@@ -53,6 +54,7 @@ class SpeakerForm(ui.Modal, title="Who said it?"):
         self.add_item(ui.Label(text="Who said them", description="Named in the article", component=self._who))
         self.add_item(ui.Label(text="Or another name", component=self._other))
 
+    @override
     async def on_submit(self, interaction: discord.Interaction[Any]) -> None:
         try:
             await self._correct(interaction)
@@ -72,6 +74,7 @@ class SpeakerForm(ui.Modal, title="Who said it?"):
         said = await _corrected_card(newsdesk, interaction, corrected)
         await interaction.followup.send(view=said.view, ephemeral=True)
 
+    @override
     async def on_error(self, interaction: discord.Interaction[Any], error: Exception, /, *_: Any) -> None:
         await apologise(interaction, error)
 

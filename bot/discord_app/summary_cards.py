@@ -75,10 +75,12 @@ class FoundSummary:
 
     @classmethod
     async def save(cls, newsdesk: Newsdesk, library: int, user_id: int, made: Summary, length: str) -> Self:
+        """Keep the summary of an article, so that its buttons work."""
         return await cls._save(newsdesk, library, user_id, _ARTICLE, {"article": made.article.id, "length": length})
 
     @classmethod
     async def save_topic(cls, newsdesk: Newsdesk, library: int, user_id: int, made: TopicSummary) -> Self:
+        """Keep the summary of a topic, so that its buttons work."""
         lines = [
             [line.article.id, *_numbers(line.span), *_numbers(line.question), [one.id for one in line.also]]
             for line in made.lines
@@ -92,6 +94,7 @@ class FoundSummary:
 
     @classmethod
     async def load(cls, newsdesk: Newsdesk, answer_id: str) -> Self | None:
+        """The summary kept under an id; None where it is forgotten by now."""
         stored = await newsdesk.corpus.answers.load(answer_id)
         if stored is None or stored.kind not in (_ARTICLE, _TOPIC):
             return None

@@ -34,6 +34,7 @@ class Calendar:
     since: datetime | None = None
 
     def day_of(self, when: datetime) -> date:
+        """The local day of a moment, for who asks."""
         return self.today + (when - self.day_start) // _DAY * _DAY
 
 

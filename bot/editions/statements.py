@@ -32,10 +32,12 @@ class Record:
 
     @property
     def first(self) -> Statement:
+        """The oldest."""
         return self.statements[-1]
 
     @property
     def latest(self) -> Statement:
+        """The newest."""
         return self.statements[0]
 
 

@@ -39,6 +39,7 @@ class Choice:
 
     @property
     def is_alone(self) -> bool:
+        """Whether it can be taken without another sentence or a question."""
         return len(self.with_it) == 1 and self.question is None
 
 

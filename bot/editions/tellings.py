@@ -46,6 +46,7 @@ class Telling:
 
 
 def tell(story: Sequence[Article], rarity: Rarity) -> Telling:
+    """What is said of a story: how many sources it has and what its articles share."""
     return Telling(tuple(story), sources(story), shared(story, rarity))
 
 

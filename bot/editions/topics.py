@@ -53,6 +53,7 @@ class TopicLine:
 
     @property
     def spans(self) -> tuple[Span, ...]:
+        """What of the article is shown, in its order."""
         return (self.question, self.span) if self.question else (self.span,)
 
 

@@ -86,10 +86,12 @@ def is_name(sign: Sign) -> bool:
 
 
 def is_possessive(sign: Sign) -> bool:
+    """Whether a word says whose something is."""
     return sign.word.endswith(("’s", "'s", "s’", "s'"))
 
 
 def is_adverb(sign: Sign) -> bool:
+    """Whether a word may stand between a name and its verb."""
     return sign.word in BETWEEN or (sign.word.endswith("ly") and not sign.capital)
 
 

@@ -56,9 +56,11 @@ class Turns:
     asker: str | None
 
     def speaker(self, label: Label) -> str | None:
+        """Who speaks under a label; None where it is not known."""
         return self.speakers.get(label.key, label.name)
 
     def asks(self, label: Label) -> bool:
+        """Whether it is the label of who asks the questions."""
         return label.key == self.asker
 
 

@@ -39,6 +39,7 @@ class Waiting:
 
 
 def pack(waiting: Waiting) -> str:
+    """As JSON, to be kept until the article is read."""
     return json.dumps(asdict(waiting), ensure_ascii=False, default=str)
 
 

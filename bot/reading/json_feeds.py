@@ -19,6 +19,7 @@ _WRONG: Final = "this is JSON, but no JSON Feed: give the address of an RSS, Ato
 
 
 def looks_like_json(data: bytes) -> bool:
+    """Whether a feed is JSON by its first characters."""
     return data[:64].removeprefix(codecs.BOM_UTF8).lstrip()[:1] in (b"{", b"[")
 
 

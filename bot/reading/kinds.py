@@ -17,6 +17,7 @@ def is_document_name(name: str) -> bool:
 
 
 def is_records_name(name: str) -> bool:
+    """Whether a file holds one document a line."""
     return PurePath(name).suffix.lower() == RECORDS
 
 

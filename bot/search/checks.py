@@ -104,6 +104,7 @@ class Checked:
 
     @property
     def text(self) -> str:
+        """The words that were checked, as they were typed."""
         return self.claim.span.of(self.typed)
 
     @property

@@ -54,6 +54,7 @@ class Matches(NamedTuple):
     repeats: int = 1
 
     def pairs(self) -> list[tuple[int, float]]:
+        """Each number with its score, best first."""
         return list(zip(self.numbers.tolist(), self.scores.tolist(), strict=True))
 
 

@@ -85,6 +85,7 @@ class Incoming:
 
     @cached_property
     def words(self) -> _Words:
+        """The words of title and text."""
         return _Words(f"{self.article.title}\n{self.article.text}")
 
     @cached_property
@@ -107,10 +108,12 @@ class Incoming:
         return sum(1 << number for number, words in enumerate(self._passage_words) if words.hold(phrase))
 
     def span(self, number: int) -> Span:
+        """Where a passage stands in the text."""
         return self._passages[number].span
 
     @property
     def every_passage(self) -> int:
+        """A bit set of all passages."""
         return (1 << len(self._passages)) - 1
 
     @cached_property

@@ -42,6 +42,7 @@ class Postings:
 
     @classmethod
     def empty(cls) -> Self:
+        """Postings of nothing."""
         none, few = np.zeros(0, np.int32), np.zeros(0, np.uint8)
         return cls(np.zeros(1, np.int64), none, few, none, none, few, none, np.zeros(0, np.bool_), none, 0, 0, 0)
 
@@ -62,6 +63,7 @@ class Postings:
                 yield self.tail_documents[late], self.tail_frequencies[late]
 
     def document_frequency(self, term: int) -> int:
+        """In how many documents a term is; 0 for one that is not known."""
         return int(self.document_frequencies[term]) if 0 <= term < len(self.document_frequencies) else 0
 
     def added(self, tally: Tally) -> Self:

@@ -38,6 +38,7 @@ class Phrase:
 
     @classmethod
     def of(cls, text: str) -> Phrase:
+        """A phrase as it was typed."""
         return cls(_words(text), tuple(terms(text)))
 
 
@@ -109,6 +110,7 @@ class Query:
 
     @property
     def has_limits(self) -> bool:
+        """Whether it asks only for some outlet, speaker or time."""
         return bool(self.source or self.speaker or self.since or self.until)
 
     @property

@@ -57,6 +57,7 @@ class Names:
             return list(self._keys)
 
     def number(self, name: str | None) -> int:
+        """The number of a name, given to it now where it has none."""
         return NO_NAME if name is None else self._numbers.setdefault(name, len(self._numbers))
 
 
@@ -73,6 +74,7 @@ class Cards:
 
     @classmethod
     def of(cls, filed: Sequence[Filed], outlets: Names) -> Self:
+        """The cards of what is filed, in its order."""
         dates = [one.published for one in filed]
         return cls(
             ids=np.array([one.article_id for one in filed], np.int64),
@@ -84,6 +86,7 @@ class Cards:
         )
 
     def followed_by(self, more: Self) -> Self:
+        """These cards and then those of ``more``."""
         names = [field.name for field in fields(self)]
         return type(self)(*(np.concatenate((getattr(self, name), getattr(more, name))) for name in names))
 
@@ -106,6 +109,7 @@ class Shelf:
 
     @classmethod
     def empty(cls) -> Self:
+        """A shelf without articles."""
         outlets, none = Names(), np.zeros(0, np.int32)
         cards = Cards.of((), outlets)
         postings = Postings.empty()
@@ -123,10 +127,12 @@ class Shelf:
 
     @property
     def is_mostly_new(self) -> bool:
+        """Whether most of it came in since it was last put in order."""
         return self.articles.is_mostly_new or self.passages.is_mostly_new
 
     @property
     def needs_compaction(self) -> bool:
+        """Whether so much was added or removed that it is worth putting in order."""
         return self.articles.needs_compaction or self.passages.needs_compaction
 
     def compacted(self) -> Self:

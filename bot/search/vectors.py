@@ -24,10 +24,12 @@ class Chunk:
 
     @classmethod
     def of(cls, tally: Tally) -> Self:
+        """The vectors of a tally."""
         starts = np.concatenate((np.zeros(1, np.int64), np.cumsum(tally.sizes, dtype=np.int64)))
         return cls(starts, tally.terms, narrowed(tally.frequencies))
 
     def as_tally(self) -> Tally:
+        """The tally that it was made of."""
         return Tally(np.diff(self.starts), self.terms, self.frequencies)
 
 
@@ -40,10 +42,12 @@ class Vectors:
 
     @classmethod
     def of(cls, chunk: Chunk) -> Self:
+        """The vectors of one chunk."""
         return cls((chunk,), (0,))
 
     @classmethod
     def empty(cls) -> Self:
+        """The vectors of nothing."""
         return cls.of(Chunk.of(NOTHING))
 
     def added(self, tally: Tally, first: int) -> Self:
@@ -58,6 +62,7 @@ class Vectors:
         return chunk.terms[part], chunk.frequencies[part]
 
     def compacted(self) -> Self:
+        """The same vectors in one chunk."""
         if len(self.chunks) == 1:
             return self
         return self.of(Chunk.of(Tally.join([chunk.as_tally() for chunk in self.chunks])))

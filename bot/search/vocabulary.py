@@ -50,6 +50,7 @@ class Sorted(Sequence[bytes]):
         return (self.text[start:end] for start, end in pairwise(self.starts.tolist()))
 
     def strings(self) -> list[str]:
+        """All of them, in their order."""
         return [string.decode(errors="surrogatepass") for string in self]
 
     def find(self, string: bytes) -> int | None:
@@ -108,6 +109,7 @@ class Vocabulary:
         self._late, self._late_names = {}, {}
 
     def id_of(self, term: str) -> int | None:
+        """The id of a term; None where it is not in the vocabulary."""
         late = self._late.get(term)  # before the sorted run: see `settle`
         return late if late is not None else self.terms.find(_bytes(term))
 
