@@ -16,3 +16,7 @@ The way of the data, and where each step lives:
     -> cards, buttons, delivery in Discord                             commands/, bot/discord_app
     -> lines in a terminal                                             bot/cli.py
 """
+
+from bot.process import keep_products_in_one_thread
+
+keep_products_in_one_thread()  # here, because whatever of this package is loaded first, numpy comes after it
