@@ -2,8 +2,8 @@
 
 Stands between reading and language, which prepare what is stored here, and search and editions, which work on what is
 read back. The only package that knows SQL. `database` holds the transactions, `schema` the tables, `migrate` and
-`migrations` their history, `sqlite` and `driver` all that another database would do differently; `vocabularies` writes
-and `changes` reads what search counts; `articles` come in, `revisions` change them, `removals` end them; a module each
+`migrations` their history, `sqlite`, `driver`, `direct` and `fixed` all that another database would do differently;
+`vocabularies` writes and `changes` reads what search counts; `articles` come in, `revisions` change them, `removals` end them; a module each
 for the rest.
 """
 
