@@ -210,7 +210,7 @@ class Articles:
         """Articles by row id (`Article.id`), without those that were removed or never were."""
         found: dict[int, Article] = {}
         for some in in_batches(ids):
-            found |= await self._database.look(partial(_by_id, ids=some))
+            found |= await self._database.look(partial(by_id, ids=some))
         return found
 
     async def visible(self, library: int, *, limit: int | None = None, offset: int = 0) -> list[Article]:
@@ -294,7 +294,7 @@ class Articles:
         """
 
         def looked(connection: sqlite3.Connection) -> tuple[dict[int, Article], dict[tuple[int, int], Passage], bool]:
-            articles = _by_id(connection, [article_id for article_id, _ in places])
+            articles = by_id(connection, [article_id for article_id, _ in places])
             return articles, parts.passages_at(connection, places), are_any(connection, reader)
 
         articles, passages, is_corrected = await self._database.look(looked)
@@ -341,7 +341,8 @@ _NUMBERED = FixedQuery(
 _BY_ID = FixedQuery(_select_articles().where(article.c.id.in_(listed("ids"))))
 
 
-def _by_id(connection: sqlite3.Connection, ids: Collection[int]) -> dict[int, Article]:
+def by_id(connection: sqlite3.Connection, ids: Collection[int]) -> dict[int, Article]:
+    """Articles by row id, without those that were removed or never were."""
     return {row.id: as_article(row) for row in _BY_ID.rows(connection, ids=list(ids))}
 
 

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import random
+import sqlite3
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -72,9 +74,7 @@ class LibraryChanges:
 
     async def revisions(self, libraries: Sequence[int]) -> dict[int, tuple[int, int]]:
         """The (revision, stamp) of these libraries; one that was never written to has none."""
-        wanted = list(libraries)
-        rows = await self._database.look(lambda connection: _REVISIONS.rows(connection, libraries=wanted))
-        return {row.id: (row.revision, row.stamp) for row in rows}
+        return await self._database.look(partial(revisions, libraries=libraries))
 
     async def state(self, reader: int) -> tuple[int, int]:
         """Two numbers that change with every change of what ``reader`` sees."""
@@ -160,6 +160,12 @@ class LibraryChanges:
         )
         async with self._database.read() as begun:
             return (await begun.execute(query)).all()
+
+
+def revisions(connection: sqlite3.Connection, libraries: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """The (revision, stamp) of these libraries; one that was never written to has none."""
+    rows = _REVISIONS.rows(connection, libraries=list(libraries))
+    return {row.id: (row.revision, row.stamp) for row in rows}
 
 
 async def replace_analysis(begun: Transaction, of: int, article_id: int, analysis: Analysis) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -116,6 +117,11 @@ class Database:
         Raises `CorpusError`, and what ``work`` raises.
         """
         return await self._directly(self._looking, work)
+
+    @property
+    def thread(self) -> ThreadPoolExecutor:
+        """The thread of all looks."""
+        return self._looking.thread
 
     async def _directly(self, way: Direct, work: Work[_Result]) -> _Result:
         try:

@@ -27,7 +27,7 @@ class Direct:
     def __init__(self, path: Path, role: Role) -> None:
         self._path = path
         self._role: Role = role
-        self._thread = ThreadPoolExecutor(1, f"corpus {role}")
+        self.thread = ThreadPoolExecutor(1, f"corpus {role}")
         self._connection: sqlite3.Connection | None = None
 
     def run(self, work: Work[T]) -> asyncio.Future[T]:
@@ -40,7 +40,7 @@ class Direct:
 
     def between(self, work: Callable[[], T]) -> asyncio.Future[T]:
         """Do ``work`` in the thread, where no transaction is under way meanwhile."""
-        return asyncio.get_running_loop().run_in_executor(self._thread, work)
+        return asyncio.get_running_loop().run_in_executor(self.thread, work)
 
     def _in_transaction(self, work: Work[T]) -> T:
         connection = self._connection = self._connection or self._open()
@@ -66,7 +66,7 @@ class Direct:
     async def close(self) -> None:
         """Close the connection, in its own thread, and end that."""
         await self.between(self._close)
-        self._thread.shutdown()
+        self.thread.shutdown()
 
     def _close(self) -> None:
         if self._connection is not None:

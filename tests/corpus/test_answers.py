@@ -9,6 +9,7 @@ import pytest
 
 from bot.corpus import Corpus, StoredAnswer
 from bot.corpus.database import Database
+from bot.corpus.direct import Work
 
 
 async def test_an_answer_is_found_by_its_short_id_after_a_restart(url: str, now: datetime) -> None:
