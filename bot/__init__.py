@@ -3,7 +3,7 @@
 The way of the data, and where each step lives:
 
     document -> reading -> article -> passages and speech -> index     bot/reading, bot/language, bot/corpus, bot/search
-    question -> query   -> index   -> passages -> quotes and articles  bot/search, bot/desks/indexes.py
+    question -> query   -> index   -> passages -> quotes and articles  bot/search, bot/desks/quoting.py
     text     -> claims  -> index   -> texts, word by word -> verdicts  bot/desks/checks.py, bot/search
     name     -> speech  -> what one person said; corrections over it   bot/desks/spoken.py, bot/corrections.py
     article  -> summary; articles -> stories -> digest                 bot/editions, bot/desks/news.py
@@ -16,3 +16,7 @@ The way of the data, and where each step lives:
     -> cards, buttons, delivery in Discord                             commands/, bot/discord_app
     -> lines in a terminal                                             bot/cli.py
 """
+
+from bot.process import keep_products_in_one_thread
+
+keep_products_in_one_thread()  # here, because whatever of this package is loaded first, numpy comes after it

@@ -10,9 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Iterable, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -32,6 +30,7 @@ from bot.desks.importing import Imported, Importing
 from bot.desks.indexes import Indexes
 from bot.desks.news import News, Stretch, previous
 from bot.desks.preparing import prepare
+from bot.desks.quoting import Quoting
 from bot.desks.spoken import Spoken
 from bot.desks.told import Told
 from bot.desks.watching import Watching
@@ -44,17 +43,15 @@ from bot.errors import NotFound, Refused, UnreadableDocument
 from bot.language.analysis import analyse
 from bot.language.blocks import blocks
 from bot.language.sentences import sentences
-from bot.model import SHARED, Article, Digest, Document, Hit, Kind, Passage, Quote, Span, Summary, parse_ref
+from bot.model import SHARED, Article, Digest, Document, Hit, Kind, Quote, Span, Summary, parse_ref
 from bot.reading import sandbox
 from bot.reading.fetching import Fetcher
 from bot.reading.files import annotations_in, may_be_export, read_file
 from bot.reading.known import NONE_KNOWN, KnownDocuments
 from bot.reading.links import canonical, link_key
 from bot.reading.untrusted import read_untrusted
-from bot.search.catalogue import Catalogue, Ranked, Ranking
+from bot.search.catalogue import Ranking
 from bot.search.checks import Checks
-from bot.search.highlights import matches
-from bot.search.phrases import quotable, reads_text, telling
 from bot.search.query import Query
 from bot.search.shelf import Known
 
@@ -65,14 +62,8 @@ MOST_CAUGHT_UP = 40  # stories; the cards of a digest hold no more
 KEEP_NOTICES = timedelta(days=30)
 MOST_FOUND = 25  # headings offered at a time
 CONTEXT_CHARS = 3_000  # how far around a quote its context is looked for
-MOST_CHECKED = 1_000  # articles or passages read to find a phrase: those that hold all its words, best first
-_CHECKED_AT_ONCE = 10
-_CHECKING_SECONDS = 1.0  # a phrase of common words that stands nowhere; what was found until then is the answer
 _LINKS_KEYED = "links keyed"  # the note that says so
-_PASSAGES_CHECKED = 20  # of an article, to show the one that holds the phrase
 Watch = Callable[[int, int], None]
-InThread = Callable[[Callable[[], list[Quote]]], Awaitable[list[Quote]]]
-Choose = Callable[[Article, Sequence[Passage], Query], Passage | None]
 Length = Literal["short", "medium", "long"]
 Period = Literal["today", "24 hours", "7 days", "all"]
 PERIOD_TITLES: dict[Period, str] = {
@@ -100,10 +91,10 @@ class Newsdesk:
         self._known = known
         self._fetcher = fetcher
         self.now = now
-        self._chance = chance
         self.indexes = indexes
         self._think = indexes.think
         self._headings = Headings(corpus)
+        self._quoting = Quoting(corpus, indexes, chance)
         self.spoken = Spoken(corpus, indexes, now)
         self._news = News(corpus, indexes, self.headings)
         self._told = Told(corpus, indexes)
@@ -143,12 +134,11 @@ class Newsdesk:
         async with Corpus.open(url, bot=bot) as corpus, fetcher or Fetcher() as fetching:
             await _reread(corpus, watch)
             await _key_links(corpus)
-            with ThreadPoolExecutor(1, "newsdesk") as thread:
-                indexes = Indexes(corpus.changes, corpus.corrections, thread, corpus.folder)
-                try:
-                    yield cls(corpus, indexes, now, chance or random.Random(), known, fetching)  # noqa: S311 - no secret
-                finally:
-                    await indexes.close()
+            indexes = Indexes(corpus.changes, corpus.corrections, corpus.thread, corpus.folder)
+            try:
+                yield cls(corpus, indexes, now, chance or random.Random(), known, fetching)  # noqa: S311 - no secret
+            finally:
+                await indexes.close()
 
     def today(self) -> date:
         return self.now().date()
@@ -169,14 +159,7 @@ class Newsdesk:
 
     async def quotes(self, library: int, query: Query, limit: int = MAX_RESULTS) -> list[Quote]:
         """The best passages for ``query``, best first; where nothing is asked for, one passage by chance."""
-        catalogue = await self.indexes.catalogue(library)
-        query = await self.spoken.with_names(library, query)
-        if query.by_chance:
-            chosen = await self._think(catalogue.any_quote, query, self._chance)
-            return await self._quotes(library, [chosen] if chosen else [], query, catalogue, quotable, self._think)
-        wanted = MOST_CHECKED if reads_text(query) else limit
-        ranked = await self._think(catalogue.quotes, query, wanted)
-        return await self._first(library, ranked, query, catalogue, limit, quotable)
+        return await self._quoting.quotes(library, await self.spoken.with_names(library, query), limit)
 
     async def search(
         self, library: int, query: Query, limit: int = MAX_RESULTS, *, ranking: Ranking = "best"
@@ -188,12 +171,7 @@ class Newsdesk:
         """
         if ranking == "plain":
             query = query.as_words()
-        catalogue = await self.indexes.catalogue(library)
-        query = await self.spoken.with_names(library, query)
-        wanted, positions = (MOST_CHECKED, _PASSAGES_CHECKED) if reads_text(query) else (limit, 1)
-        ranked = await self._think(catalogue.articles, query, wanted, ranking=ranking, positions=positions)
-        quotes = await self._first(library, ranked, query, catalogue, limit, telling)
-        return [Hit(quote.article, quote.score, quote) for quote in quotes]
+        return await self._quoting.search(library, await self.spoken.with_names(library, query), limit, ranking)
 
     async def check(self, library: int, text: str) -> Checks:
         """Whether what ``text`` quotes, or the text itself, stands in the library, and how it differs.
@@ -211,8 +189,9 @@ class Newsdesk:
 
     async def outlets(self, library: int, wanted: Callable[[str], bool], limit: int) -> list[Known]:
         """The first ``limit`` outlets that ``library`` sees and whose key is wanted; most articles first."""
-        catalogue = await self.indexes.catalogue(library)
-        return await self._think(lambda: _first_wanted(catalogue.outlets, wanted, limit))
+        return await self.indexes.ask(
+            self.corpus.look, library, lambda catalogue, _view: _first_wanted(catalogue.outlets, wanted, limit)
+        )
 
     async def article(self, library: int, ref: str) -> Article:
         """The article a person calls ``ref``: its id ("12", "S3"), or words of its title. Raises `NotFound`."""
@@ -435,51 +414,6 @@ class Newsdesk:
             if all(word in heading.title.casefold() for word in wanted):
                 return heading.library, heading.number
         return None
-
-    async def _first(
-        self, library: int, ranked: Sequence[Ranked], query: Query, catalogue: Catalogue, limit: int, choose: Choose
-    ) -> list[Quote]:
-        """The first of what was ranked that fit the query word for word; no more texts are read than it takes."""
-        if not reads_text(query):
-            return (await self._quotes(library, ranked, query, catalogue, choose, self._think))[:limit]
-        found: list[Quote] = []
-        until = time.monotonic() + _CHECKING_SECONDS
-        for start in range(0, len(ranked), _CHECKED_AT_ONCE):
-            some = ranked[start : start + _CHECKED_AT_ONCE]
-            # In a thread of its own: nobody else waits for it.
-            found += await self._quotes(library, some, query, catalogue, choose, asyncio.to_thread)
-            if len(found) >= limit or time.monotonic() > until:
-                break
-        return found[:limit]
-
-    async def _quotes(
-        self,
-        library: int,
-        ranked: Sequence[Ranked],
-        query: Query,
-        catalogue: Catalogue,
-        choose: Choose,
-        in_thread: InThread,
-    ) -> list[Quote]:
-        """What was ranked as quotes: of each article the passage chosen, if any, and not what is gone by now."""
-        articles, passages = await self.corpus.articles.quoted(
-            library, [(item.article_id, position) for item in ranked for position in item.positions]
-        )
-
-        def mark() -> list[Quote]:
-            spellings = {term: catalogue.spellings(term) for term in query.terms}
-            quotes = []
-            for item in ranked:
-                article = articles.get(item.article_id)
-                places = [(item.article_id, position) for position in item.positions]
-                stored = [passages[place] for place in places if place in passages]
-                passage = choose(article, stored, query) if article else None
-                if article and passage:
-                    matched = matches(article.text, passage.span, query, spellings)
-                    quotes.append(Quote(article, passage, item.score, matched))
-            return quotes
-
-        return await in_thread(mark)
 
     def _stretch(self, period: Period, day_start: datetime | None, last: datetime | None) -> Stretch:
         now = self.now()

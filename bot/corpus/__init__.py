@@ -2,9 +2,9 @@
 
 Stands between reading and language, which prepare what is stored here, and search and editions, which work on what is
 read back. The only package that knows SQL. `database` holds the transactions, `schema` the tables, `migrate` and
-`migrations` their history, `sqlite` and `driver` all that another database would do differently; `vocabularies` writes
-and `changes` reads what search counts; `articles` come in, `revisions` change them, `removals` end them; a module each
-for the rest.
+`migrations` their history, `sqlite`, `driver`, `direct` and `fixed` all that another database would do differently;
+`vocabularies` writes and `changes` reads what search counts, `views` reads what a question needs; `articles` come in,
+`revisions` change them, `removals` end them; a module each for the rest.
 """
 
 from bot.corpus.answers import StoredAnswer
@@ -23,6 +23,7 @@ from bot.corpus.recognising import Seen
 from bot.corpus.removals import Removed
 from bot.corpus.revisions import Earlier, Overtaken
 from bot.corpus.schedules import Quiet, Schedule
+from bot.corpus.views import View
 from bot.corpus.watches import Watch
 
 __all__ = [
@@ -60,5 +61,6 @@ __all__ = [
     "StoredAnswer",
     "Target",
     "Undone",
+    "View",
     "Watch",
 ]

@@ -7,11 +7,13 @@ import secrets
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 
 from bot.corpus.database import Database, finish
+from bot.corpus.fixed import FixedInsert
 from bot.corpus.schema import answer
 
+_INSERT = FixedInsert(answer)
 _ID_BYTES = 9  # 12 characters; 72 bits, so that nobody meets another's answer by guessing
 
 
@@ -65,8 +67,8 @@ class Answers:
             self._waiting.pop(one.id, None)
 
     async def _insert(self, some: list[StoredAnswer]) -> None:
-        async with self._database.write() as begun:
-            await begun.execute(insert(answer), [asdict(one) for one in some])
+        rows = [asdict(one) for one in some]
+        await self._database.change(lambda connection: _INSERT.run(connection, rows))
 
     async def load(self, answer_id: str) -> StoredAnswer | None:
         """The answer of that id; None where it was forgotten or never was."""

@@ -8,10 +8,12 @@ texts that an article had before it was revised (`bot.corpus.revisions`), which 
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, distinct, func, or_, select, update
@@ -19,8 +21,9 @@ from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, distinct, fu
 from bot.corpus import parts
 from bot.corpus.arriving import Prepared, insert_articles
 from bot.corpus.audit import record
-from bot.corpus.corrections import speakers_of
+from bot.corpus.corrections import are_any, speakers_of
 from bot.corpus.database import Database, Transaction
+from bot.corpus.fixed import FixedQuery, listed
 from bot.corpus.parts import BATCH, in_batches, partial_date
 from bot.corpus.schema import article, passage, speech
 from bot.corpus.schema import library as libraries
@@ -116,6 +119,7 @@ COLUMNS = (
     article.c.words,
     article.c.text,
 )
+_PUBLISHED: Final = COLUMNS.index(article.c.published)
 LIVE: Final = article.c.deleted_at.is_(None)
 REMOVED: Final = and_(article.c.deleted_at.is_not(None), article.c.number < HIDDEN, article.c.text != "")
 """Taken out, and neither purged nor an earlier text."""
@@ -181,9 +185,8 @@ class Articles:
 
     async def find(self, library: int, number: int) -> Article | None:
         """The article people of that very library call ``number``; None where there is none or it was removed."""
-        async with self._database.read() as begun:
-            row = await numbered(begun, library, number, LIVE)
-        return None if row is None else as_article(row)
+        rows = await self._database.look(lambda connection: _NUMBERED.rows(connection, library=library, number=number))
+        return as_article(rows[0]) if rows else None
 
     async def by_link(self, library: int, url_key: str) -> Article | None:
         """The newest article somebody in ``library`` can read whose link has this key, its own before a shared one."""
@@ -205,8 +208,10 @@ class Articles:
 
     async def get(self, ids: Collection[int]) -> dict[int, Article]:
         """Articles by row id (`Article.id`), without those that were removed or never were."""
-        async with self._database.read() as begun:
-            return await _by_id(begun, ids)
+        found: dict[int, Article] = {}
+        for some in in_batches(ids):
+            found |= await self._database.look(partial(by_id, ids=some))
+        return found
 
     async def visible(self, library: int, *, limit: int | None = None, offset: int = 0) -> list[Article]:
         """What somebody in ``library`` can read, its own and the shared articles, newest first."""
@@ -287,9 +292,15 @@ class Articles:
 
         Their speakers are those that ``reader`` knows: see `bot.corpus.corrections`.
         """
+
+        def looked(connection: sqlite3.Connection) -> tuple[dict[int, Article], dict[tuple[int, int], Passage], bool]:
+            articles = by_id(connection, [article_id for article_id, _ in places])
+            return articles, parts.passages_at(connection, places), are_any(connection, reader)
+
+        articles, passages, is_corrected = await self._database.look(looked)
+        if not is_corrected:
+            return articles, passages
         async with self._database.read() as begun:
-            articles = await _by_id(begun, [article_id for article_id, _ in places])
-            passages = await parts.passages_at(begun, places)
             spoken = await speakers_of(begun, reader, articles)
         for (id_, position), found in passages.items():
             if id_ in spoken:
@@ -324,10 +335,15 @@ def _select_articles() -> Select[Any]:
     return select(*COLUMNS).where(article.c.deleted_at.is_(None))
 
 
-async def _by_id(begun: Transaction, ids: Collection[int]) -> dict[int, Article]:
-    query = _select_articles()
-    rows = [row for some in in_batches(ids) for row in await begun.execute(query.where(article.c.id.in_(some)))]
-    return {row.id: as_article(row) for row in rows}
+_NUMBERED = FixedQuery(
+    _select_articles().where(article.c.library == bindparam("library"), article.c.number == bindparam("number"))
+)
+_BY_ID = FixedQuery(_select_articles().where(article.c.id.in_(listed("ids"))))
+
+
+def by_id(connection: sqlite3.Connection, ids: Collection[int]) -> dict[int, Article]:
+    """Articles by row id, without those that were removed or never were."""
+    return {row.id: as_article(row) for row in _BY_ID.rows(connection, ids=list(ids))}
 
 
 async def numbered(begun: Transaction, library: int, number: int, state: ColumnElement[bool]) -> Row[Any] | None:
@@ -415,5 +431,7 @@ def _heading(row: Row[Any]) -> Heading:
 
 
 def as_article(row: Row[Any]) -> Article:
-    values: dict[str, Any] = {column.name: getattr(row, column.name) for column in COLUMNS}
-    return Article(**{**values, "published": partial_date(row.published)})
+    """The article of a row that begins with `COLUMNS`, which are in the order of its fields."""
+    values = list(row[: len(COLUMNS)])
+    values[_PUBLISHED] = partial_date(values[_PUBLISHED])
+    return Article(*values)

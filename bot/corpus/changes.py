@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import random
+import sqlite3
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,7 @@ from sqlalchemy import Row, Select, Subquery, Text, case, cast, func, or_, selec
 
 from bot.corpus import parts
 from bot.corpus.database import Database, Transaction
+from bot.corpus.fixed import FixedQuery, listed
 from bot.corpus.parts import in_batches, partial_date
 from bot.corpus.schema import article, library, passage, tally, vocabulary
 from bot.corpus.vocabularies import replace_tally, touch
@@ -28,6 +31,10 @@ _EVERYTHING = -1
 _ENTRIES_AT_ONCE = 20_000
 _TALLIES_AT_ONCE = 500  # five megabytes of tallies, unpacked in a thread
 _REREAD_AT_ONCE = 50
+
+_REVISIONS = FixedQuery(
+    select(library.c.id, library.c.revision, library.c.stamp).where(library.c.id.in_(listed("libraries")))
+)
 
 Analyse = Callable[[str, str], Analysis]
 
@@ -68,9 +75,7 @@ class LibraryChanges:
 
     async def revisions(self, libraries: Sequence[int]) -> dict[int, tuple[int, int]]:
         """The (revision, stamp) of these libraries; one that was never written to has none."""
-        query = select(library.c.id, library.c.revision, library.c.stamp).where(library.c.id.in_(libraries))
-        async with self._database.read() as begun:
-            return {row.id: (row.revision, row.stamp) for row in await begun.execute(query)}
+        return await self._database.look(partial(revisions, libraries=libraries))
 
     async def state(self, reader: int) -> tuple[int, int]:
         """Two numbers that change with every change of what ``reader`` sees."""
@@ -156,6 +161,12 @@ class LibraryChanges:
         )
         async with self._database.read() as begun:
             return (await begun.execute(query)).all()
+
+
+def revisions(connection: sqlite3.Connection, libraries: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """The (revision, stamp) of these libraries; one that was never written to has none."""
+    rows = _REVISIONS.rows(connection, libraries=list(libraries))
+    return {row.id: (row.revision, row.stamp) for row in rows}
 
 
 async def replace_analysis(begun: Transaction, of: int, article_id: int, analysis: Analysis) -> None:

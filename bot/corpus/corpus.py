@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 from bot.corpus import sqlite
 from bot.corpus.aliases import Aliases
@@ -30,8 +31,11 @@ from bot.corpus.removals import Removals
 from bot.corpus.revisions import Revisions
 from bot.corpus.schedules import Schedules
 from bot.corpus.speeches import Speeches
+from bot.corpus.views import View
 from bot.corpus.visits import Visits
 from bot.corpus.watches import Watches
+
+T = TypeVar("T")
 
 
 class Corpus:
@@ -82,6 +86,15 @@ class Corpus:
                 yield cls(database)
             finally:
                 await database.close()
+
+    @property
+    def thread(self) -> ThreadPoolExecutor:
+        """The one thread of all looks, where what computes a little with what they read may run, too."""
+        return self._database.thread
+
+    async def look(self, work: Callable[[View], T]) -> T:
+        """Let ``work`` read what it needs in one trip to `thread`, in a few milliseconds. Raises `CorpusError`."""
+        return await self._database.look(lambda connection: work(View(connection)))
 
     async def forget_backups(self, before: datetime) -> list[str]:
         """Delete the copies that were made before a migration and are older; returns their names."""

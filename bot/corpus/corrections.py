@@ -6,15 +6,17 @@ nowhere else, whenever speech or a passage's speaker leaves the corpus.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, or_, select
 
 from bot.corpus import parts
 from bot.corpus.audit import record
 from bot.corpus.database import Database, Transaction
+from bot.corpus.fixed import FixedQuery
 from bot.corpus.parts import in_batches
 from bot.corpus.schema import article, correction
 from bot.corpus.visibility import seen_from
@@ -125,6 +127,18 @@ async def corrected_speeches(
     """The speech of articles as ``reader`` has corrected it."""
     known = await _corrections(begun, reader, speeches)
     return {id_: corrected(said, known[id_]) if id_ in known else said for id_, said in speeches.items()}
+
+
+_ANY = FixedQuery(
+    select(correction.c.fingerprint)
+    .where(or_(correction.c.library == bindparam("reader"), correction.c.library == SHARED))
+    .limit(1)
+)
+
+
+def are_any(connection: sqlite3.Connection, reader: int) -> bool:
+    """Whether anything that ``reader`` sees may be corrected: most have no correction, and need not look further."""
+    return bool(_ANY.rows(connection, reader=reader))
 
 
 async def _has_any(begun: Transaction, libraries: set[int]) -> bool:

@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,15 +23,18 @@ from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, Programming
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.corpus import sqlite
+from bot.corpus.direct import Direct, Work
 from bot.errors import CorpusError
 
 READERS = 4
 
 _Result = TypeVar("_Result")
-_OURS = (IntegrityError, ProgrammingError, DataError)  # faults of this program, not of the file
+# Faults of this program, not of the file: as SQLAlchemy calls them, and as the driver does.
+_OURS = (IntegrityError, ProgrammingError, DataError)
+_OURS_DIRECTLY = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.DataError)
 
 
-async def finish(work: Coroutine[Any, Any, _Result]) -> _Result:
+async def finish(work: Awaitable[_Result]) -> _Result:
     """Run ``work`` to its end whatever happens to the caller; a cancellation that came meanwhile is raised then."""
     task = asyncio.ensure_future(work)
     cancelled: asyncio.CancelledError | None = None
@@ -68,12 +73,17 @@ class Transaction:
 
 
 class Database:
-    """The open file. ``read`` and ``write`` are the only ways to it; make it inside a running event loop."""
+    """The open file; make it inside a running event loop.
+
+    ``read`` and ``write`` are the ways to it, and ``look`` and ``change`` the same in one trip for what is short.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._writer = sqlite.engine(path, "writer", size=1)
         self._reader = sqlite.engine(path, "reader", size=READERS)
+        self._changing = Direct(path, "writer")
+        self._looking = Direct(path, "reader")
         # Tasks wait for their turn here, where waiting can be cancelled safely, and never inside the pool.
         self._write_turn = asyncio.Semaphore(1)
         self._read_turn = asyncio.Semaphore(READERS)
@@ -92,6 +102,34 @@ class Database:
         """A snapshot: everything read in the block is as of one moment. It does not wait for writers."""
         async with self._read_turn, transaction(self._reader, self.path) as begun:
             yield begun
+
+    async def change(self, work: Work[_Result]) -> _Result:
+        """As `write`, in one trip to a thread: for a few rows. ``work`` runs there, and nothing else writes meanwhile.
+
+        Raises `CorpusError`, and what ``work`` raises.
+        """
+        async with self._write_turn:
+            return await self._directly(self._changing, work)
+
+    async def look(self, work: Work[_Result]) -> _Result:
+        """As `read`, in one trip to a thread that all share: for what takes a millisecond or less.
+
+        Raises `CorpusError`, and what ``work`` raises.
+        """
+        return await self._directly(self._looking, work)
+
+    @property
+    def thread(self) -> ThreadPoolExecutor:
+        """The thread of all looks."""
+        return self._looking.thread
+
+    async def _directly(self, way: Direct, work: Work[_Result]) -> _Result:
+        try:
+            return await finish(way.run(work))
+        except _OURS_DIRECTLY:
+            raise
+        except sqlite3.DatabaseError as error:
+            raise sqlite.explain(error, self.path) from error
 
     async def wipe(self) -> None:
         """Leave nothing in the file, nor in its log, that was deleted: afterwards every byte is of what is there.
@@ -118,7 +156,7 @@ class Database:
         async with AsyncExitStack() as turns:
             for turn in (self._write_turn, *[self._read_turn] * READERS):
                 await turns.enter_async_context(turn)
-            return await finish(asyncio.to_thread(sqlite.fold, self.path))
+            return await finish(self._looking.between(partial(sqlite.fold, self.path)))
 
     async def check(self) -> None:
         """Raise `CorpusError` where the file cannot be written and read: better at the start than at the first use."""
@@ -130,7 +168,9 @@ class Database:
         await finish(self._dispose())
 
     async def _dispose(self) -> None:
+        await self._looking.close()
         await self._reader.dispose()
+        await self._changing.close()
         await self._writer.dispose()
 
 

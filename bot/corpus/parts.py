@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Row, Select, and_, delete, insert, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, delete, insert, select
 
 from bot.corpus import schema
 from bot.corpus.database import Transaction
+from bot.corpus.fixed import FixedQuery, tuples
 from bot.dates import PartialDate
 from bot.language.analysis import Analysis
 from bot.model import Confidence, Kind, Method, Passage, Span, Speech, SpeechKind, StoredPassage
@@ -85,17 +87,16 @@ async def passages(begun: Transaction, article_ids: Collection[int]) -> dict[int
     return found
 
 
-async def passages_at(begun: Transaction, places: Collection[tuple[int, int]]) -> dict[tuple[int, int], Passage]:
+_PLACES = tuples("places", 2)
+_PASSAGES_AT = FixedQuery(
+    select(schema.passage).where(schema.passage.c.article_id == _PLACES[0], schema.passage.c.position == _PLACES[1])
+)
+
+
+def passages_at(connection: sqlite3.Connection, places: Collection[tuple[int, int]]) -> dict[tuple[int, int], Passage]:
     """Passages by the row id of their article and their position in it."""
-    table = schema.passage
-    found: dict[tuple[int, int], Passage] = {}
-    for some in in_batches(places):
-        # More than is wanted where several articles are: SQLite has no index for pairs in a list.
-        articles, positions = {article for article, _ in some}, {position for _, position in some}
-        query = select(table).where(table.c.article_id.in_(articles), table.c.position.in_(positions))
-        rows = {(row.article_id, row.position): row for row in await begun.execute(query)}
-        found |= {place: _passage(rows[place]) for place in some if place in rows}
-    return found
+    rows = _PASSAGES_AT.rows(connection, places=list(places))
+    return {(row.article_id, row.position): _passage(row) for row in rows}
 
 
 async def speeches(begun: Transaction, article_ids: Collection[int]) -> dict[int, list[Speech]]:
@@ -107,26 +108,30 @@ async def speeches(begun: Transaction, article_ids: Collection[int]) -> dict[int
     return found
 
 
-async def speeches_within(begun: Transaction, places: Collection[tuple[int, Span]]) -> dict[int, list[Speech]]:
-    """The same, of those alone that stand at least partly at a place: the row id of an article and a span there."""
-    table = schema.speech
-    found: dict[int, list[Speech]] = {}
-    for some in in_batches(places):
-        here = or_(
-            *(
-                and_(table.c.article_id == id_, table.c.start_char < span.end, table.c.end_char > span.start)
-                for id_, span in some
-            )
-        )
-        for row in await begun.execute(_speeches(here)):
-            found.setdefault(row.article_id, []).append(as_speech(row))
-    return found
-
-
 def _speeches(here: ColumnElement[bool]) -> Select[Any]:
     table = schema.speech
     live = select(table).select_from(table.join(schema.article)).where(schema.article.c.deleted_at.is_(None))
     return live.where(here).order_by(table.c.article_id, table.c.position)
+
+
+_SPANS = tuples("places", 3)
+_SPEECHES_WITHIN = FixedQuery(
+    _speeches(
+        and_(
+            schema.speech.c.article_id == _SPANS[0],
+            schema.speech.c.start_char < _SPANS[2],
+            schema.speech.c.end_char > _SPANS[1],
+        )
+    ).distinct()
+)
+
+
+def speeches_within(connection: sqlite3.Connection, places: Collection[tuple[int, Span]]) -> dict[int, list[Speech]]:
+    """The same, of those alone that stand at least partly at a place: the row id of an article and a span there."""
+    found: dict[int, list[Speech]] = {}
+    for row in _SPEECHES_WITHIN.rows(connection, places=[(id_, span.start, span.end) for id_, span in places]):
+        found.setdefault(row.article_id, []).append(as_speech(row))
+    return found
 
 
 def partial_date(stored: str | None) -> PartialDate | None:

@@ -7,14 +7,15 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, bindparam, func, select
 
 from bot.corpus import parts
-from bot.corpus.corrections import corrected_articles, corrected_speeches
+from bot.corpus.corrections import are_any, corrected_articles, corrected_speeches
 from bot.corpus.database import Database, Transaction
+from bot.corpus.fixed import FixedQuery, listed
 from bot.corpus.parts import as_speech, in_batches, partial_date
 from bot.corpus.schema import article, speech
-from bot.corpus.visibility import seen_from
+from bot.corpus.visibility import Reader, seen_from
 from bot.model import Confidence, Span, Speech, Statement
 
 _ATTRIBUTED = speech.c.confidence != Confidence.UNATTRIBUTED.value
@@ -35,8 +36,13 @@ class Speeches:
 
     async def within(self, reader: int, places: Collection[tuple[int, Span]]) -> dict[int, list[Speech]]:
         """The same, of the speech alone that stands at least partly at a place: an article's row id and a span."""
+        found, is_corrected = await self._database.look(
+            lambda connection: (parts.speeches_within(connection, places), are_any(connection, reader))
+        )
+        if not is_corrected:
+            return found
         async with self._database.read() as begun:
-            return await corrected_speeches(begun, reader, await parts.speeches_within(begun, places))
+            return await corrected_speeches(begun, reader, found)
 
     async def names(self, reader: int) -> Counter[str]:
         """Every name that ``reader`` finds speech of, and how often it is quoted."""
@@ -57,22 +63,25 @@ class Speeches:
     async def said_by(self, reader: int, names: Collection[str]) -> list[Statement]:
         """What ``reader`` finds said under these names, newest first: at most `MOST_STATEMENTS`."""
         wanted = set(names)
-        async with self._database.read() as begun:
-            other = await corrected_articles(begun, reader)
-            found = [
-                row
-                for some in in_batches(wanted)
-                for row in await begun.execute(_statements(reader).where(speech.c.speaker.in_(some), _ATTRIBUTED))
-                if row.article_id not in other
-            ]
-            said = [_statement(row, as_speech(row)) for row in found]
-            for some in in_batches(other):
-                said += await _corrected(begun, reader, some, wanted)
+        found, is_corrected = await self._database.look(
+            lambda connection: (
+                _SAID_BY.rows(connection, reader=reader, names=sorted(wanted)),
+                are_any(connection, reader),
+            )
+        )
+        other: set[int] = set()
+        again: list[Statement] = []
+        if is_corrected:
+            async with self._database.read() as begun:
+                other = await corrected_articles(begun, reader)
+                for some in in_batches(other):
+                    again += await _corrected(begun, reader, some, wanted)
+        said = [*(_statement(row, as_speech(row)) for row in found if row.article_id not in other), *again]
         said.sort(key=lambda one: (one.filed, one.article_id, -one.speech.span.start), reverse=True)
         return said[:MOST_STATEMENTS]
 
 
-def _statements(reader: int) -> Select[Any]:
+def _statements(reader: Reader) -> Select[Any]:
     """Speech with its words and what is needed of its article."""
     words = func.substr(article.c.text, speech.c.start_char + 1, speech.c.end_char - speech.c.start_char)
     return (
@@ -82,6 +91,9 @@ def _statements(reader: int) -> Select[Any]:
         .order_by(article.c.filed.desc(), speech.c.article_id.desc(), speech.c.position)
         .limit(MOST_STATEMENTS)
     )
+
+
+_SAID_BY = FixedQuery(_statements(bindparam("reader")).where(speech.c.speaker.in_(listed("names")), _ATTRIBUTED))
 
 
 async def _corrected(begun: Transaction, reader: int, ids: Collection[int], wanted: set[str]) -> list[Statement]:

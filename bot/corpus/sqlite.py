@@ -35,7 +35,7 @@ PRAGMAS: dict[Role, dict[str, str | int]] = {
     # whole before a migration is committed (https://sqlite.org/lang_altertable.html#otheralter).
     "migrator": {"journal_mode": "wal", **_EVERYONE, "foreign_keys": 0},
 }
-_BEGIN: dict[Role, str] = {"writer": "BEGIN IMMEDIATE", "reader": "BEGIN", "migrator": "BEGIN IMMEDIATE"}
+BEGIN: dict[Role, str] = {"writer": "BEGIN IMMEDIATE", "reader": "BEGIN", "migrator": "BEGIN IMMEDIATE"}
 
 
 def path_of(url: str) -> Path:
@@ -77,7 +77,7 @@ def engine(path: Path, role: Role, *, size: int) -> AsyncEngine:
 
     @event.listens_for(made.sync_engine, "begin")
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql(_BEGIN[role])
+        connection.exec_driver_sql(BEGIN[role])
 
     return made
 

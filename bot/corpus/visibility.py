@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, and_, exists, not_, or_, select
+from sqlalchemy import BindParameter, ColumnElement, and_, exists, not_, or_, select
 
 from bot.corpus.schema import article, library
 from bot.model import SHARED
 
+Reader: TypeAlias = int | BindParameter[int]
+"""The library of whoever reads, or the parameter that it will be."""
 
-def seen_from(reader: int) -> ColumnElement[bool]:
+
+def seen_from(reader: Reader) -> ColumnElement[bool]:
     """Your own library and the shared one, without what was removed.
 
     A shared article whose text your own library holds too is read once, as your own.

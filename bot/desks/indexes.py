@@ -11,13 +11,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from functools import partial
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, Protocol, TypeVar
 
+from bot.corpus import View
 from bot.corpus.changes import LibraryChanges
 from bot.corpus.corrections import Corrections
 from bot.corpus.database import finish
@@ -38,6 +39,12 @@ IDLE_SECONDS = 30 * 60
 LARGE_PASSAGES = 50_000  # of so many on, reading a snapshot saves time that is noticed
 _ARTICLES_AT_ONCE = 16_000  # unpacked and sorted in together: some 60 MB of tallies
 _EVERYTHING = -1
+
+
+class Look(Protocol):
+    """`Corpus.look`."""
+
+    def __call__(self, work: Callable[[View], T], /) -> Awaitable[T]: ...
 
 
 class _Held:
@@ -68,8 +75,8 @@ class Indexes:
     ) -> None:
         """``folder`` is where snapshots of large indexes are kept; it is made when there is one to keep.
 
-        ``thread`` is for `think`. It should be one: several at work on Python keep the event loop waiting, and are no
-        faster, since they wait for one another.
+        ``thread`` is for `think`: that of `ask`, `Corpus.thread`. It should be one: several at work on Python keep the
+        event loop waiting, and are no faster, since they wait for one another.
         """
         self._changes = changes
         self._corrections = corrections
@@ -83,13 +90,49 @@ class Indexes:
         states = await self._changes.revisions(sorted({library, SHARED}))
         own = await self._current(library, states.get(library, (0, 0)))
         shared = own if library == SHARED else await self._current(SHARED, states.get(SHARED, (0, 0)))
-        if not own.shelf.articles.size and not own.has_corrections:
-            own = shared  # one catalogue for all who have nothing of their own
+        own = self._holder(own, shared)
         async with own.turn:
             made = own.catalogue
             if made is None or made[:2] != (own.shelf, shared.shelf):
                 made = own.catalogue = (own.shelf, shared.shelf, await self._combine(own, shared))
             return made[2]
+
+    async def ask(self, look: Look, library: int, work: Callable[[Catalogue, View], T]) -> T:
+        """Do ``work`` with what ``library``'s server can search and with the corpus, both as they are now.
+
+        That is one trip where the index in memory is found to be current. Raises `CorpusError`.
+        """
+        ready = self._ready(library)
+        if ready is not None:
+            catalogue, states = ready
+
+            def at_once(view: View) -> tuple[T] | None:
+                now = view.revisions(list(states))
+                if any(now.get(one, (0, 0)) != state for one, state in states.items()):
+                    return None
+                return (work(catalogue, view),)
+
+            if (done := await look(at_once)) is not None:
+                return done[0]
+        followed = await self.catalogue(library)
+        return await look(lambda view: work(followed, view))
+
+    def _ready(self, library: int) -> tuple[Catalogue, dict[int, tuple[int, int]]] | None:
+        """The catalogue in memory, and what state of which library it is of."""
+        own, shared = self._held.get(library), self._held.get(SHARED)
+        if own is None or shared is None:
+            return None
+        own.used = shared.used = self._clock()
+        states = {held.library: (held.shelf.revision, held.shelf.stamp) for held in (own, shared)}
+        holder = self._holder(own, shared)
+        made = holder.catalogue
+        if made is None or made[0] is not holder.shelf or made[1] is not shared.shelf:
+            return None
+        return made[2], states
+
+    def _holder(self, own: _Held, shared: _Held) -> _Held:
+        """Who has the catalogue of a library: there is one for all who have nothing of their own."""
+        return own if own.shelf.articles.size or own.has_corrections else shared
 
     async def think(self, work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
         """Do what takes a millisecond or a few of them, such as answering from a catalogue, in the thread for it."""

@@ -7,11 +7,11 @@ turn the pages of the list as it was found.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Literal, Self
 
-from bot.language.passages import said_in, speaker_of
+from bot.desks.quoting import with_speech
 from bot.model import Article, Hit, Kind, Passage, Quote, Span, Speech
 from bot.newsdesk import Newsdesk
 
@@ -45,7 +45,7 @@ class Found:
     limits: dict[str, str]  # as `Query.limits`
     places: tuple[Place, ...]
     editor: bool = False  # whether who asked may correct what is stored
-    read: Mapping[int, Article] | None = None  # the articles, where the question was answered just now
+    fresh: tuple[Quote, ...] = ()  # the results themselves, where the question was answered just now
 
     @classmethod
     async def save(
@@ -61,13 +61,12 @@ class Found:
     ) -> Self:
         """Store the results of a question and the limits it was asked with."""
         kind: ResultKind = "articles" if results and isinstance(results[0], Hit) else "quotes"
-        places = tuple(Place.of(result.best if isinstance(result, Hit) else result) for result in results)
+        quotes = tuple(result.best if isinstance(result, Hit) else result for result in results)
+        places = tuple(map(Place.of, quotes))
         kept = {"asked": asked, "limits": limits or {}, "editor": editor, "places": [_pack(place) for place in places]}
         payload = json.dumps(kept)
         answer_id = await newsdesk.corpus.answers.save(library, user_id, kind, payload, now=newsdesk.now())
-        articles = [result.article for result in results]
-        read = {article.id: article for article in articles}
-        return cls(answer_id, library, user_id, kind, asked, limits or {}, places, editor, read)
+        return cls(answer_id, library, user_id, kind, asked, limits or {}, places, editor, quotes)
 
     @classmethod
     async def load(cls, newsdesk: Newsdesk, answer_id: str) -> Self | None:
@@ -82,11 +81,13 @@ class Found:
         editor = payload.get("editor", False)
         return cls(stored.id, stored.guild, stored.user_id, kind, payload["asked"], limits, places, editor)
 
-    async def quotes(self, newsdesk: Newsdesk, places: Sequence[Place]) -> list[Quote | None]:
-        """The quotes at ``places``, with what is known of their speakers now; None where the article was removed."""
-        articles = self.read
-        if articles is None:
-            articles = await newsdesk.articles_by_id(self.library, {place.article_id for place in places})
+    async def quotes(self, newsdesk: Newsdesk, start: int, end: int) -> list[Quote | None]:
+        """The quotes from ``start`` to before ``end``, with what is known of their speakers now; None where the article
+        was removed."""
+        if self.fresh:
+            return list(self.fresh[start:end])
+        places = self.places[start:end]
+        articles = await newsdesk.articles_by_id(self.library, {place.article_id for place in places})
         said = await newsdesk.corpus.speeches.within(
             self.library, [(place.article_id, place.passage.span) for place in places]
         )
@@ -97,8 +98,7 @@ class Found:
 
 
 def _quote(place: Place, article: Article, said: Sequence[Speech]) -> Quote:
-    passage = replace(place.passage, speaker=speaker_of(place.passage.span, said))
-    return Quote(article, passage, place.score, place.matched, tuple(said_in(passage.span, said)))
+    return with_speech(Quote(article, place.passage, place.score, place.matched), said)
 
 
 def _pack(place: Place) -> dict[str, Any]:

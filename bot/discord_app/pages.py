@@ -51,7 +51,7 @@ async def page_card(newsdesk: Newsdesk, found: Found, page: int) -> Card:
 
 async def quote_at(newsdesk: Newsdesk, found: Found, page: int) -> Quote | None:
     """The quote of one page; None where its article is gone."""
-    return (await found.quotes(newsdesk, found.places[page : page + 1]) or [None])[0]
+    return (await found.quotes(newsdesk, page, page + 1) or [None])[0]
 
 
 async def _quote_page(newsdesk: Newsdesk, found: Found, page: int) -> Card:
@@ -74,7 +74,7 @@ async def _quote_page(newsdesk: Newsdesk, found: Found, page: int) -> Card:
 
 async def _articles_page(newsdesk: Newsdesk, found: Found, page: int) -> Card:
     first = page * HITS_A_PAGE
-    quotes = await found.quotes(newsdesk, found.places[first : first + HITS_A_PAGE])
+    quotes = await found.quotes(newsdesk, first, first + HITS_A_PAGE)
     hits = [Hit(quote.article, quote.score, quote) for quote in quotes if quote is not None]
     turn = _turners(found, page)
     if not hits:

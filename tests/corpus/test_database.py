@@ -8,8 +8,9 @@ import shutil
 import sqlite3
 import threading
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import closing, suppress
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,12 @@ from sqlalchemy import insert, select, text
 from bot.corpus import sqlite
 from bot.corpus.database import READERS, Database, finish
 from bot.corpus.driver import Connection
+from bot.corpus.fixed import FixedInsert, FixedQuery
 from bot.corpus.schema import note
 from bot.errors import CorpusError
 
+INSERT = FixedInsert(note)
+NOTES = FixedQuery(select(note))
 JOBS = 1000
 CANCELLATIONS = 2000
 WORKERS = 3
@@ -41,6 +45,11 @@ async def write_two_rows(database: Database, job: int) -> None:
         await begun.execute(insert(note), {"key": f"{job} first", "value": "1"})
         await asyncio.sleep(0)
         await begun.execute(insert(note), {"key": f"{job} second", "value": "1"})
+
+
+def change_two_rows(connection: sqlite3.Connection, job: int) -> None:
+    INSERT.run(connection, [{"key": f"{job} first", "value": "1"}])
+    INSERT.run(connection, [{"key": f"{job} second", "value": "1"}])
 
 
 def rows_per_job(path: Path) -> Counter[int]:
@@ -223,3 +232,97 @@ async def test_a_read_sees_one_moment_from_its_first_statement_on(database: Data
         assert (await reading.execute(select(note))).all() == before
     async with database.read() as reading:
         assert len((await reading.execute(select(note))).all()) == len(before) + 1
+
+
+async def test_changes_beside_writes_are_neither_lost_nor_halved(database: Database, path: Path) -> None:
+    def job(number: int) -> Coroutine[Any, Any, None]:
+        whole = partial(change_two_rows, job=number)
+        return database.change(whole) if number % 2 else write_two_rows(database, number)
+
+    await asyncio.gather(*(job(number) for number in range(300)))
+    assert rows_per_job(path) == dict.fromkeys(range(300), 2)
+
+
+async def test_a_cancelled_change_is_stored_whole_or_not_at_all(database: Database, path: Path) -> None:
+    dice = random.Random(9)
+    for job in range(300):
+        task = asyncio.create_task(database.change(partial(change_two_rows, job=job)))
+        await asyncio.sleep(dice.uniform(0, 0.002))
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+    assert set(rows_per_job(path).values()) <= {2}
+    await database.change(partial(change_two_rows, job=1_000))
+    assert rows_per_job(path)[1_000] == 2
+
+
+async def test_a_change_that_raises_leaves_nothing(database: Database, path: Path) -> None:
+    def fail(connection: sqlite3.Connection) -> None:
+        change_two_rows(connection, 1)
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await database.change(fail)
+    assert not rows_per_job(path)
+    await database.change(partial(change_two_rows, job=1))
+    with pytest.raises(sqlite3.IntegrityError):
+        await database.change(partial(change_two_rows, job=1))
+    assert rows_per_job(path) == {1: 2}
+
+
+async def test_a_look_sees_what_was_written_and_one_moment(database: Database, path: Path) -> None:
+    def twice(connection: sqlite3.Connection) -> tuple[int, int]:
+        before = len(NOTES.rows(connection))
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("INSERT INTO note (key, value) VALUES (?, '1')", (f"{before} meanwhile",))
+        return before, len(NOTES.rows(connection))
+
+    await write_two_rows(database, 1)
+    assert await database.look(twice) == (2, 2)
+    assert await database.look(twice) == (3, 3)
+
+
+async def test_a_look_cannot_write(database: Database) -> None:
+    with pytest.raises(CorpusError):
+        await database.look(partial(change_two_rows, job=1))
+    assert await database.look(NOTES.rows) == []
+
+
+async def test_the_connections_of_looks_and_changes_have_their_pragmas(database: Database) -> None:
+    wanted = {"foreign_keys": 1, "busy_timeout": 5000, "secure_delete": 1, "synchronous": 2, "journal_mode": "wal"}
+
+    def values(connection: sqlite3.Connection, names: list[str]) -> dict[str, object]:
+        return {name: connection.execute(f"PRAGMA {name}").fetchone()[0] for name in names}
+
+    assert await database.change(partial(values, names=list(wanted))) == wanted
+    assert await database.look(partial(values, names=[*wanted, "query_only"])) == {**wanted, "query_only": 1}
+
+
+async def test_another_process_holding_the_file_is_one_sentence_for_a_change(database: Database, path: Path) -> None:
+    await database.change(lambda connection: connection.execute("PRAGMA busy_timeout = 10").close())
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(CorpusError, match="busy"):
+            await database.change(partial(change_two_rows, job=1))
+    await database.change(partial(change_two_rows, job=1))
+    assert rows_per_job(path) == {1: 2}
+
+
+async def test_the_log_is_cut_while_looks_and_changes_go_on(database: Database, path: Path) -> None:
+    going = True
+
+    async def look() -> None:
+        while going:
+            await database.look(NOTES.rows)
+
+    async def change() -> None:
+        for job in count():
+            if not going:
+                return
+            await database.change(partial(change_two_rows, job=job))
+
+    busy = [asyncio.create_task(work()) for work in (look, look, change)]
+    cut = [await database.truncate_log() for _ in range(20)]
+    going = False
+    await asyncio.gather(*busy)
+    assert all(cut)
