@@ -64,21 +64,22 @@ class Told:
         catalogue = await self._indexes.catalogue(library)
         placed = catalogue.placed(article.id)
         if placed is None:
-            return await asyncio.to_thread(tell, [article], _rarity(catalogue))
-        pool = await self._numbered(catalogue, [placed], {article.id: article})
-        followed: set[int] = set()
-        reached = list(pool.values())
-        for _ in range(_ROUNDS):
-            following = [one for one in reached if one.placed.article_id not in followed][:_MOST_FOLLOWED]
-            if not following:
-                break
-            followed.update(one.placed.article_id for one in following)
-            near = await self._indexes.think(_nearest, catalogue, following)
-            pool |= await self._numbered(catalogue, [one for one in near if one.article_id not in pool], {})
-            reached = await asyncio.to_thread(_reached, catalogue, list(pool.values()), article.id)
-        ids = await asyncio.to_thread(_linked, catalogue, reached, article.id)
-        found = await self._corpus.articles.get(ids) if len(ids) > 1 else {article.id: article}
-        return await asyncio.to_thread(tell, [found[one] for one in ids if one in found], _rarity(catalogue))
+            return tell([article], _rarity(catalogue))
+        search, read, wanted = _Search(catalogue, article.id), {article.id: article}, [placed]
+        while wanted:
+            kept = self._kept_of(catalogue, wanted)
+            missing = [one for one in wanted if one.article_id not in kept]
+            unread = [one.article_id for one in missing if one.article_id not in read]
+            read |= await self._corpus.articles.get(unread) if unread else {}
+            # The bags of several articles take longer than a question should wait for.
+            in_thread = self._indexes.think if len(missing) < 2 else asyncio.to_thread
+            wanted = await in_thread(search.go_on, list(kept.values()), missing, read)
+            self._keep(search.pool)
+        unread = [one for one in search.story if one not in read]
+        read |= await self._corpus.articles.get(unread) if unread else {}
+        found = [read[one] for one in search.story if one in read]
+        rarity = _rarity(catalogue)
+        return tell(found, rarity) if len(found) == 1 else await asyncio.to_thread(tell, found, rarity)
 
     async def stories(self, library: int) -> list[Telling]:
         """Every story of what ``library`` sees, that of most sources first: what `story` says of each article."""
@@ -105,23 +106,30 @@ class Told:
         self, catalogue: Catalogue, wanted: Sequence[Placed], known: Mapping[int, Article]
     ) -> dict[int, _Numbered]:
         """The bags of these articles, from memory where they are there, by row id; without what is gone by now."""
-        found = {
-            placed.article_id: replace(self._kept[placed.article_id], placed=placed)
-            for placed in wanted
-            if self._is_kept(catalogue, placed)
-        }
+        found = self._kept_of(catalogue, wanted)
         missing = [one for one in wanted if one.article_id not in found]
         if missing:
             unread = [one.article_id for one in missing if one.article_id not in known]
             texts = {**known, **(await self._corpus.articles.get(unread) if unread else {})}
             made = await asyncio.to_thread(_made, catalogue, missing, texts)
             found.update((one.placed.article_id, one) for one in made)
+        self._keep(found)
+        return found
+
+    def _kept_of(self, catalogue: Catalogue, wanted: Iterable[Placed]) -> dict[int, _Numbered]:
+        """The bags of these articles that are in memory, by row id."""
+        return {
+            placed.article_id: replace(self._kept[placed.article_id], placed=placed)
+            for placed in wanted
+            if self._is_kept(catalogue, placed)
+        }
+
+    def _keep(self, found: Mapping[int, _Numbered]) -> None:
         for row, one in found.items():
             self._kept[row] = one
             self._kept.move_to_end(row)
         while len(self._kept) > _MOST_KEPT:
             self._kept.popitem(last=False)
-        return found
 
     def _is_kept(self, catalogue: Catalogue, placed: Placed) -> bool:
         """Whether a bag is in memory that is still of this text and this vocabulary: the database may be another."""
@@ -129,6 +137,48 @@ class Told:
         return (
             kept is not None and kept.placed == placed and kept.vocabulary is catalogue.shelves[placed.shelf].vocabulary
         )
+
+
+class _Search:
+    """The way from an article to all that pairs alike enough connect it with, as far as it takes no text to be read."""
+
+    def __init__(self, catalogue: Catalogue, article_id: int) -> None:
+        self.pool: dict[int, _Numbered] = {}
+        self.story: list[int] = []
+        """When the search is over, the row ids of the articles on the event, the most typical first."""
+        self._catalogue = catalogue
+        self._article_id = article_id
+        self._followed: set[int] = set()
+        self._rounds = 0
+
+    def go_on(self, kept: Iterable[_Numbered], missing: Iterable[Placed], texts: Mapping[int, Article]) -> list[Placed]:
+        """Take in what was wanted, by bag or by text, and say which articles are wanted next: none at the end."""
+        self.pool |= {one.placed.article_id: one for one in (*kept, *_made(self._catalogue, missing, texts))}
+        reached = self._reached()
+        while following := self._following(reached):
+            self._rounds += 1
+            self._followed.update(one.placed.article_id for one in following)
+            near = [one for one in _nearest(self._catalogue, following) if one.article_id not in self.pool]
+            if near:
+                return near
+        grouped = _grouped(self._catalogue, reached)
+        self.story = next(ids for ids in grouped if self._article_id in ids)
+        return []
+
+    def _following(self, reached: Iterable[_Numbered]) -> list[_Numbered]:
+        if self._rounds == _ROUNDS:
+            return []
+        return [one for one in reached if one.placed.article_id not in self._followed][:_MOST_FOLLOWED]
+
+    def _reached(self) -> list[_Numbered]:
+        """What pairs that are alike enough connect with the article, in the order of what it says."""
+        if len(self.pool) == 1:
+            return list(self.pool.values())
+        pool = sorted(self.pool.values(), key=lambda one: one.bag.order)
+        bags = [one.bag for one in pool]
+        vectors, joined = _vectors(self._catalogue, pool), joined_by(copied([one.shingles for one in bags]))
+        start = next(place for place, one in enumerate(bags) if one.article_id == self._article_id)
+        return [pool[place] for place in sorted(connected(start, lambda at: neighbours(bags, vectors, joined, at)))]
 
 
 def _made(catalogue: Catalogue, missing: Iterable[Placed], texts: Mapping[int, Article]) -> list[_Numbered]:
@@ -183,21 +233,7 @@ def _vectors(catalogue: Catalogue, pool: Sequence[_Numbered]) -> Vectors:
     return Vectors(columns, idf, idf, [one.bag for one in pool])
 
 
-def _reached(catalogue: Catalogue, pool: list[_Numbered], article_id: int) -> list[_Numbered]:
-    """What pairs that are alike enough connect with an article, in the order of what it says."""
-    pool.sort(key=lambda one: one.bag.order)
-    bags = [one.bag for one in pool]
-    vectors, joined = _vectors(catalogue, pool), joined_by(copied([one.shingles for one in bags]))
-    start = next(place for place, one in enumerate(bags) if one.article_id == article_id)
-    return [pool[place] for place in sorted(connected(start, lambda at: neighbours(bags, vectors, joined, at)))]
-
-
 def _grouped(catalogue: Catalogue, ordered: Sequence[_Numbered]) -> list[list[int]]:
     """The row ids of these articles, which are in the order of what they say, by story, the most typical first."""
     bags = [one.bag for one in ordered]
     return [[bags[place].article_id for place in story] for story in gather(bags, _vectors(catalogue, ordered))]
-
-
-def _linked(catalogue: Catalogue, reached: Sequence[_Numbered], article_id: int) -> list[int]:
-    """The row ids of the story with an article, the most typical first."""
-    return next(ids for ids in _grouped(catalogue, reached) if article_id in ids)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -80,15 +80,17 @@ def shared(story: Sequence[Article], rarity: Rarity) -> tuple[str, ...]:
     fewest = max(2, math.ceil(len(texts) * _HELD_BY))
     used = Counter(term for text in texts for term in set(terms(text)))
     common = {term for term, held in used.items() if held >= fewest}
-    read = [_phrases(text, common) for text in texts]
-    holders = Counter(phrase for phrases in read for phrase in phrases)
-    uses: Counter[Phrase] = Counter()
-    for phrases in read:
-        uses.update({phrase: spelled.total() for phrase, spelled in phrases.items()})
+    written: defaultdict[Phrase, list[str]] = defaultdict(list)
+    holders: Counter[Phrase] = Counter()
+    for text in texts:
+        phrases = _phrases(text, common)
+        holders.update(phrases.keys())
+        for phrase, ways in phrases.items():
+            written[phrase] += ways
     kept = {phrase: held for phrase, held in holders.items() if held >= fewest}
     rare = {term: rarity(term) for term in {term for phrase in kept for term in phrase}}
     weights = {
-        phrase: held * sum(rare[term] for term in phrase) * _emphasis(phrase, read, uses)
+        phrase: held * sum(rare[term] for term in phrase) * _emphasis(phrase, written)
         for phrase, held in kept.items()
     }
     chosen: list[Phrase] = []
@@ -97,13 +99,13 @@ def shared(story: Sequence[Article], rarity: Rarity) -> tuple[str, ...]:
             chosen.append(phrase)
         if len(chosen) == MOST_SHARED:
             break
-    return tuple(_spelled(phrase, read) for phrase in chosen)
+    return tuple(_spelled(written[phrase]) for phrase in chosen)
 
 
-def _emphasis(phrase: Phrase, read: Sequence[dict[Phrase, Counter[str]]], uses: Counter[Phrase]) -> float:
+def _emphasis(phrase: Phrase, written: Mapping[Phrase, list[str]]) -> float:
     """How much a phrase stands out; no less than any of its words does, so that whole names come before their parts."""
-    named = len(phrase) > 1 or _is_capital(_spelled(phrase, read)) or phrase[0][0].isdigit()
-    often = max(uses[part] for part in (phrase, *((term,) for term in phrase)))
+    named = len(phrase) > 1 or phrase[0][0].isdigit() or _is_capital(_most_common(written[phrase]))
+    often = max(len(written.get(part, ())) for part in (phrase, *((term,) for term in phrase)))
     return (NAME_WEIGHT if named else 1.0) * (1 + math.log(often))
 
 
@@ -111,19 +113,19 @@ def _beginning(article: Article) -> str:
     return f"{article.title}\n{article.text[:_READ_CHARS]}"
 
 
-def _phrases(text: str, common: set[str]) -> dict[Phrase, Counter[str]]:
-    """The words and names of a text that are made of ``common`` terms, by their terms, with how they are written."""
+def _phrases(text: str, common: set[str]) -> dict[Phrase, list[str]]:
+    """The words and names of a text that are made of ``common`` terms, by their terms, each time as it is written."""
     named = set(terms(" ".join(names_in(text.partition("\n")[2]))))
-    found: defaultdict[Phrase, Counter[str]] = defaultdict(Counter)
+    found: defaultdict[Phrase, list[str]] = defaultdict(list)
     for run in _runs(text, named, common):
-        for start in range(len(run)):
-            for end in range(start + 1, min(len(run), start + _MOST_PHRASE_TERMS) + 1):
-                phrase = tuple(token.term for token in run[start:end])
+        for start, first in enumerate(run):
+            phrase: Phrase = ()
+            for last in run[start : start + _MOST_PHRASE_TERMS]:
+                phrase = (*phrase, last.term)
                 if _tells(phrase):
-                    spelled = text[run[start].span.start : run[end - 1].span.end]
-                    if len(phrase) == 1 and phrase[0] not in named:
-                        spelled = _uncapitalised(spelled)
-                    found[phrase][spelled] += 1
+                    spelled = text[first.span.start : last.span.end]
+                    is_word = len(phrase) == 1 and last.term not in named
+                    found[phrase].append(_uncapitalised(spelled) if is_word else spelled)
     return found
 
 
@@ -149,7 +151,7 @@ def _runs(text: str, named: set[str], common: set[str]) -> Iterator[list[Token]]
 
 def _uncapitalised(written: str) -> str:
     """A word that is no name without the capital it has where a sentence begins."""
-    return written[0].lower() + written[1:] if written[1:].islower() else written
+    return written[0].lower() + written[1:] if _is_capital(written) and written[1:].islower() else written
 
 
 def _is_capital(written: str) -> bool:
@@ -164,12 +166,14 @@ def _tells(phrase: Phrase) -> bool:
     return (len(last) == _YEAR_DIGITS if last.isdigit() else not last[0].isdigit()) and last not in _SAID
 
 
-def _spelled(phrase: Phrase, read: Sequence[dict[Phrase, Counter[str]]]) -> str:
-    """The most common way to write a phrase, without a possessive's ending; of several, that of the first article."""
-    ways: Counter[str] = Counter()
-    for phrases in read:
-        ways.update(phrases.get(phrase, {}))
-    return _POSSESSIVE.sub("", " ".join(ways.most_common(1)[0][0].split()))
+def _spelled(ways: Sequence[str]) -> str:
+    """The most common way to write a phrase, without a possessive's ending."""
+    return _POSSESSIVE.sub("", " ".join(_most_common(ways).split()))
+
+
+def _most_common(ways: Sequence[str]) -> str:
+    """Of several, the one that was read first."""
+    return Counter(ways).most_common(1)[0][0] if len(ways) > 1 else ways[0]
 
 
 _SAID: Final = frozenset(term for verb in SAYING_VERBS for term in terms(verb))
