@@ -397,6 +397,7 @@ def test_a_period_nobody_knows_is_a_day() -> None:
 # Many at once
 
 
+@pytest.mark.many
 async def test_fifty_adds_and_fifty_questions_at_once_lose_nothing(newsdesk: Newsdesk) -> None:
     async def add(number: int) -> None:
         library = (NEWSROOM, RIVAL)[number % 2]
