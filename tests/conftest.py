@@ -12,6 +12,7 @@ from coverage import Coverage
 from hypothesis import is_hypothesis_test, settings
 
 from bot.corpus import Corpus
+from tests.clock import Clock
 
 # A machine that is busy with other tests is no fault of the example that is being tried: no deadline by the clock.
 settings.register_profile("unhurried", deadline=None)
@@ -58,6 +59,11 @@ def _goes_over_many(item: pytest.Item) -> bool:
 
 def _folder(item: pytest.Item) -> str:
     return item.path.relative_to(TESTS).parts[0]
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
 
 
 @pytest.fixture(scope="session")
