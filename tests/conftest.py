@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 from collections.abc import Generator
 from pathlib import Path
@@ -34,6 +35,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Where several processes take files in turn, the longest begin first: no process is left with one at the end."""
     if hasattr(config, "workerinput"):
         items.sort(key=lambda item: [*LONGEST, _folder(item)].index(_folder(item)))
+
+
+def pytest_collection_finish() -> None:
+    """Search all that was loaded for garbage once. It stays, and looking through it again takes a fifth of all time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)

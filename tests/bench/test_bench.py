@@ -8,6 +8,7 @@ import os
 import time
 from collections import Counter
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import nullcontext
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -390,6 +391,7 @@ def test_what_nobody_waits_for_any_more_is_late_and_what_was_refused_is_not() ->
 
 
 async def test_a_library_filled_and_kept_in_order_is_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk, "favouring_the_event_loop", nullcontext)  # for good: other tests are run after it
     monkeypatch.setattr(bulk, "TYPED", 100)
     monkeypatch.setattr(bulk, "ADDED", 10)
     found = {line.what: line.figure for line in await bulk.measure(60, tmp_path)}

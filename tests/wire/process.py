@@ -170,8 +170,9 @@ async def forked(address: str, folder: Path, **settings: str) -> AsyncIterator[B
 
 def _run(stderr: Connection, address: str, folder: Path, environment: dict[str, str]) -> None:
     """What a forked process does: all that `running` has the system do, then the same."""
-    os.dup2(stderr.fileno(), sys.stderr.fileno())
-    stderr.close()
+    with stderr, Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        os.dup2(stderr.fileno(), sys.stderr.fileno())
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
