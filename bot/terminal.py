@@ -44,6 +44,8 @@ _OUTCOMES = {
     Outcome.REMOVED: "left out: it was removed",
 }
 
+_COLOURS = {"ok": typer.colors.GREEN, "warning": typer.colors.YELLOW, "fault": typer.colors.RED}
+
 
 def article_json(article: Article) -> Json:
     return {
@@ -475,7 +477,10 @@ def finding_json(finding: Finding) -> Json:
 
 
 def finding_line(finding: Finding) -> str:
-    return f"{finding.state:<6} {finding.about}: {finding.said}"
+    state = f"{finding.state:<7}"
+    if _in_colour():
+        state = typer.style(state, fg=_COLOURS[finding.state])
+    return f"{state} {finding.about}: {finding.said}"
 
 
 def counts_lines(counts: Counts) -> str:

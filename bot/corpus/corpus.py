@@ -21,6 +21,7 @@ from bot.corpus.database import Database, finish
 from bot.corpus.deliveries import Deliveries
 from bot.corpus.extracts import Extracts
 from bot.corpus.feeds import FeedStore
+from bot.corpus.inspection import Inspection
 from bot.corpus.leaving import Leaving
 from bot.corpus.lock import held
 from bot.corpus.migrate import MIGRATIONS, Migrations, is_current, migrate
@@ -59,6 +60,7 @@ class Corpus:
         self.extracts = Extracts(database)
         self.feeds = FeedStore(database)
         self.archive = Archive(database)
+        self.inspection = Inspection(database)
 
     @classmethod
     @asynccontextmanager
@@ -82,6 +84,20 @@ class Corpus:
                 yield cls(database)
             finally:
                 await database.close()
+
+    @classmethod
+    @asynccontextmanager
+    async def inspect(cls, url: str) -> AsyncIterator[Self]:
+        """The database at ``url`` as it is, to look at: nothing is made, migrated, locked or written.
+
+        It may be damaged, locked or of another version: the first use finds out. Raises `CorpusError` for a ``url``
+        that names no file.
+        """
+        database = Database(sqlite.path_of(url), inspect=True)
+        try:
+            yield cls(database)
+        finally:
+            await database.close()
 
     async def forget_backups(self, before: datetime) -> list[str]:
         """Delete the copies that were made before a migration and are older; returns their names."""

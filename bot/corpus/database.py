@@ -68,12 +68,15 @@ class Transaction:
 
 
 class Database:
-    """The open file. ``read`` and ``write`` are the only ways to it; make it inside a running event loop."""
+    """The open file. ``read`` and ``write`` are the only ways to it; make it inside a running event loop.
 
-    def __init__(self, path: Path) -> None:
+    Of one to ``inspect``, no byte is changed: what writes raises `CorpusError`.
+    """
+
+    def __init__(self, path: Path, *, inspect: bool = False) -> None:
         self.path = path
-        self._writer = sqlite.engine(path, "writer", size=1)
-        self._reader = sqlite.engine(path, "reader", size=READERS)
+        self._writer = sqlite.engine(path, "inspector" if inspect else "writer", size=1)
+        self._reader = sqlite.engine(path, "inspector" if inspect else "reader", size=READERS)
         # Tasks wait for their turn here, where waiting can be cancelled safely, and never inside the pool.
         self._write_turn = asyncio.Semaphore(1)
         self._read_turn = asyncio.Semaphore(READERS)
