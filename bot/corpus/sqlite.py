@@ -44,6 +44,9 @@ _BEGIN: dict[Role, str] = {
     "inspector": "BEGIN",
 }
 
+# Python cannot even read what SQLite says of a table whose damaged name is in it.
+_DAMAGED = (sqlite3.Error, UnicodeDecodeError)
+
 
 def path_of(url: str) -> Path:
     """The absolute path of the database file that `sqlite+aiosqlite:///newsdesk.db` names.
@@ -128,7 +131,7 @@ def pragmas(path: Path) -> dict[str, tuple[str | int, str | int | None]]:
                     connection.execute(f"PRAGMA {name}={wanted}").fetchall()
                 row = connection.execute(f"PRAGMA {name}").fetchone()
                 found[name] = wanted, row[0] if row else None
-    except sqlite3.Error as error:
+    except _DAMAGED as error:
         raise explain(error, path) from error
     return found
 
@@ -160,7 +163,7 @@ def stored_revision(path: Path) -> str | None:
             if "alembic_version" not in tables or "article" not in tables:
                 raise CorpusError(f"{path.name} is a database of another program: choose another DATABASE_URL.")
             rows = connection.execute("SELECT version_num FROM alembic_version").fetchall()
-    except sqlite3.Error as error:
+    except _DAMAGED as error:
         raise explain(error, path) from error
     if len(rows) != 1:
         raise CorpusError(f"{path.name} does not say which version of Newsdesk wrote it: restore a backup.")
@@ -256,7 +259,7 @@ def explain(error: BaseException, path: Path) -> CorpusError:
     name = path.name
     if "not a database" in said:
         return CorpusError(f"{name} is not a database: choose another DATABASE_URL or move the file away.")
-    if "malformed" in said or "corrupt" in said:
+    if "malformed" in said or "corrupt" in said or "decode" in said:  # the last of a text that is no text any more
         return CorpusError(f"{name} is damaged: restore the newest backup.")
     if "locked" in said or "busy" in said:
         return CorpusError(f"{name} was busy for {BUSY_TIMEOUT_MS // 1000} seconds: try again.")

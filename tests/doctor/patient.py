@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import sqlite3
+from collections import namedtuple
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from tests.clock import Clock
 
 SERVER = 42
 NOWHERE = Path("nowhere.env")
+Usage = namedtuple("Usage", "total used free")
 
 
 def execute(path: Path, sql: str, *values: object) -> None:
@@ -70,3 +72,12 @@ def about(what: str, url: str, now: datetime | None = None) -> Finding:
 
 def faults(url: str) -> dict[str, str]:
     return {one.about: one.said for one in findings(url) if one.state == "fault"}
+
+
+def overwrite(path: Path, seed: int) -> None:
+    """Put a hundred bytes by chance into the file, behind its first page."""
+    chance = random.Random(seed)
+    with path.open("r+b") as file:
+        for _ in range(100):
+            file.seek(chance.randrange(4096, path.stat().st_size))
+            file.write(chance.randbytes(1))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections import namedtuple
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,10 +13,9 @@ import pytest
 from bot.corpus.sqlite import has_wal_reset_bug
 from bot.doctor import host
 from bot.errors import EX_CONFIG, EX_DATAERR
-from tests.doctor.patient import about, findings
+from tests.doctor.patient import Usage, about, findings
 
 TODAY = date(2026, 5, 12)
-Usage = namedtuple("Usage", "total used free")
 
 
 # SQLite

@@ -76,18 +76,50 @@ def _environment(folder: Path) -> dict[str, str]:
     return kept
 
 
+def _given(address: str, folder: Path, settings: dict[str, str], *words: str) -> tuple[list[str], dict[str, str]]:
+    """The words and the environment of a process that is given ``words`` as `newsdesk` is.
+
+    It reads no seeds and keeps its library in its folder unless ``settings`` say otherwise.
+    """
+    chosen = {"DISCORD_TOKEN": TOKEN, "SEEDS_DIR": "", "LOG_LEVEL": "INFO", "PYTHONPATH": str(ROOT), **settings}
+    chosen["DATABASE_URL"] = "sqlite+aiosqlite:///newsdesk.db"
+    command = [sys.executable, "-W", "always::ResourceWarning", "-m", "tests.wire.launch", address, *words]
+    return command, {**_environment(folder), **chosen}
+
+
+async def answer_of(address: str, folder: Path, *words: str, **settings: str) -> tuple[int, str]:
+    """Give a verb in ``folder`` against the double at ``address``: its exit code, and all that it printed."""
+    command, environment = _given(address, folder, settings, *words)
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        cwd=folder,
+        env=environment,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            printed, _ = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    assert process.returncode is not None
+    return process.returncode, printed.decode()
+
+
 @asynccontextmanager
 async def running(address: str, folder: Path, **settings: str) -> AsyncIterator[Bot]:
     """Start the bot in ``folder`` against the double at ``address``; kills it where the test has not ended it.
 
-    It reads no seeds and keeps its library there unless ``settings`` say otherwise.
+    Its ``settings`` are as in `_given`.
     """
-    chosen = {"DISCORD_TOKEN": TOKEN, "SEEDS_DIR": "", "LOG_LEVEL": "INFO", "PYTHONPATH": str(ROOT), **settings}
-    chosen["DATABASE_URL"] = "sqlite+aiosqlite:///newsdesk.db"
+    command, environment = _given(address, folder, settings, "run")
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-W", "always::ResourceWarning", "-m", "tests.wire.launch", address, "run"),
+        *command,
         cwd=folder,
-        env={**_environment(folder), **chosen},
+        env=environment,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
