@@ -80,9 +80,14 @@ async def _examine_library(url: str, means: Means, schedules: list[Schedule]) ->
 
 
 def _can_be_read(path: Path) -> bool:
-    """Whether there is something at ``path``; what is there and may not be read is a fault of the data folder."""
+    """Whether there is something at ``path`` that this user may read; where not, the data folder's finding says why.
+
+    In a folder that must not be written to, SQLite reads only what another has open: https://sqlite.org/wal.html#readonly.
+    """
     try:
-        return path.is_file() and path.stat().st_size > 0 and os.access(path, os.R_OK)
+        if not path.is_file() or not path.stat().st_size or not os.access(path, os.R_OK):
+            return False
+        return os.access(path.parent, os.W_OK) or path.with_name(f"{path.name}-shm").exists()
     except OSError:
         return False
 

@@ -137,6 +137,27 @@ def test_a_database_that_may_not_be_read_is_one_fault(path: Path, url: str, monk
     assert [one.about for one in found] == ["data folder"]
 
 
+@pytest.mark.parametrize(("has_reader", "examined"), [(False, False), (True, True)])
+def test_in_a_folder_that_may_not_be_written_sqlite_reads_only_what_is_open(
+    path: Path, url: str, monkeypatch: pytest.MonkeyPatch, has_reader: bool, examined: bool
+) -> None:
+    if has_reader:
+        path.with_name("newsdesk.db-shm").touch()
+    closed(monkeypatch, path.parent.name)
+    found = findings(url)
+    assert [one.about for one in found if one.state == "fault"] == ["data folder"]
+    assert ("texts" in {one.about for one in found}) is examined
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_without_the_right_to_write_is_a_fault(path: Path, url: str) -> None:
+    path.parent.chmod(0o500)
+    try:
+        assert [one.about for one in findings(url) if one.state == "fault"] == ["data folder"]
+    finally:
+        path.parent.chmod(0o700)
+
+
 def test_a_folder_that_may_not_be_entered_is_a_fault(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(self: Path) -> bool:
         raise PermissionError(13, "Permission denied")
