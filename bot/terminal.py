@@ -477,10 +477,12 @@ def finding_json(finding: Finding) -> Json:
 
 
 def finding_line(finding: Finding) -> str:
+    """On one line, and of what was read in a damaged file nothing that a terminal would obey."""
     state = f"{finding.state:<7}"
     if _in_colour():
         state = typer.style(state, fg=_COLOURS[finding.state])
-    return f"{state} {finding.about}: {finding.said}"
+    said = "".join(letter if letter.isprintable() else "?" for letter in flat(finding.said))
+    return f"{state} {finding.about}: {said}"
 
 
 def counts_lines(counts: Counts) -> str:

@@ -61,6 +61,11 @@ def test_the_state_of_a_finding_is_a_column() -> None:
     assert finding_line(warning("disk", "9.0 MB are free.")) == "warning disk: 9.0 MB are free."
 
 
+def test_a_finding_is_one_line_that_no_terminal_obeys() -> None:
+    told = finding_line(warning("database", "*** in database main ***\nTree 5\x1b[2J page\u202e 3"))
+    assert told == "warning database: *** in database main *** Tree 5?[2J page? 3"
+
+
 @pytest.mark.usefixtures("terminal")
 def test_a_terminal_shows_the_state_of_a_finding_in_colour() -> None:
     assert finding_line(ok("disk", "100.0 MB are free.")) == "\x1b[32mok     \x1b[0m disk: 100.0 MB are free."

@@ -42,6 +42,7 @@ def doctor(
             async for finding in examine(given, Means(reach, watch)):
                 found.append(finding)
                 if not as_json:
+                    watch.stop()  # what stands in the way of a text leaves it unfinished
                     typer.echo(terminal.finding_line(finding))
         return found
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from itertools import islice
 from typing import Any, Final
@@ -33,9 +33,9 @@ _PRIVILEGED = {  # flags of an application, which has either of each two
     "Server Members": ("gateway_guild_members", "gateway_guild_members_limited"),
     "Message Content": ("gateway_message_content", "gateway_message_content_limited"),
 }
-_UNAUTHORIZED = 401
-_CLOSED = (403, 404)
-_TELLING = (200, _UNAUTHORIZED, *_CLOSED)
+_GOOD, _UNAUTHORIZED, _CLOSED = 200, 401, (403, 404)
+_TELLING = (_GOOD, _UNAUTHORIZED, *_CLOSED)
+_FAILS = "it answers with an error (HTTP {}): see https://discordstatus.com."
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,12 @@ class _Answer:
     status: int
     body: Any
     date: datetime | None
+
+    def told(self) -> dict[str, Any]:
+        """What a good answer says. Raises `_Trouble` for another."""
+        if self.status != _GOOD or not isinstance(self.body, dict):
+            raise _Trouble(_FAILS.format(self.status))
+        return self.body
 
 
 class _Trouble(Exception):
@@ -83,18 +89,21 @@ def clock(ahead: timedelta) -> Finding:
 
 async def _examine_application(session: aiohttp.ClientSession, channels: Mapping[int, str]) -> AsyncIterator[Finding]:
     """The token of the ``session``, and what may be done with it. Raises `_Trouble`."""
-    if (await _get(session, "/users/@me")).status == _UNAUTHORIZED:
+    answer = await _get(session, "/users/@me")
+    if answer.status == _UNAUTHORIZED:
         yield misfit("token", str(TokenRefused()))
         return
+    answer.told()
     yield ok("token", "Discord takes it.")
-    yield _intents((await _get(session, "/applications/@me")).body)
+    yield _intents((await _get(session, "/applications/@me")).told())
     async for finding in _examine_channels(session, channels):
         yield finding
 
 
-def _intents(application: Any) -> Finding:
+def _intents(application: dict[str, Any]) -> Finding:
     """What the application may be told that Newsdesk never asks for."""
-    flags = discord.ApplicationFlags._from_value(int(application["flags"]))  # noqa: SLF001 - its only way in
+    flags = discord.ApplicationFlags()
+    flags.value = int(application.get("flags", 0))
     allowed = [name for name, either in _PRIVILEGED.items() if any(getattr(flags, flag) for flag in either)]
     if allowed:
         on = " and ".join(f"{name} Intent" for name in allowed)
@@ -108,10 +117,8 @@ async def _examine_channels(session: aiohttp.ClientSession, channels: Mapping[in
     for channel, whose in islice(channels.items(), MOST_CHANNELS):
         if (await _get(session, f"/channels/{channel}")).status in _CLOSED:
             closed += 1
-            said = (
-                f"{whose} goes to one that is gone or that I may not see: give me View Channel, or use /schedule edit."
-            )
-            yield warning("channels", said)
+            said = "goes to one that is gone or that I may not see: give me View Channel, or use /schedule edit."
+            yield warning("channels", f"{whose} {said}")
     if asked and not closed:
         of = f" of {len(channels)}" if asked < len(channels) else ""
         yield ok("channels", f"the {asked}{of} that digests go to can be seen.")
@@ -120,9 +127,9 @@ async def _examine_channels(session: aiohttp.ClientSession, channels: Mapping[in
 async def _get(session: aiohttp.ClientSession, path: str) -> _Answer:
     """What Discord answers, good or a refusal. Raises `_Trouble` where it cannot, or has no time for us."""
     try:
-        async with session.get(Route.BASE + path) as response:
+        async with session.get(Route.BASE + path, allow_redirects=False) as response:
             if response.status not in _TELLING:
-                raise _Trouble(f"it answers with an error (HTTP {response.status}): see https://discordstatus.com.")
+                raise _Trouble(_FAILS.format(response.status))
             return _Answer(response.status, await response.json(), _date(response.headers.get("Date")))
     except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
         raise _Trouble(
@@ -131,7 +138,8 @@ async def _get(session: aiohttp.ClientSession, path: str) -> _Answer:
 
 
 def _date(header: str | None) -> datetime | None:
+    """An HTTP date, which is always of UTC; None where there is none."""
     try:
-        return parsedate_to_datetime(header) if header else None
+        return parsedate_to_datetime(header).replace(tzinfo=UTC) if header else None
     except ValueError:
         return None

@@ -14,6 +14,7 @@ from bot.model import SHARED
 
 CLOCK_TOLERANCE: Final = timedelta(seconds=30)
 """How far a clock may be wrong before it is worth a word: a digest that comes half a minute late is on time."""
+_MOST_PROBLEMS = 5  # told one by one: a file that is overwritten has hundreds
 
 
 class Readable(Enum):
@@ -56,21 +57,26 @@ async def examine_pragmas(corpus: Corpus) -> AsyncIterator[Finding]:
     """What a connection that writes asks of SQLite, read back."""
     about = "pragmas"
     found = await corpus.inspection.pragmas()
-    wrong = [f"{name} is {got}, not {wanted}" for name, (wanted, got) in found.items() if got != wanted]
+    wrong = {name: f"{name} is {got}, not {wanted}" for name, (wanted, got) in found.items() if got != wanted}
     if not wrong:
         yield ok(about, ", ".join(f"{name} {got}" for name, (_, got) in found.items()) + ".")
-    elif found["journal_mode"][0] != found["journal_mode"][1] and len(wrong) == 1:
-        said = f"{wrong[0]}: the next start changes that; if it stays so, put the database on a local disk."
+    elif list(wrong) == ["journal_mode"]:
+        said = (
+            f"{wrong['journal_mode']}: the next start changes that; if it stays so, put the database on a local disk."
+        )
         yield warning(about, said)
     else:
-        yield damage(about, f"{'; '.join(wrong)}: what is stored could be lost; put the database on a local disk.")
+        said = "; ".join(wrong.values())
+        yield damage(about, f"{said}: what is stored could be lost; put the database on a local disk.")
 
 
 async def examine_file(corpus: Corpus) -> AsyncIterator[Finding]:
-    """SQLite's own integrity_check and foreign_key_check."""
+    """SQLite's own integrity_check and foreign_key_check; of many problems, the first."""
     problems = await corpus.integrity()
-    for problem in problems:
+    for problem in problems[:_MOST_PROBLEMS]:
         yield damage("database", f"{problem} Restore the newest backup.")
+    if (more := len(problems) - _MOST_PROBLEMS) > 0:
+        yield damage("database", f"{more} more of this kind: restore the newest backup.")
     if not problems:
         yield ok("database", "no damage found.")
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from bot.corpus.sqlite import check_place, has_wal_reset_bug
-from bot.doctor.findings import Finding, damage, misfit, ok, warning
+from bot.doctor.findings import Finding, misfit, ok, warning
 from bot.errors import CorpusError
 
 LEAST_FREE_BYTES: Final = 100 << 20
@@ -104,7 +104,7 @@ def disk(path: Path) -> Finding:
     needed = max(LEAST_FREE_BYTES, FREE_FOR_ONE * size)
     said = f"{_megabytes(free)} are free, and the database has {_megabytes(size)}"
     if free < _FULL_BYTES:
-        return damage(about, f"{said}: nothing more can be stored; make room.")
+        return misfit(about, f"{said}: nothing more can be stored; make room.")
     if free < needed:
         return warning(
             about, f"{said}: make room, up to {_megabytes(needed)}, for backups and for updates of Newsdesk."

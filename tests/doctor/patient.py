@@ -7,6 +7,7 @@ import random
 import sqlite3
 from collections import namedtuple
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -51,8 +52,8 @@ def swap_tallies(path: Path) -> None:
 def findings(url: str, now: datetime | None = None) -> list[Finding]:
     """What is found without Discord, without seeds and without backups."""
     given = read(NOWHERE, {"DATABASE_URL": url, "SEEDS_DIR": "", "BACKUP_DIR": ""})
-    means = Means(chance=random.Random(1), **({} if now is None else {"now": Clock(now)}))
-    return examined(given, means)
+    means = Means(chance=random.Random(1))
+    return examined(given, means if now is None else replace(means, now=Clock(now)))
 
 
 def examined(given: Given, means: Means) -> list[Finding]:

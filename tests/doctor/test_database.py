@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 import sqlite3
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from bot.corpus import Corpus, sqlite
-from bot.errors import EX_DATAERR
+from bot.errors import EX_DATAERR, CorpusError
 from bot.model import Document
 from bot.newsdesk import Newsdesk
 from tests.doctor.patient import SERVER, about, damage, execute, faults, findings
@@ -60,7 +61,7 @@ def test_a_log_that_a_crash_has_left_is_read_and_stays(filled: Path, url: str) -
 
 async def test_what_looks_at_a_file_cannot_write_to_it(filled: Path, url: str) -> None:
     async with Corpus.inspect(url) as corpus:
-        with pytest.raises(sqlite.CorpusError, match="cannot be written"):
+        with pytest.raises(CorpusError, match="cannot be written"):
             await corpus.notes.set("key", "value")
 
 
@@ -180,6 +181,13 @@ def test_a_page_that_cannot_be_read_does_not_end_the_round(filled: Path, url: st
 def test_a_row_whose_parent_is_missing_is_a_fault(filled: Path, url: str) -> None:
     execute(filled, "DELETE FROM library WHERE id = ?", SERVER)
     assert "refers to a row of library that is missing." in faults(url)["database"]
+
+
+def test_of_many_problems_the_first_are_told(filled: Path, url: str) -> None:
+    execute(filled, "DELETE FROM article")
+    found = [one.said for one in findings(url) if one.about == "database"]
+    assert len(found) == 6
+    assert re.fullmatch(r"\d\d+ more of this kind: restore the newest backup.", found[-1])
 
 
 def test_values_that_make_no_sense_do_not_end_the_round(filled: Path, url: str) -> None:

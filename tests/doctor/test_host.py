@@ -12,7 +12,7 @@ import pytest
 
 from bot.corpus.sqlite import has_wal_reset_bug
 from bot.doctor import host
-from bot.errors import EX_CONFIG, EX_DATAERR
+from bot.errors import EX_CONFIG
 from tests.doctor.patient import Usage, about, findings
 
 TODAY = date(2026, 5, 12)
@@ -193,4 +193,4 @@ def test_a_large_database_needs_more(path: Path, monkeypatch: pytest.MonkeyPatch
 
 def test_a_full_disk_fails_a_script(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     free(monkeypatch, 1)
-    assert about("disk", url).exit_code == EX_DATAERR
+    assert about("disk", url).exit_code == EX_CONFIG

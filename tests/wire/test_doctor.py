@@ -72,7 +72,7 @@ async def test_a_refused_token_is_a_fault_of_the_settings_that_does_not_say_it(d
     assert ANOTHER_TOKEN not in found[-1].said
 
 
-@pytest.mark.parametrize("status", [500, 503, 429])
+@pytest.mark.parametrize("status", [500, 503, 429, 403])
 async def test_a_discord_that_fails_is_a_warning_and_asked_once(double: Double, status: int) -> None:
     double.fail("GET", "/users/@me", status=status)
     found = await asked()
