@@ -14,7 +14,8 @@ The way of the data, and where each step lives:
     new text -> quotations against those before -> revision; purge     bot/desks/editing.py, bot/search, bot/corpus
     all of it behind one object, `bot.newsdesk.Newsdesk`               bot/newsdesk.py
     -> cards, buttons, delivery in Discord                             commands/, bot/discord_app
-    -> lines in a terminal                                             bot/cli.py
+    -> lines in a terminal                                             bot/cli, bot/terminal.py
+    settings, machine, library, Discord -> findings                    bot/doctor, bot/discord_app/reach.py
 """
 
 from bot.process import keep_products_in_one_thread

@@ -21,6 +21,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 # sysexits.h, which Python's `os` has on Unix alone
+EX_OK = 0
 EX_USAGE, EX_DATAERR, EX_UNAVAILABLE, EX_SOFTWARE, EX_IOERR, EX_TEMPFAIL, EX_CONFIG = 64, 65, 69, 70, 74, 75, 78
 
 

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+import stat
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -20,6 +23,9 @@ from bot.errors import SettingsError
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 LogFormat = Literal["text", "json"]
+
+ENV_FILE = Path(".env")
+_LIKENESS = 0.8  # of two names, by difflib's ratio: one letter of TRY_PORT is left out, doubled or another
 
 # What Discord's tokens have looked like since 2022: base64 of the id, a timestamp, an HMAC. Only their shape is told.
 _TOKEN_SHAPE = re.compile(r"[\w-]{20,}\.[\w-]{5,}\.[\w-]{20,}")
@@ -99,37 +105,89 @@ def names() -> list[str]:
     return [name.upper() for name in Settings.model_fields]
 
 
-def load(env_file: Path = Path(".env"), environ: Mapping[str, str] | None = None) -> Settings:
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a host has set, as far as it can be used.
+
+    ``settings`` has the default for what is wrong; ``faults`` says by (setting, sentence) what that is. ``look_alikes``
+    are names in ``env_file`` that are no setting of Newsdesk, each with the one it was probably meant to be.
+    ``is_open``: ``env_file`` holds a token, and every user of this machine may read it.
+    """
+
+    settings: Settings
+    faults: tuple[tuple[str, str], ...]
+    env_file: Path
+    look_alikes: Mapping[str, str]
+    is_open: bool
+
+    def is_wrong(self, name: str) -> bool:
+        """Whether the host has given ``name`` in a way that cannot be used, so that ``settings`` may not say it."""
+        return any(wrong in (name, f"{name}_FILE", str(self.env_file)) for wrong, _ in self.faults)
+
+
+def load(env_file: Path = ENV_FILE, environ: Mapping[str, str] | None = None) -> Settings:
     """Read the settings: the environment wins over ``NAME_FILE``, which wins over ``env_file``.
 
     Raises `SettingsError` that names every wrong setting at once, never with the value of a secret.
     """
+    given = read(env_file, environ)
+    if given.faults:
+        wrong = "\n  ".join(f"{name}: {sentence}" for name, sentence in given.faults)
+        raise SettingsError(f"Wrong settings, mend them in .env or the environment:\n  {wrong}")
+    return given.settings
+
+
+def read(env_file: Path = ENV_FILE, environ: Mapping[str, str] | None = None) -> Given:
+    """As `load`, with what is wrong told instead of raised."""
     environ = os.environ if environ is None else environ
-    faults: list[str] = []
-    values = {name: value for name, value in _dotenv(env_file, faults).items() if value is not None}
+    faults: list[tuple[str, str]] = []
+    written = {name: value for name, value in _dotenv(env_file, faults).items() if value is not None}
+    values = dict(written)
     for name in names():
         if path := environ.get(f"{name}_FILE") or values.get(f"{name}_FILE"):
             try:
                 values[name] = Path(path).read_text(encoding="utf-8").strip()
             except (OSError, UnicodeDecodeError) as error:
                 reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-                faults.append(f"{name}_FILE: the file cannot be read ({reason}).")
+                faults.append((f"{name}_FILE", f"the file cannot be read ({reason})."))
+                values.pop(name, None)
         if name in environ:
             values[name] = environ[name]
+    settings, wrong = _validated({name.lower(): values[name] for name in names() if name in values})
+    is_open = bool(written.get("DISCORD_TOKEN")) and _is_open(env_file)
+    return Given(settings, (*faults, *wrong), env_file, _look_alikes(written), is_open)
+
+
+def _validated(values: dict[str, str]) -> tuple[Settings, list[tuple[str, str]]]:
+    """Settings of the ``values`` that can be used, and what is wrong with the others."""
     try:
-        settings = Settings.model_validate({name.lower(): values[name] for name in names() if name in values})
+        return Settings.model_validate(values), []
     except ValidationError as error:
-        faults += [f"{fault['loc'][0]!s}".upper() + f": {_plain(fault['msg'])}." for fault in error.errors()]
-    if faults:
-        raise SettingsError("Wrong settings, mend them in .env or the environment:\n  " + "\n  ".join(faults))
-    return settings
+        wrong = {str(fault["loc"][0]): f"{_plain(fault['msg'])}." for fault in error.errors()}
+    usable = {name: value for name, value in values.items() if name not in wrong}
+    return Settings.model_validate(usable), [(name.upper(), sentence) for name, sentence in wrong.items()]
 
 
-def _dotenv(path: Path, faults: list[str]) -> Mapping[str, str | None]:
+def _look_alikes(written: Iterable[str]) -> dict[str, str]:
+    """The names that are no setting but nearly one, each with that one: `DISCORD_TOKE`, `discord_token`."""
+    known = [name + ending for name in names() for ending in ("", "_FILE")]
+    near = {name: get_close_matches(name.upper(), known, 1, _LIKENESS) for name in written if name not in known}
+    return {name: meant[0] for name, meant in near.items() if meant}
+
+
+def _is_open(path: Path) -> bool:
+    """Whether every user may read the file; of Windows, whose rights are lists, nothing is said."""
+    try:
+        return os.name == "posix" and bool(path.stat().st_mode & stat.S_IROTH)
+    except OSError:
+        return False
+
+
+def _dotenv(path: Path, faults: list[tuple[str, str]]) -> Mapping[str, str | None]:
     try:
         return dotenv_values(path, interpolate=False)
     except (OSError, UnicodeDecodeError):
-        faults.append(f"{path}: the file cannot be read as UTF-8 text.")
+        faults.append((str(path), "the file cannot be read as UTF-8 text."))
         return {}
 
 

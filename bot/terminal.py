@@ -44,6 +44,8 @@ _OUTCOMES = {
     Outcome.REMOVED: "left out: it was removed",
 }
 
+_COLOURS = {"ok": typer.colors.GREEN, "warning": typer.colors.YELLOW, "fault": typer.colors.RED}
+
 
 def article_json(article: Article) -> Json:
     """An article without its text."""
@@ -488,7 +490,12 @@ def finding_json(finding: Finding) -> Json:
 
 
 def finding_line(finding: Finding) -> str:
-    return f"{finding.state:<6} {finding.about}: {finding.said}"
+    """On one line, and of what was read in a damaged file nothing that a terminal would obey."""
+    state = f"{finding.state:<7}"
+    if _in_colour():
+        state = typer.style(state, fg=_COLOURS[finding.state])
+    said = "".join(letter if letter.isprintable() else "?" for letter in flat(finding.said))
+    return f"{state} {finding.about}: {said}"
 
 
 def counts_lines(counts: Counts) -> str:

@@ -2,33 +2,52 @@
 
 from __future__ import annotations
 
-import random
+from typing import Annotated
 
 import typer
 
-from bot import terminal
+from bot import progress, terminal
 from bot.cli.options import AsJson
-from bot.cli.verbs import library, print_json, start
-from bot.doctor import Finding, examine
-from bot.errors import EX_DATAERR
-from bot.settings import Settings
+from bot.cli.verbs import print_json, start
+from bot.doctor import Finding, examine, exit_code
+from bot.doctor.round import Means, Reach
+from bot.settings import Settings, read
 
 app = typer.Typer()
 
 
 @app.command()
-def doctor(as_json: AsJson = False) -> None:
-    """Look for damage, and compare a sample of every library with its texts and with rank-bm25."""
+def doctor(
+    offline: Annotated[bool, typer.Option("--offline", help="Do not ask Discord.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Look for what is wrong: settings, machine, library, digests, Discord. Changes nothing.
 
-    async def work(settings: Settings) -> list[Finding]:
-        async with library(settings) as newsdesk:
-            chance = random.Random()  # noqa: S311 - which articles are looked at is no secret
-            return [finding async for finding in examine(newsdesk.corpus, chance)]
+    Each line is ok, warning or fault, and says what to do. It may be asked while the bot runs.
 
-    found = start(work)
+    Ends with 0 where there is no fault, with 65 where the library is damaged or was written by a newer version, with 78
+    where settings or the machine must be mended, or Discord refused the token. That Discord cannot be reached is a
+    warning. With --json: a list of {"state", "about", "said"}.
+    """
+    given = read()
+    reach: Reach | None = None
+    if not offline:
+        from bot.discord_app.reach import examine_discord
+
+        reach = examine_discord
+
+    async def work(_: Settings) -> list[Finding]:
+        found = []
+        with progress.bar("Reading every text", "articles") as watch:
+            async for finding in examine(given, Means(reach, watch)):
+                found.append(finding)
+                if not as_json:
+                    watch.stop()  # what stands in the way of a text leaves it unfinished
+                    typer.echo(terminal.finding_line(finding))
+        return found
+
+    found = start(work, settings=given.settings)
     if as_json:
         print_json([terminal.finding_json(one) for one in found])
-    else:
-        typer.echo("\n".join(terminal.finding_line(one) for one in found))
-    if any(one.state == "fault" for one in found):
-        raise typer.Exit(EX_DATAERR)
+    if code := exit_code(found):
+        raise typer.Exit(code)

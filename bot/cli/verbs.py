@@ -21,9 +21,14 @@ from bot.settings import Settings, load
 T = TypeVar("T")
 
 
-def start(work: Callable[[Settings], Coroutine[Any, Any, T]], *, is_bot: bool = False) -> T:
-    """Run one command: settings, log, event loop. Only the bot logs what goes well: a verb prints its answer."""
-    settings = load()
+def start(
+    work: Callable[[Settings], Coroutine[Any, Any, T]], *, is_bot: bool = False, settings: Settings | None = None
+) -> T:
+    """Run one command: settings, log, event loop. Only the bot logs what goes well: a verb prints its answer.
+
+    ``settings`` are read, all of which must be right, where none are given. Raises `SettingsError`.
+    """
+    settings = settings or load()
     logs.configure(settings.log_level if is_bot else "WARNING")
     try:
         return asyncio.run(work(settings))

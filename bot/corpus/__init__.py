@@ -9,12 +9,12 @@ read back. The only package that knows SQL. `database` holds the transactions, `
 
 from bot.corpus.answers import StoredAnswer
 from bot.corpus.arriving import Prepared
-from bot.corpus.articles import Added, Counts, Heading, Outcome, Stored
+from bot.corpus.articles import HIDDEN, Added, Counts, Heading, Outcome, Stored
 from bot.corpus.audit import Event
 from bot.corpus.changes import Sample
 from bot.corpus.corpus import Corpus
 from bot.corpus.corrections import Corrections, Undone
-from bot.corpus.deliveries import Delivery, DeliveryState
+from bot.corpus.deliveries import Delivery, DeliveryState, Trouble
 from bot.corpus.feeds import EntryState, Feed, FeedStore, Polled, Queued
 from bot.corpus.holdings import HOLDINGS, KEEP_AFTER_LEAVING, KEEP_ANSWERS, KEEP_BACKUPS
 from bot.corpus.leaving import Erased
@@ -27,6 +27,7 @@ from bot.corpus.views import View
 from bot.corpus.watches import Watch
 
 __all__ = [
+    "HIDDEN",
     "HOLDINGS",
     "KEEP_AFTER_LEAVING",
     "KEEP_ANSWERS",
@@ -60,6 +61,7 @@ __all__ = [
     "Stored",
     "StoredAnswer",
     "Target",
+    "Trouble",
     "Undone",
     "View",
     "Watch",

@@ -22,6 +22,7 @@ from bot.corpus.database import Database, finish
 from bot.corpus.deliveries import Deliveries
 from bot.corpus.extracts import Extracts
 from bot.corpus.feeds import FeedStore
+from bot.corpus.inspection import Inspection
 from bot.corpus.leaving import Leaving
 from bot.corpus.lock import held
 from bot.corpus.migrate import MIGRATIONS, Migrations, is_current, migrate
@@ -63,6 +64,7 @@ class Corpus:
         self.extracts = Extracts(database)
         self.feeds = FeedStore(database)
         self.archive = Archive(database)
+        self.inspection = Inspection(database)
 
     @classmethod
     @asynccontextmanager
@@ -95,6 +97,20 @@ class Corpus:
     async def look(self, work: Callable[[View], T]) -> T:
         """Let ``work`` read what it needs in one trip to `thread`, in a few milliseconds. Raises `CorpusError`."""
         return await self._database.look(lambda connection: work(View(connection)))
+
+    @classmethod
+    @asynccontextmanager
+    async def inspect(cls, url: str) -> AsyncIterator[Self]:
+        """The database at ``url`` as it is, to look at: nothing is made, migrated, locked or written.
+
+        It may be damaged, locked or of another version: the first use finds out. Raises `CorpusError` for a ``url``
+        that names no file.
+        """
+        database = Database(sqlite.path_of(url), inspect=True)
+        try:
+            yield cls(database)
+        finally:
+            await database.close()
 
     async def forget_backups(self, before: datetime) -> list[str]:
         """Delete the copies that were made before a migration and are older; returns their names."""

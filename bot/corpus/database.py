@@ -76,14 +76,18 @@ class Database:
     """The open file; make it inside a running event loop.
 
     ``read`` and ``write`` are the ways to it, and ``look`` and ``change`` the same in one trip for what is short.
+
+    Of one to ``inspect``, no byte is changed: what writes raises `CorpusError`.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, inspect: bool = False) -> None:
         self.path = path
-        self._writer = sqlite.engine(path, "writer", size=1)
-        self._reader = sqlite.engine(path, "reader", size=READERS)
-        self._changing = Direct(path, "writer")
-        self._looking = Direct(path, "reader")
+        writer: sqlite.Role = "inspector" if inspect else "writer"
+        reader: sqlite.Role = "inspector" if inspect else "reader"
+        self._writer = sqlite.engine(path, writer, size=1)
+        self._reader = sqlite.engine(path, reader, size=READERS)
+        self._changing = Direct(path, writer)
+        self._looking = Direct(path, reader)
         # Tasks wait for their turn here, where waiting can be cancelled safely, and never inside the pool.
         self._write_turn = asyncio.Semaphore(1)
         self._read_turn = asyncio.Semaphore(READERS)

@@ -16,7 +16,7 @@ from enum import StrEnum
 from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Select, delete, exists, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, Select, and_, delete, exists, insert, or_, select, update
 
 from bot.corpus.database import Database
 from bot.corpus.schema import delivery, schedule
@@ -60,6 +60,17 @@ class Delivery:
     claimed_at: datetime | None
     finished_at: datetime | None
     channel_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A delivery of a server's schedule that a person should know of."""
+
+    guild: int
+    number: int
+    local_date: date
+    state: DeliveryState
+    reason: str | None
 
 
 class Deliveries:
@@ -214,6 +225,23 @@ class Deliveries:
         """
         query = select(delivery).join(schedule).where(delivery.c.state.in_(UNFINISHED), stayed(schedule.c.guild))
         return await self._deliveries(query.order_by(delivery.c.id))
+
+    async def troubles(self, since: date, claimed_before: datetime) -> list[Trouble]:
+        """What failed or is uncertain of local dates from then on, and what has been `sending` since before then.
+
+        In the order they were planned; what a server that the bot was removed from is owed rests, and is left out.
+        """
+        sending = and_(delivery.c.state == DeliveryState.SENDING.value, delivery.c.claimed_at < claimed_before)
+        ended = delivery.c.state.in_([DeliveryState.FAILED.value, DeliveryState.UNCERTAIN.value])
+        recent = and_(ended, delivery.c.local_date >= since.isoformat())
+        columns = (schedule.c.guild, schedule.c.number, delivery.c.local_date, delivery.c.state, delivery.c.reason)
+        query = select(*columns).select_from(delivery).join(schedule).where(or_(sending, recent))
+        async with self._database.read() as begun:
+            rows = (await begun.execute(query.where(stayed(schedule.c.guild)).order_by(delivery.c.id))).all()
+        return [
+            Trouble(row.guild, row.number, date.fromisoformat(row.local_date), DeliveryState(row.state), row.reason)
+            for row in rows
+        ]
 
     async def _deliveries(self, query: Select[Any]) -> list[Delivery]:
         async with self._database.read() as begun:

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from bot.corpus.sqlite import BEGIN, BUSY_TIMEOUT_MS, PRAGMAS, Role, set_pragmas
+from bot.corpus.sqlite import BEGIN, Role, connect
 
 T = TypeVar("T")
 
@@ -43,7 +43,7 @@ class Direct:
         return asyncio.get_running_loop().run_in_executor(self.thread, work)
 
     def _in_transaction(self, work: Work[T]) -> T:
-        connection = self._connection = self._connection or self._open()
+        connection = self._connection = self._connection or connect(self._path, self._role)
         connection.execute(BEGIN[self._role])
         try:
             done = work(connection)
@@ -53,15 +53,6 @@ class Direct:
                 connection.execute("ROLLBACK")
             raise
         return done
-
-    def _open(self) -> sqlite3.Connection:
-        opened = sqlite3.connect(self._path, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000)
-        try:
-            set_pragmas(opened, PRAGMAS[self._role])
-        except BaseException:
-            opened.close()
-            raise
-        return opened
 
     async def close(self) -> None:
         """Close the connection, in its own thread, and end that."""

@@ -24,7 +24,7 @@ from bot.errors import CorpusError
 
 BUSY_TIMEOUT_MS = 5000
 
-Role = Literal["writer", "reader", "migrator"]
+Role = Literal["writer", "reader", "migrator", "inspector"]
 
 # synchronous 2 is FULL: a commit is on the disk before it is acknowledged. secure_delete overwrites what is deleted.
 _EVERYONE = {"busy_timeout": BUSY_TIMEOUT_MS, "secure_delete": 1, "synchronous": 2, "foreign_keys": 1}
@@ -34,8 +34,18 @@ PRAGMAS: dict[Role, dict[str, str | int]] = {
     # Rebuilding a table drops the old one, which foreign keys would take for deleting its rows. They are checked as a
     # whole before a migration is committed (https://sqlite.org/lang_altertable.html#otheralter).
     "migrator": {"journal_mode": "wal", **_EVERYONE, "foreign_keys": 0},
+    # As a reader, by an address that cannot write: its last connection does not fold a log that a crash has left.
+    "inspector": {**_EVERYONE, "query_only": 1},
 }
-BEGIN: dict[Role, str] = {"writer": "BEGIN IMMEDIATE", "reader": "BEGIN", "migrator": "BEGIN IMMEDIATE"}
+BEGIN: dict[Role, str] = {
+    "writer": "BEGIN IMMEDIATE",
+    "reader": "BEGIN",
+    "migrator": "BEGIN IMMEDIATE",
+    "inspector": "BEGIN",
+}
+
+# Python cannot even read what SQLite says of a table whose damaged name is in it.
+_DAMAGED = (sqlite3.Error, UnicodeDecodeError)
 
 
 def path_of(url: str) -> Path:
@@ -62,13 +72,14 @@ def path_of(url: str) -> Path:
 
 def engine(path: Path, role: Role, *, size: int) -> AsyncEngine:
     """An engine of at most ``size`` connections to the file, each with the pragmas of its role."""
+    address, options = _way(path, role)
     made = create_async_engine(
         URL.create("sqlite+aiosqlite", database=str(path)),
         poolclass=AsyncAdaptedQueuePool,
         pool_size=size,
         max_overflow=0,
         # The driver must not begin transactions of its own: ours begin where SQLAlchemy says so, below.
-        async_creator=lambda: driver.connect(str(path), isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000),
+        async_creator=lambda: driver.connect(address, **options),
     )
 
     @event.listens_for(made.sync_engine, "connect")
@@ -80,6 +91,30 @@ def engine(path: Path, role: Role, *, size: int) -> AsyncEngine:
         connection.exec_driver_sql(BEGIN[role])
 
     return made
+
+
+def connect(path: Path, role: Role) -> sqlite3.Connection:
+    """A connection with the pragmas of its role. Raises `CorpusError`, `sqlite3.Error`. Blocks."""
+    address, options = _way(path, role)
+    opened: sqlite3.Connection = sqlite3.connect(address, **options)
+    try:
+        set_pragmas(opened, PRAGMAS[role])
+    except BaseException:
+        opened.close()
+        raise
+    return opened
+
+
+def _way(path: Path, role: Role) -> tuple[str, dict[str, Any]]:
+    """The address of the file for a role, and how a driver opens it."""
+    inspects = role == "inspector"
+    options = {"isolation_level": None, "timeout": BUSY_TIMEOUT_MS / 1000, "uri": inspects}
+    return _read_only(path) if inspects else str(path), options
+
+
+def _read_only(path: Path) -> str:
+    """The address of the file for who must not write to it."""
+    return f"file:{quote(str(path))}?mode=ro"
 
 
 def set_pragmas(connection: Any, wanted: dict[str, str | int]) -> None:
@@ -99,6 +134,36 @@ def set_pragmas(connection: Any, wanted: dict[str, str | int]) -> None:
         cursor.close()
 
 
+def pragmas(path: Path) -> dict[str, tuple[str | int, str | int | None]]:
+    """By name what each pragma of a writer must be, and what SQLite says it is. Changes nothing. Blocks.
+
+    ``journal_mode`` is the file's; the others are each connection's own, and set here as a writer sets them. Raises
+    `CorpusError` where the file cannot be read.
+    """
+    found: dict[str, tuple[str | int, str | int | None]] = {}
+    try:
+        with closing(sqlite3.connect(_read_only(path), uri=True, timeout=BUSY_TIMEOUT_MS / 1000)) as connection:
+            for name, wanted in PRAGMAS["writer"].items():
+                if name != "journal_mode":
+                    connection.execute(f"PRAGMA {name}={wanted}").fetchall()
+                row = connection.execute(f"PRAGMA {name}").fetchone()
+                found[name] = wanted, row[0] if row else None
+    except _DAMAGED as error:
+        raise explain(error, path) from error
+    return found
+
+
+def has_wal_reset_bug(version: tuple[int, int, int]) -> bool:
+    """Whether this version of SQLite can damage a file in WAL mode that two connections write and fold at one instant.
+
+    In 3.7.0 to 3.51.2, but for 3.44.6 and later of that series and 3.50.7 and later of that one:
+    https://sqlite.org/wal.html#walresetbug. Rare, and a damaged file is the outcome.
+    """
+    mended = {(3, 44): 6, (3, 50): 7, (3, 51): 3}
+    series, patch = version[:2], version[2]
+    return (3, 7) <= series < (3, 52) and patch < mended.get(series, patch + 1)
+
+
 def stored_revision(path: Path) -> str | None:
     """The migration a database file is at; None for a file that is missing or empty. Changes no byte of the file.
 
@@ -108,14 +173,14 @@ def stored_revision(path: Path) -> str | None:
     if not path.exists() or path.stat().st_size == 0:
         return None
     try:
-        with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=5)) as connection:
+        with closing(sqlite3.connect(_read_only(path), uri=True, timeout=BUSY_TIMEOUT_MS / 1000)) as connection:
             tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
             if not tables:
                 return None
             if "alembic_version" not in tables or "article" not in tables:
                 raise CorpusError(f"{path.name} is a database of another program: choose another DATABASE_URL.")
             rows = connection.execute("SELECT version_num FROM alembic_version").fetchall()
-    except sqlite3.Error as error:
+    except _DAMAGED as error:
         raise explain(error, path) from error
     if len(rows) != 1:
         raise CorpusError(f"{path.name} does not say which version of Newsdesk wrote it: restore a backup.")
@@ -212,7 +277,7 @@ def explain(error: BaseException, path: Path) -> CorpusError:
     name = path.name
     if "not a database" in said:
         return CorpusError(f"{name} is not a database: choose another DATABASE_URL or move the file away.")
-    if "malformed" in said or "corrupt" in said:
+    if "malformed" in said or "corrupt" in said or "decode" in said:  # the last of a text that is no text any more
         return CorpusError(f"{name} is damaged: restore the newest backup.")
     if "locked" in said or "busy" in said:
         return CorpusError(f"{name} was busy for {BUSY_TIMEOUT_MS // 1000} seconds: try again.")

@@ -90,8 +90,7 @@ def shared(story: Sequence[Article], rarity: Rarity) -> tuple[str, ...]:
     kept = {phrase: held for phrase, held in holders.items() if held >= fewest}
     rare = {term: rarity(term) for term in {term for phrase in kept for term in phrase}}
     weights = {
-        phrase: held * sum(rare[term] for term in phrase) * _emphasis(phrase, written)
-        for phrase, held in kept.items()
+        phrase: held * sum(rare[term] for term in phrase) * _emphasis(phrase, written) for phrase, held in kept.items()
     }
     chosen: list[Phrase] = []
     for phrase in sorted(weights, key=lambda phrase: (-round(weights[phrase], 9), phrase)):

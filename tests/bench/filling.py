@@ -6,7 +6,6 @@ are those of `bot.language.counting`; `newsdesk doctor` finds nothing wrong with
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -21,6 +20,7 @@ from bot.corpus import schema
 from bot.language.analysis import ANALYSIS_VERSION
 from bot.language.counting import Counted
 from bot.language.counting import count as count_terms
+from bot.language.normal import fingerprint
 from bot.model import Document, Kind, Passage, Span
 from bot.tallies import pack
 
@@ -108,7 +108,7 @@ def _article(article_id: int, library: Library, document: Document) -> dict[str,
         "added_at": _NOW,
         "source_id": document.source_id,
         "words": len(document.text.split()),
-        "fingerprint": hashlib.sha256(document.text.encode()).hexdigest(),
+        "fingerprint": fingerprint(document.text),
         "text": document.text,
         "changed": library.articles,
     }

@@ -129,14 +129,40 @@ def _settings(folder: Path, asked: dict[str, str]) -> dict[str, str]:
     return {**_environment(folder), **chosen, "DATABASE_URL": "sqlite+aiosqlite:///newsdesk.db"}
 
 
+def _words(address: str, *words: str) -> list[str]:
+    """The command line of a process that is given ``words`` as `newsdesk` is."""
+    return [sys.executable, "-W", "always::ResourceWarning", "-m", "tests.wire.launch", address, *words]
+
+
+async def answer_of(address: str, folder: Path, *words: str, **settings: str) -> tuple[int, str]:
+    """Give a verb in ``folder`` against the double at ``address``: its exit code, and all that it printed."""
+    process = await asyncio.create_subprocess_exec(
+        *_words(address, *words),
+        cwd=folder,
+        env=_settings(folder, settings),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            printed, _ = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    assert process.returncode is not None
+    return process.returncode, printed.decode()
+
+
 @asynccontextmanager
 async def running(address: str, folder: Path, **settings: str) -> AsyncIterator[Bot]:
     """Start the bot in ``folder`` against the double at ``address``; kills it where the test has not ended it.
 
-    It reads no seeds and keeps its library there unless ``settings`` say otherwise.
+    Its ``settings`` are as in `_settings`.
     """
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-W", "always::ResourceWarning", "-m", "tests.wire.launch", address, "run"),
+        *_words(address, "run"),
         cwd=folder,
         env=_settings(folder, settings),
         stdin=asyncio.subprocess.DEVNULL,

@@ -74,7 +74,7 @@ class Rest:
         attachments: Sequence[Json],
     ) -> Body:
         path = "/" + "/".join(segments)
-        if segments[0] not in ("interactions", "webhooks") and authorization != f"Bot {self.token}":
+        if segments[0] not in ("interactions", "webhooks", "gateway") and authorization != f"Bot {self.token}":
             raise Refusal(401, 0, "401: Unauthorized")
         if complaints := contract.violations(method, path, body):
             self.broken += [f"{method} {path}: {complaint}" for complaint in complaints]
@@ -89,9 +89,11 @@ class Rest:
 
     def _read(self, method: str, segments: list[str], query: dict[str, str]) -> Body | None:
         match method, segments:
+            case "GET", ["gateway"]:
+                return {"url": "wss://gateway.example.org"}
             case "GET", ["users", "@me"]:
                 return objects.this_user()
-            case "GET", ["oauth2", "applications", "@me"]:
+            case "GET", ["applications", "@me"] | ["oauth2", "applications", "@me"]:
                 return objects.application()
             case "GET", ["applications", objects.APPLICATION, "commands"]:
                 return self.commands

@@ -1,7 +1,4 @@
-"""`newsdesk doctor`: looks for what is wrong with a library before anybody is given a wrong answer.
-
-Each check makes findings; a fault says what to do. The checks themselves change nothing.
-"""
+"""The counts that search is made of: a sample of every library's articles, counted anew and scored with rank-bm25."""
 
 from __future__ import annotations
 
@@ -9,10 +6,10 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 from bot.corpus import Corpus, Sample
+from bot.doctor.findings import Finding, careful, damage, ok, warning
 from bot.language.counting import count
 from bot.model import SHARED
 from bot.search.index import Index, Part
@@ -25,26 +22,21 @@ _QUERIES = 25
 _TERMS_A_QUERY = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What a check found, in a sentence; a fault's says what to do."""
-
-    state: Literal["ok", "fault"]
-    about: str
-    said: str
-
-
-async def examine(corpus: Corpus, chance: random.Random) -> AsyncIterator[Finding]:
-    """Check the database file and the counts and scores of every library. Raises `CorpusError`."""
-    problems = await corpus.integrity()
-    for problem in problems:
-        yield Finding("fault", "database", f"{problem} Restore the newest backup.")
-    if not problems:
-        yield Finding("ok", "database", "no damage found.")
+async def examine_indexes(corpus: Corpus, chance: random.Random) -> AsyncIterator[Finding]:
+    """A finding for each library that was ever written to. Raises `CorpusError`."""
+    if outdated := await corpus.changes.outdated():
+        said = f"{outdated} articles are read anew at the next start; what search counts can be examined after that."
+        yield warning("libraries", said)
+        return
     for library in await corpus.changes.libraries():
         about = "shared library" if library == SHARED else f"library {library}"
-        sample = await corpus.changes.sample(library, SAMPLE_ARTICLES, chance)
-        yield await asyncio.to_thread(_examine_index, about, sample, chance)
+        async for finding in careful(about, _examine_library(corpus, library, about, chance)):
+            yield finding
+
+
+async def _examine_library(corpus: Corpus, library: int, about: str, chance: random.Random) -> AsyncIterator[Finding]:
+    sample = await corpus.changes.sample(library, SAMPLE_ARTICLES, chance)
+    yield await asyncio.to_thread(_examine_index, about, sample, chance)
 
 
 def _examine_index(about: str, sample: Sample, chance: random.Random) -> Finding:
@@ -56,12 +48,12 @@ def _examine_index(about: str, sample: Sample, chance: random.Random) -> Finding
     wrong = sum(one != other for one, other in zip(stored, fresh, strict=True))
     if wrong:
         said = f"{wrong} of {len(stored)} articles are counted otherwise than they read: run `newsdesk reread`."
-        return Finding("fault", about, said)
+        return damage(about, said)
     difference = _difference(sample, fresh, chance)
     if difference > TOLERANCE:
         said = f"scores differ from rank-bm25's by {difference:.1g}: please report this with the version of Newsdesk."
-        return Finding("fault", about, said)
-    return Finding("ok", about, f"{len(stored)} articles are counted as they read, and score as with rank-bm25.")
+        return damage(about, said)
+    return ok(about, f"{len(stored)} articles are counted as they read, and score as with rank-bm25.")
 
 
 def _unpacked(counts: bytes) -> Tally | None:
