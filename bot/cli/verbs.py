@@ -24,9 +24,15 @@ T = TypeVar("T")
 def start(work: Callable[[Settings], Coroutine[Any, Any, T]], *, is_bot: bool = False) -> T:
     """Run one command: settings, log, event loop. Only the bot logs what goes well: a verb prints its answer."""
     settings = load()
-    logs.configure(settings.log_level if is_bot else "WARNING")
+    secrets = [settings.discord_token.get_secret_value()] if settings.discord_token else []
+    logs.configure(settings.log_level if is_bot else "WARNING", settings.log_format, secrets=secrets)
+
+    async def run() -> T:
+        logs.catch_tasks()
+        return await work(settings)
+
     try:
-        return asyncio.run(work(settings))
+        return asyncio.run(run())
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
 

@@ -67,6 +67,7 @@ def engine(path: Path, role: Role, *, size: int) -> AsyncEngine:
         poolclass=AsyncAdaptedQueuePool,
         pool_size=size,
         max_overflow=0,
+        hide_parameters=True,  # a statement that fails is logged, and its values are the words of articles
         # The driver must not begin transactions of its own: ours begin where SQLAlchemy says so, below.
         async_creator=lambda: driver.connect(str(path), isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000),
     )
