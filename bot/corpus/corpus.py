@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Self
+from typing import NoReturn, Self
 
 from bot.corpus import sqlite
 from bot.corpus.aliases import Aliases
@@ -82,6 +82,10 @@ class Corpus:
                 yield cls(database)
             finally:
                 await database.close()
+
+    async def damaged(self) -> NoReturn:
+        """Wait until the file turns out to be damaged, and raise `CorpusDamaged`: nothing should write to it then."""
+        await self._database.damaged()
 
     async def forget_backups(self, before: datetime) -> list[str]:
         """Delete the copies that were made before a migration and are older; returns their names."""

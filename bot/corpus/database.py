@@ -14,14 +14,14 @@ import sqlite3
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from sqlalchemy import CursorResult, Executable, Table, insert
 from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.corpus import sqlite
-from bot.errors import CorpusError
+from bot.errors import CorpusDamaged, CorpusError
 
 READERS = 4
 
@@ -77,6 +77,7 @@ class Database:
         # Tasks wait for their turn here, where waiting can be cancelled safely, and never inside the pool.
         self._write_turn = asyncio.Semaphore(1)
         self._read_turn = asyncio.Semaphore(READERS)
+        self._damage: asyncio.Future[CorpusDamaged] = asyncio.get_running_loop().create_future()
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Transaction]:
@@ -84,14 +85,27 @@ class Database:
 
         Raises `CorpusError` where the file cannot be written.
         """
-        async with self._write_turn, transaction(self._writer, self.path) as begun:
+        async with self._write_turn, self._noted(), transaction(self._writer, self.path) as begun:
             yield begun
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Transaction]:
         """A snapshot: everything read in the block is as of one moment. It does not wait for writers."""
-        async with self._read_turn, transaction(self._reader, self.path) as begun:
+        async with self._read_turn, self._noted(), transaction(self._reader, self.path) as begun:
             yield begun
+
+    async def damaged(self) -> NoReturn:
+        """Wait until a transaction meets damage in the file, and raise that `CorpusDamaged`."""
+        raise await asyncio.shield(self._damage)
+
+    @asynccontextmanager
+    async def _noted(self) -> AsyncIterator[None]:
+        try:
+            yield
+        except CorpusDamaged as error:
+            if not self._damage.done():
+                self._damage.set_result(error)
+            raise
 
     async def wipe(self) -> None:
         """Leave nothing in the file, nor in its log, that was deleted: afterwards every byte is of what is there.

@@ -127,10 +127,10 @@ async def test_results_nobody_asked_for_in_a_month_are_forgotten(world: World) -
 async def test_a_thread_the_bot_cannot_see_is_explained(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
 
-    async def explain(_: object, refused: Exception) -> None:
+    async def tell(_: object, refused: Exception) -> None:
         told.append(str(refused))
 
-    monkeypatch.setattr("bot.discord_app.client.explain", explain)
+    monkeypatch.setattr("bot.discord_app.client.tell", tell)
     error = app_commands.TransformerError("1", discord.AppCommandOptionType.channel, app_commands.Transformer())
     interaction: Any = None
     await type(world.client.tree).on_error(world.client.tree, interaction, error)

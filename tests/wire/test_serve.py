@@ -11,7 +11,7 @@ import pytest
 import commands
 from bot.corpus import Counts
 from bot.discord_app import app
-from bot.errors import SettingsError
+from bot.errors import NoConnection, SettingsError
 from bot.newsdesk import Newsdesk
 from tests.wire.conftest import Serving
 from tests.wire.double import PATIENCE_SECONDS, TOKEN, Double
@@ -107,7 +107,10 @@ async def test_a_token_that_was_reset_meanwhile_is_a_settings_error(double: Doub
 
 
 @pytest.mark.parametrize("status", [503, 429])
-async def test_a_discord_that_fails_at_start_is_no_connection(double: Double, newsdesk: Newsdesk, status: int) -> None:
+async def test_a_discord_that_fails_at_start_is_no_connection(
+    double: Double, newsdesk: Newsdesk, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "START_SECONDS", 0)
     double.fail("GET", "/users/@me", status=status, times=5)
-    with pytest.raises(app.NoConnection, match=str(status)):
+    with pytest.raises(NoConnection, match=str(status)):
         await asyncio.wait_for(app.serve(newsdesk, commands.ALL, TOKEN, asyncio.Event()), PATIENCE_SECONDS)
