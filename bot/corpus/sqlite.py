@@ -223,13 +223,9 @@ def explain(error: BaseException, path: Path) -> CorpusError:
         case "FULL":
             return CorpusError(f"The disk that holds {name} is full: make room and try again.")
         case "READONLY" | "CANTOPEN" | "PERM" | "AUTH":
-            return CorpusError(
-                f"{name} cannot be written: see who owns it and its folder, and whether the disk is full."
-            )
+            return CorpusError(f"{name} cannot be written: see who owns it and its folder, and if the disk is full.")
         case "IOERR":
-            return CorpusError(
-                f"The disk that holds {name} cannot be read or written: see whether it is full or failing."
-            )
+            return CorpusError(f"The disk that holds {name} fails to read or write: see if it is full or broken.")
     return CorpusError(f"{name} cannot be used ({type(cause).__name__}): see the log, and what `newsdesk doctor` says.")
 
 
