@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, suppress
 from typing import Any
 
 import discord
@@ -14,7 +14,7 @@ import pytest
 import simcord
 from discord import app_commands
 
-from bot.corpus import Heading, sqlite
+from bot.corpus import Heading
 from bot.desks.spoken import Spoken
 from bot.discord_app import replies
 from bot.errors import CorpusError, Refused
@@ -22,6 +22,7 @@ from bot.model import Document, Quote
 from bot.newsdesk import Newsdesk
 from bot.search.query import Query
 from tests.commands.conftest import World, button, buttons, shown, texts
+from tests.disks import full, read_only
 
 REFERENCE = re.compile(r"reference `([2-9abcdefghjkmnpqrtuvwxyz]{7})`")
 Entry = Callable[[World], Awaitable[simcord.InteractionResult]]
@@ -148,36 +149,12 @@ async def test_a_command_that_was_changed_meanwhile_is_explained(world: World, m
 # The database takes nothing more
 
 
-@asynccontextmanager
-async def _full(world: World) -> AsyncIterator[None]:
-    """The disk is full until the block ends: SQLite is told that the file may not grow, and its free room is used up."""
-    corpus = world.newsdesk.corpus
-    writer, number = corpus._database._writer, 0
-    await sqlite._run(writer, "PRAGMA max_page_count = 1")
-    with suppress(CorpusError):
-        while number := number + 1:
-            await corpus.notes.set(f"filler {number}", "x" * 3_000)
-    while not corpus.answers._in_memory:
-        await corpus.answers.save(1, 2, "filler", "x" * 200, now=world.newsdesk.now())
-    yield
-    await sqlite._run(writer, "PRAGMA max_page_count = 1073741823")
-
-
-@asynccontextmanager
-async def _read_only(world: World) -> AsyncIterator[None]:
-    """The disk is read-only until the block ends, as it becomes where it fails."""
-    writer = world.newsdesk.corpus._database._writer
-    await sqlite._run(writer, "PRAGMA query_only = 1")
-    yield
-    await sqlite._run(writer, "PRAGMA query_only = 0")
-
-
-@pytest.mark.parametrize("close", [_full, _read_only])
+@pytest.mark.parametrize("close", [full, read_only])
 async def test_a_disk_that_takes_nothing_more_is_told_and_stops_no_answer(
-    world: World, close: Callable[[World], AbstractAsyncContextManager[None]]
+    world: World, close: Callable[[Newsdesk], AbstractAsyncContextManager[None]]
 ) -> None:
     before = await world.newsdesk.counts(world.guild.id)
-    async with close(world):
+    async with close(world.newsdesk):
         for _ in range(3):
             refused = await _by_form(world)
             assert REFERENCE.search(shown(refused))
