@@ -62,6 +62,11 @@ def small(folder: Path, kib: int) -> Iterator[Path]:
         subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
+def grow(folder: Path, kib: int) -> None:
+    """Give a `small` disk more room."""
+    subprocess.run(["mount", "-o", f"remount,size={kib}k", str(folder)], check=True)
+
+
 @contextmanager
 def sealed(folder: Path) -> Iterator[Path]:
     """``folder``, which nobody can write to, root neither. Skips the test where it cannot be mounted so."""

@@ -32,6 +32,7 @@ from bot.corpus.schedules import Schedules
 from bot.corpus.speeches import Speeches
 from bot.corpus.visits import Visits
 from bot.corpus.watches import Watches
+from bot.errors import CorpusDamaged
 
 
 class Corpus:
@@ -93,8 +94,11 @@ class Corpus:
 
     async def integrity(self) -> list[str]:
         """What is wrong with the file, a sentence each; empty when it is sound."""
-        async with self._database.read() as begun:
-            return await finish(begun.connection.run_sync(sqlite.problems))
+        try:
+            async with self._database.read() as begun:
+                return await finish(begun.connection.run_sync(sqlite.problems))
+        except CorpusDamaged as error:  # so much that it cannot even be looked through
+            return [str(error)]
 
 
 async def _migrate(path: Path, migrations: Migrations, *, locked: bool) -> None:

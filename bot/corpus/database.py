@@ -162,7 +162,7 @@ async def transaction(engine: AsyncEngine, path: Path) -> AsyncIterator[Transact
         await finish(_end(connection, commit=True))
     except _OURS:
         raise
-    except DatabaseError as error:
+    except (DatabaseError, UnicodeDecodeError) as error:
         raise sqlite.explain(error, path) from error
 
 

@@ -117,7 +117,7 @@ def stored_revision(path: Path) -> str | None:
             if "alembic_version" not in tables or "article" not in tables:
                 raise CorpusMisnamed(f"{path.name} is a database of another program: choose another DATABASE_URL.")
             rows = connection.execute("SELECT version_num FROM alembic_version").fetchall()
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         raise explain(error, path) from error
     if len(rows) != 1:
         raise CorpusError(f"{path.name} does not say which version of Newsdesk wrote it: restore a backup.")
@@ -243,5 +243,7 @@ def _what(cause: BaseException) -> str | None:
     """SQLite's name for a fault without what it adds to it: FULL, CORRUPT, IOERR; None where it has none."""
     if isinstance(cause, OSError):
         return _ERRNO.get(cause.errno or 0)
+    if isinstance(cause, UnicodeDecodeError) or str(cause).startswith("Could not decode to UTF-8"):
+        return "CORRUPT"  # all text was written as UTF-8
     name = getattr(cause, "sqlite_errorname", None)  # such as SQLITE_IOERR_WRITE
     return str(name).split("_")[1] if name else None
