@@ -2,18 +2,22 @@
 
     NewsdeskError
     ├── SettingsError          a setting is missing or wrong                        (exit 78, EX_CONFIG)
-    │   └── TokenRefused       Discord does not take the token
+    │   ├── TokenRefused       Discord does not take the token
+    │   └── Unwelcome          Discord does not let this bot connect, and no restart will change that
     ├── UnreadableDocument     a document cannot be read: binary, empty, too large  (exit 65, EX_DATAERR)
     ├── CannotFetch            a link cannot be followed: not public, too large, no answer  (exit 69, EX_UNAVAILABLE)
     ├── NotFound               no such article, schedule or document in this library
     ├── Refused                a request that makes no sense as given: a date, a time zone, an empty text
-    └── CorpusError            the database cannot be used
-        ├── CorpusInUse        another bot runs on the same file                    (exit 75, EX_TEMPFAIL)
+    ├── NoConnection           Discord cannot be reached, or cannot answer          (exit 75, EX_TEMPFAIL)
+    └── CorpusError            the database cannot be used: full, read-only, failing disk  (exit 74, EX_IOERR)
+        ├── CorpusInUse        another bot, or another program, holds the file      (exit 75, EX_TEMPFAIL)
+        ├── CorpusMisnamed     DATABASE_URL names nothing that can be a library     (exit 78, EX_CONFIG)
+        ├── CorpusDamaged      the file is no database, or no longer a sound one    (exit 65, EX_DATAERR)
         └── CorpusTooNew       the file was written by a newer Newsdesk             (exit 65, EX_DATAERR)
 
 ``str(error)`` is that sentence: what happened, and what to do next. It never holds a token or article text, so it
 may be shown in a channel and written to the log. ``exit_code`` is the sysexits code the CLI ends with, so that a
-supervisor can tell whether a restart could help.
+supervisor can tell whether a restart could help: with 69, 70, 74 and 75 it may, with 64, 65 and 78 it cannot.
 """
 
 from __future__ import annotations
@@ -44,6 +48,20 @@ class TokenRefused(SettingsError):
         super().__init__(
             "Discord refused DISCORD_TOKEN: reset it in the Developer Portal, page Bot, and put the new one in .env."
         )
+
+
+class Unwelcome(SettingsError):
+    """Discord closed the connection for a reason that stays: ``code`` is the gateway's close code."""
+
+    def __init__(self, sentence: str, code: int) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+class NoConnection(NewsdeskError):
+    """Discord cannot be reached, or cannot answer; trying again later may help."""
+
+    exit_code = EX_TEMPFAIL
 
 
 class UnreadableDocument(NewsdeskError):
@@ -90,9 +108,21 @@ class CorpusError(NewsdeskError):
 
 
 class CorpusInUse(CorpusError):
-    """Another bot holds the lock of this database file."""
+    """Another bot holds the lock of this database file, or another program holds the file for too long."""
 
     exit_code = EX_TEMPFAIL
+
+
+class CorpusMisnamed(CorpusError):
+    """What DATABASE_URL names cannot be a library."""
+
+    exit_code = EX_CONFIG
+
+
+class CorpusDamaged(CorpusError):
+    """The database is damaged, or is none: whoever goes on writing to it may make it worse."""
+
+    exit_code = EX_DATAERR
 
 
 class CorpusTooNew(CorpusError):

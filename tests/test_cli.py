@@ -540,7 +540,7 @@ def test_a_database_that_cannot_be_made_is_one_line(
     monkeypatch.setenv("DATABASE_URL", f"sqlite+aiosqlite:///{tmp_path / place}")
     ended = newsdesk(*words)
     assert ended.refusal.endswith(".")
-    assert ended.code == os.EX_IOERR
+    assert ended.code == (os.EX_CONFIG if place == "folder" else os.EX_IOERR)
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root writes everywhere")

@@ -6,8 +6,9 @@ import sys
 
 import typer
 
+from bot import logs
 from bot.cli import asking, filling, hosting, serving
-from bot.errors import NewsdeskError
+from bot.errors import EX_SOFTWARE, NewsdeskError
 
 app = typer.Typer(
     name="newsdesk",
@@ -21,9 +22,14 @@ for _verbs in (serving, filling, asking, hosting):
 
 
 def main() -> None:
-    """Entry point. A fault a person can mend is one line on standard error and a sysexits code."""
+    """Entry point. A fault a person can mend is one line on standard error and a sysexits code; any other is logged."""
+    logs.configure("WARNING")  # until the settings are known
     try:
-        app()
+        with logs.catching():
+            app()
     except NewsdeskError as error:
-        print(error, file=sys.stderr)  # noqa: T201
+        logs.say(str(error))
         sys.exit(error.exit_code)
+    except Exception as error:  # noqa: BLE001 - the interpreter would print what the exception quotes
+        logs.report("ended by a fault of Newsdesk", error)
+        sys.exit(EX_SOFTWARE)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from pathlib import Path
 
-import typer
-
-from bot import terminal
+from bot import logs, terminal
 from bot.desks.importing import Imported
 from bot.errors import UnreadableDocument
 from bot.model import SHARED
@@ -41,12 +40,12 @@ async def plant(newsdesk: Newsdesk, folder: Path, stop: asyncio.Event | None = N
     try:
         files = find_files([folder])
     except UnreadableDocument as error:
-        typer.echo(f"No seeds are read: {error}", err=True)
+        logs.say(f"No seeds are read: {error}", logging.WARNING)
         return
     async with aclosing(newsdesk.import_files(SHARED, files, restore=False)) as results:
         async for _, imported in results:
             if imported.fault:
-                typer.echo(terminal.imported_line(imported), err=True)
+                logs.say(terminal.imported_line(imported), logging.WARNING)
             else:
                 yield imported
             if stop is not None and stop.is_set():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import AsyncExitStack
 from typing import Annotated
 
 import typer
@@ -55,15 +56,16 @@ def run() -> None:
 
     async def serve(settings: Settings) -> None:
         token = settings.require_token()
-        from bot.discord_app.app import serve, stop_signal
+        from bot.discord_app.app import serve, stop_signal, until
         from commands import ALL
 
-        async with stop_signal() as stop, library(settings, bot=True) as newsdesk:
-            if settings.seeds_dir is not None:
-                planted = [one async for one in plant(newsdesk, settings.seeds_dir, stop)]
-                _log.info("seeds: %s", terminal.imported_total(planted).lower())
-            if stop.is_set():
-                return
-            await serve(newsdesk, ALL, token, stop)
+        async with stop_signal() as stop, AsyncExitStack() as opened:
+            async with until(stop):
+                newsdesk = await opened.enter_async_context(library(settings, bot=True))
+                if settings.seeds_dir is not None:
+                    planted = [one async for one in plant(newsdesk, settings.seeds_dir, stop)]
+                    _log.info("seeds: %s", terminal.imported_total(planted).lower())
+            if not stop.is_set():
+                await serve(newsdesk, ALL, token, stop)
 
     start(serve, is_bot=True)

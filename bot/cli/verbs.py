@@ -28,10 +28,16 @@ def start(
 
     ``settings`` are read, all of which must be right, where none are given. Raises `SettingsError`.
     """
-    settings = settings or load()
-    logs.configure(settings.log_level if is_bot else "WARNING")
+    given = settings or load()
+    secrets = [given.discord_token.get_secret_value()] if given.discord_token else []
+    logs.configure(given.log_level if is_bot else "WARNING", given.log_format, secrets=secrets)
+
+    async def run() -> T:
+        logs.catch_tasks()
+        return await work(given)
+
     try:
-        return asyncio.run(work(settings))
+        return asyncio.run(run())
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
 

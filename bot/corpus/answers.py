@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
+from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -12,6 +15,9 @@ from sqlalchemy import delete, select
 from bot.corpus.database import Database, finish
 from bot.corpus.fixed import FixedInsert
 from bot.corpus.schema import answer
+from bot.errors import CorpusDamaged, CorpusError
+
+_log = logging.getLogger(__name__)
 
 _INSERT = FixedInsert(answer)
 _ID_BYTES = 9  # 12 characters; 72 bits, so that nobody meets another's answer by guessing
@@ -29,26 +35,38 @@ class StoredAnswer:
     created_at: datetime
 
 
+_MOST_IN_MEMORY = 200
+
+
 class Answers:
-    """The answers that still have buttons. Methods raise `CorpusError` where the database cannot be used.
+    """The answers that still have buttons. Methods raise `CorpusError` where the database cannot be read.
 
     Answers that are saved at the same time go to the disk together: with many questions side by side, waiting for the
-    disk once for each would be what limits how many are answered.
+    disk once for each would be what limits how many are answered. Where the disk takes none, because it is full, say,
+    people are still answered: the last ones are kept in memory until it takes them.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._waiting: dict[str, StoredAnswer] = {}
         self._storing = asyncio.Lock()
+        self._in_memory: OrderedDict[str, StoredAnswer] = OrderedDict()
 
     async def save(self, guild: int, user_id: int, kind: str, payload: str, *, now: datetime) -> str:
-        """Keep an answer, on the disk once this returns. Its id is 12 letters, digits, hyphens and underscores."""
+        """Keep an answer, on the disk if it can be. Its id is 12 letters, digits, hyphens and underscores."""
         new = StoredAnswer(secrets.token_urlsafe(_ID_BYTES), guild, user_id, kind, payload, now)
         self._waiting[new.id] = new
         try:
             async with self._storing:
                 if new.id in self._waiting:  # else whoever had the turn before has stored it too
                     await finish(self._store(new))
+        except CorpusDamaged:
+            raise
+        except CorpusError as error:
+            _log.warning("answers are kept in memory for now: %s", error)
+            self._in_memory[new.id] = new
+            if len(self._in_memory) > _MOST_IN_MEMORY:
+                self._in_memory.popitem(last=False)
         finally:
             self._waiting.pop(new.id, None)
         return new.id
@@ -65,23 +83,37 @@ class Answers:
             some = [own]
         for one in some:
             self._waiting.pop(one.id, None)
+        kept = list(self._in_memory.values())
+        with suppress(CorpusError):
+            await self._insert(kept)
+            for one in kept:
+                self._in_memory.pop(one.id, None)
 
     async def _insert(self, some: list[StoredAnswer]) -> None:
         rows = [asdict(one) for one in some]
-        await self._database.change(lambda connection: _INSERT.run(connection, rows))
+        if rows:
+            await self._database.change(lambda connection: _INSERT.run(connection, rows))
 
     async def load(self, answer_id: str) -> StoredAnswer | None:
         """The answer of that id; None where it was forgotten or never was."""
         if not answer_id.isascii():
             return None
+        if kept := self._in_memory.get(answer_id):
+            return kept
         async with self._database.read() as begun:
             row = (await begun.execute(select(answer).where(answer.c.id == answer_id))).mappings().one_or_none()
         return None if row is None else StoredAnswer(**row)
 
     async def forget(self, answer_id: str) -> None:
-        """Delete one answer, whose buttons have done what they were for."""
-        async with self._database.write() as begun:
-            await begun.execute(delete(answer).where(answer.c.id == answer_id))
+        """Delete one answer, whose buttons have done what they were for; if not now, then with the old ones."""
+        self._in_memory.pop(answer_id, None)
+        try:
+            async with self._database.write() as begun:
+                await begun.execute(delete(answer).where(answer.c.id == answer_id))
+        except CorpusDamaged:
+            raise
+        except CorpusError as error:
+            _log.warning("an answer is forgotten later: %s", error)
 
     async def forget_before(self, when: datetime) -> int:
         """Delete the answers from before ``when``, and return how many there were."""

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import NoReturn, Self, TypeVar
 
 from bot.corpus import sqlite
 from bot.corpus.aliases import Aliases
@@ -35,6 +35,7 @@ from bot.corpus.speeches import Speeches
 from bot.corpus.views import View
 from bot.corpus.visits import Visits
 from bot.corpus.watches import Watches
+from bot.errors import CorpusDamaged
 
 T = TypeVar("T")
 
@@ -112,14 +113,21 @@ class Corpus:
         finally:
             await database.close()
 
+    async def damaged(self) -> NoReturn:
+        """Wait until the file turns out to be damaged, and raise `CorpusDamaged`: nothing should write to it then."""
+        await self._database.damaged()
+
     async def forget_backups(self, before: datetime) -> list[str]:
         """Delete the copies that were made before a migration and are older; returns their names."""
         return await asyncio.to_thread(sqlite.forget_backups, self._database.path, before.timestamp())
 
     async def integrity(self) -> list[str]:
         """What is wrong with the file, a sentence each; empty when it is sound."""
-        async with self._database.read() as begun:
-            return await finish(begun.connection.run_sync(sqlite.problems))
+        try:
+            async with self._database.read() as begun:
+                return await finish(begun.connection.run_sync(sqlite.problems))
+        except CorpusDamaged as error:  # so much that it cannot even be looked through
+            return [str(error)]
 
 
 async def _migrate(path: Path, migrations: Migrations, *, locked: bool) -> None:

@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from sqlalchemy import CursorResult, Executable, Table, insert
 from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, ProgrammingError
@@ -24,7 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.corpus import sqlite
 from bot.corpus.direct import Direct, Work
-from bot.errors import CorpusError
+from bot.errors import CorpusDamaged, CorpusError
 
 READERS = 4
 
@@ -91,6 +91,7 @@ class Database:
         # Tasks wait for their turn here, where waiting can be cancelled safely, and never inside the pool.
         self._write_turn = asyncio.Semaphore(1)
         self._read_turn = asyncio.Semaphore(READERS)
+        self._damage: asyncio.Future[CorpusDamaged] = asyncio.get_running_loop().create_future()
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Transaction]:
@@ -98,13 +99,13 @@ class Database:
 
         Raises `CorpusError` where the file cannot be written.
         """
-        async with self._write_turn, transaction(self._writer, self.path) as begun:
+        async with self._write_turn, self._noted(), transaction(self._writer, self.path) as begun:
             yield begun
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Transaction]:
         """A snapshot: everything read in the block is as of one moment. It does not wait for writers."""
-        async with self._read_turn, transaction(self._reader, self.path) as begun:
+        async with self._read_turn, self._noted(), transaction(self._reader, self.path) as begun:
             yield begun
 
     async def change(self, work: Work[_Result]) -> _Result:
@@ -128,12 +129,26 @@ class Database:
         return self._looking.thread
 
     async def _directly(self, way: Direct, work: Work[_Result]) -> _Result:
+        async with self._noted():
+            try:
+                return await finish(way.run(work))
+            except _OURS_DIRECTLY:
+                raise
+            except sqlite3.DatabaseError as error:
+                raise sqlite.explain(error, self.path) from error
+
+    async def damaged(self) -> NoReturn:
+        """Wait until a transaction meets damage in the file, and raise that `CorpusDamaged`."""
+        raise await asyncio.shield(self._damage)
+
+    @asynccontextmanager
+    async def _noted(self) -> AsyncIterator[None]:
         try:
-            return await finish(way.run(work))
-        except _OURS_DIRECTLY:
+            yield
+        except CorpusDamaged as error:
+            if not self._damage.done():
+                self._damage.set_result(error)
             raise
-        except sqlite3.DatabaseError as error:
-            raise sqlite.explain(error, self.path) from error
 
     async def wipe(self) -> None:
         """Leave nothing in the file, nor in its log, that was deleted: afterwards every byte is of what is there.
@@ -192,7 +207,7 @@ async def transaction(engine: AsyncEngine, path: Path) -> AsyncIterator[Transact
         await finish(_end(connection, commit=True))
     except _OURS:
         raise
-    except DatabaseError as error:
+    except (DatabaseError, UnicodeDecodeError) as error:
         raise sqlite.explain(error, path) from error
 
 

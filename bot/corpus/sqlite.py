@@ -6,6 +6,7 @@ SQLite answers a pragma it does not honour (WAL on some network disks, say) with
 
 from __future__ import annotations
 
+import errno
 import glob
 import shutil
 import sqlite3
@@ -20,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from bot.corpus import driver
-from bot.errors import CorpusError
+from bot.errors import CorpusDamaged, CorpusError, CorpusInUse, CorpusMisnamed
 
 BUSY_TIMEOUT_MS = 5000
 
@@ -51,22 +52,22 @@ _DAMAGED = (sqlite3.Error, UnicodeDecodeError)
 def path_of(url: str) -> Path:
     """The absolute path of the database file that `sqlite+aiosqlite:///newsdesk.db` names.
 
-    Raises `CorpusError` for any other kind of database. The error never shows the address, which may hold a password.
+    Raises `CorpusMisnamed` for any other kind of database, without the address, which may hold a password.
     """
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError) as error:
-        raise CorpusError(
+        raise CorpusMisnamed(
             "DATABASE_URL is not the address of a database: write sqlite+aiosqlite:///newsdesk.db."
         ) from error
     if parsed.get_backend_name() != "sqlite":
-        raise CorpusError(
+        raise CorpusMisnamed(
             f"DATABASE_URL asks for {parsed.get_backend_name()[:40]}, and Newsdesk keeps its library in SQLite only: "
             "write sqlite+aiosqlite:///newsdesk.db."
         )
     name = parsed.database or ""
     if parsed.host or parsed.query or name in {"", ":memory:"} or name.startswith("file:") or "\0" in name:
-        raise CorpusError("DATABASE_URL must name a file, as in sqlite+aiosqlite:///newsdesk.db, and nothing else.")
+        raise CorpusMisnamed("DATABASE_URL must name a file, as in sqlite+aiosqlite:///newsdesk.db, and nothing else.")
     return Path(name).absolute()
 
 
@@ -78,6 +79,7 @@ def engine(path: Path, role: Role, *, size: int) -> AsyncEngine:
         poolclass=AsyncAdaptedQueuePool,
         pool_size=size,
         max_overflow=0,
+        hide_parameters=True,  # a statement that fails is logged, and its values are the words of articles
         # The driver must not begin transactions of its own: ours begin where SQLAlchemy says so, below.
         async_creator=lambda: driver.connect(address, **options),
     )
@@ -178,7 +180,7 @@ def stored_revision(path: Path) -> str | None:
             if not tables:
                 return None
             if "alembic_version" not in tables or "article" not in tables:
-                raise CorpusError(f"{path.name} is a database of another program: choose another DATABASE_URL.")
+                raise CorpusMisnamed(f"{path.name} is a database of another program: choose another DATABASE_URL.")
             rows = connection.execute("SELECT version_num FROM alembic_version").fetchall()
     except _DAMAGED as error:
         raise explain(error, path) from error
@@ -191,7 +193,7 @@ def check_place(path: Path) -> None:
     """Raise `CorpusError` where there cannot be a database file. Blocks: call it in a thread."""
     try:
         if path.is_dir():
-            raise CorpusError(f"{path.name} is a folder, and the database must be a file: change DATABASE_URL.")
+            raise CorpusMisnamed(f"{path.name} is a folder, and the database must be a file: change DATABASE_URL.")
         if not path.parent.is_dir():
             raise CorpusError(
                 f"The folder of the database does not exist: create {path.parent} or change DATABASE_URL."
@@ -273,16 +275,41 @@ def orphans(connection: Connection) -> list[str]:
 def explain(error: BaseException, path: Path) -> CorpusError:
     """The sentence for a fault of the database file. The original is for the log, as the new error's cause."""
     cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
-    said = str(cause.strerror if isinstance(cause, OSError) else cause).lower()
-    name = path.name
-    if "not a database" in said:
-        return CorpusError(f"{name} is not a database: choose another DATABASE_URL or move the file away.")
-    if "malformed" in said or "corrupt" in said or "decode" in said:  # the last of a text that is no text any more
-        return CorpusError(f"{name} is damaged: restore the newest backup.")
-    if "locked" in said or "busy" in said:
-        return CorpusError(f"{name} was busy for {BUSY_TIMEOUT_MS // 1000} seconds: try again.")
-    if "full" in said or "no space" in said:
-        return CorpusError(f"The disk that holds {name} is full: make room and try again.")
-    if isinstance(cause, PermissionError) or "readonly" in said or "unable to open" in said:
-        return CorpusError(f"{name} cannot be written: see who owns the file and its folder.")
-    return CorpusError(f"{name} cannot be used: {type(cause).__name__}. The log has the details.")
+    name, what = path.name, _what(cause)
+    match what:
+        case "NOTADB":
+            return CorpusDamaged(
+                f"{name} is not a database, or its beginning is damaged: restore the newest backup, "
+                "or choose another DATABASE_URL."
+            )
+        case "CORRUPT":
+            return CorpusDamaged(f"{name} is damaged: restore the newest backup.")
+        case "BUSY" | "LOCKED":
+            return CorpusInUse(f"{name} was busy for {BUSY_TIMEOUT_MS // 1000} seconds: try again.")
+        case "FULL":
+            return CorpusError(f"The disk that holds {name} is full: make room and try again.")
+        case "READONLY" | "CANTOPEN" | "PERM" | "AUTH":
+            return CorpusError(f"{name} cannot be written: see who owns it and its folder, and if the disk is full.")
+        case "IOERR":
+            return CorpusError(f"The disk that holds {name} fails to read or write: see if it is full or broken.")
+    return CorpusError(f"{name} cannot be used ({type(cause).__name__}): see the log, and what `newsdesk doctor` says.")
+
+
+_ERRNO = {
+    errno.ENOSPC: "FULL",
+    errno.EDQUOT: "FULL",
+    errno.EROFS: "READONLY",
+    errno.EACCES: "READONLY",
+    errno.EPERM: "READONLY",
+    errno.EIO: "IOERR",
+}
+
+
+def _what(cause: BaseException) -> str | None:
+    """SQLite's name for a fault without what it adds to it: FULL, CORRUPT, IOERR; None where it has none."""
+    if isinstance(cause, OSError):
+        return _ERRNO.get(cause.errno or 0)
+    if isinstance(cause, UnicodeDecodeError) or str(cause).startswith("Could not decode to UTF-8"):
+        return "CORRUPT"  # all text was written as UTF-8
+    name = getattr(cause, "sqlite_errorname", None)  # such as SQLITE_IOERR_WRITE
+    return str(name).split("_")[1] if name else None

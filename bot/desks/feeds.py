@@ -291,7 +291,7 @@ class Feeds:
             last = isinstance(error, UnreadableDocument) or waiting.tries + 1 >= MOST_TRIES
             if not (last and stands_alone(entry.text)):
                 raise
-            _log.info("an entry of feed %d stands by its own text: %s", feed.id, error)
+            _log.info("an entry of feed %d stands by its own text: %s", feed.id, _reason(error))
             return await asyncio.to_thread(from_feed, entry, feed.title, today)
         return from_page(page, entry, feed.title, today)
 
@@ -299,7 +299,7 @@ class Feeds:
         """Keep why an entry could not be read; it is tried again until it was tried often enough."""
         waiting = await asyncio.to_thread(unpack, queued.content)
         tries = waiting.tries + 1
-        reason = error.reason if isinstance(error, UnreadableDocument) else str(error)
+        reason = _reason(error)
         named = f"{waiting.entry.title or waiting.entry.link or waiting.entry.key}: {reason}"
         _log.warning("an entry of feed %d could not be read (try %d): %s", feed.id, tries, reason)
         if tries >= MOST_TRIES:
@@ -307,6 +307,11 @@ class Feeds:
         else:
             content = await asyncio.to_thread(pack, replace(waiting, tries=tries))
             await self._store.keep(queued.id, content, named)
+
+
+def _reason(error: NewsdeskError) -> str:
+    """Why an entry could not be read, without its name."""
+    return error.reason if isinstance(error, UnreadableDocument) else str(error)
 
 
 def is_dead(feed: Feed) -> bool:

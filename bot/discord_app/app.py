@@ -1,7 +1,10 @@
 """The bot's life against Discord: from the open library to the last task awaited.
 
-seeds read -> client connected, deliverer and notifier running -> SIGTERM or SIGINT -> all ended -> library closed
-seeds read -> client connected, deliverer and poller running -> SIGTERM or SIGINT -> all ended -> library closed
+seeds read -> client connected, deliverer, notifier and poller running -> a signal -> all ended -> library closed
+
+Where Discord cannot be reached at the start it is tried for some minutes: a machine that starts is often ahead of its
+network. Later discord.py itself takes a lost connection up again, however long that takes (see `client`). What no
+further try can mend ends the bot with one sentence and an exit code: `bot.errors`.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -18,7 +21,7 @@ import aiohttp
 import discord
 
 from bot.discord_app.client import Command, NewsdeskClient
-from bot.errors import EX_TEMPFAIL, CorpusError, NewsdeskError, TokenRefused
+from bot.errors import CorpusError, NoConnection, TokenRefused, Unwelcome
 from bot.newsdesk import Newsdesk
 from bot.process import favouring_the_event_loop
 
@@ -29,13 +32,21 @@ PURGE_SECONDS = 86_400.0
 LAST_ANSWERS_SECONDS = 1.0  # what commands under way get at the end: a host's Ctrl+C takes less than two in all
 
 _ANSWERING_TASKS = ("CommandTree-invoker", "discord-ui-")  # discord.py's names for the tasks that answer; it keeps none
-_AUTHENTICATION_FAILED = 4004  # the gateway's close code for a token that was reset while the bot ran
+START_SECONDS = 300.0
+"""How long a bot that starts tries to reach Discord: a router takes as long to start after a power cut."""
+_LONGEST_PAUSE_SECONDS = 30.0
 
-
-class NoConnection(NewsdeskError):
-    """Discord cannot be reached, or cannot answer; trying again later may help."""
-
-    exit_code = EX_TEMPFAIL
+# The gateway's close codes that no new connection mends, by Discord's documentation of them.
+_AUTHENTICATION_FAILED = 4004  # also for a token that was reset while the bot ran
+_DISALLOWED_INTENTS = 4014
+_UNWELCOME = {
+    4010: "Discord refuses this process's share of the servers (close code 4010): update Newsdesk.",
+    4011: "Discord refuses to serve so many servers by one connection (close code 4011): leave some of them.",
+    4012: "Discord no longer speaks this version of its protocol (close code 4012): update Newsdesk.",
+    4013: "Discord does not know an intent that was asked for (close code 4013): update Newsdesk.",
+    _DISALLOWED_INTENTS: "Discord refuses a privileged intent (close code 4014), and Newsdesk needs none: update it, "
+    "and see that nothing was changed in it to ask for one.",
+}
 
 
 @asynccontextmanager
@@ -55,8 +66,58 @@ async def stop_signal() -> AsyncIterator[asyncio.Event]:
                 loop.remove_signal_handler(number)
 
 
+@asynccontextmanager
+async def until(stop: asyncio.Event) -> AsyncIterator[None]:
+    """A block that is cut short once ``stop`` is set: what it waits for is cancelled, and the block ends."""
+    limit = asyncio.timeout(None)
+
+    async def cut() -> None:
+        await stop.wait()
+        limit.reschedule(0)
+
+    try:
+        async with limit:
+            cutting = asyncio.create_task(cut(), name="stop")
+            try:
+                yield
+            finally:
+                cutting.cancel()
+    except TimeoutError:
+        if not limit.expired():
+            raise
+
+
 async def serve(newsdesk: Newsdesk, commands: Sequence[Command], token: str, stop: asyncio.Event) -> None:
-    """Run against Discord until ``stop`` is set. Raises `TokenRefused`, `NoConnection`."""
+    """Run against Discord until ``stop`` is set. Raises `SettingsError`, `NoConnection`, `CorpusDamaged`.
+
+    Where Discord cannot be reached at first, it is tried again for `START_SECONDS`.
+    """
+    for pause in _pauses():
+        try:
+            await _serve(newsdesk, commands, token, stop)
+        except NoConnection as error:
+            if pause is None:
+                raise
+            _log.warning("%s Trying again for some minutes.", error)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), pause)
+        else:
+            return
+        if stop.is_set():
+            return
+
+
+def _pauses() -> Iterator[float | None]:
+    """The seconds between two tries to reach Discord; None when the last of them has failed."""
+    pause, left = 1.0, START_SECONDS
+    while left > 0:
+        yield min(pause, left)
+        left -= pause
+        pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+    yield None
+
+
+async def _serve(newsdesk: Newsdesk, commands: Sequence[Command], token: str, stop: asyncio.Event) -> None:
     async with NewsdeskClient(newsdesk, commands) as client:
         try:
             with favouring_the_event_loop():
@@ -68,6 +129,7 @@ async def serve(newsdesk: Newsdesk, commands: Sequence[Command], token: str, sto
                     asyncio.create_task(_tidy(newsdesk), name="tidy"),
                     asyncio.create_task(_purge(newsdesk), name="purge"),
                     asyncio.create_task(client.membership.run(), name="membership"),
+                    asyncio.create_task(newsdesk.corpus.damaged(), name="damage"),
                     asyncio.create_task(stop.wait(), name="stop"),
                 )
         finally:
@@ -124,18 +186,26 @@ async def _connect(client: NewsdeskClient, token: str) -> None:
         await client.start(token)
     except discord.LoginFailure as error:
         raise TokenRefused from error
+    except discord.PrivilegedIntentsRequired as error:
+        raise _closed(_DISALLOWED_INTENTS) from error
     except discord.ConnectionClosed as error:
-        if error.code == _AUTHENTICATION_FAILED:
-            raise TokenRefused from error
-        raise NoConnection(f"Discord closed the connection (code {error.code}): a restart will try again.") from error
+        raise _closed(error.code) from error
     except discord.HTTPException as error:
+        if error.status == 401:
+            raise TokenRefused from error
         if error.status < 500 and error.status != 429:
             raise
         raise NoConnection(
-            f"Discord answers with an error (HTTP {error.status}): see https://discordstatus.com; "
-            "a restart will try again."
+            f"Discord answers with an error (HTTP {error.status}): see https://discordstatus.com."
         ) from error
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise NoConnection(
-            "Discord cannot be reached: check this machine's network; a restart will try again."
-        ) from error
+        raise NoConnection("Discord cannot be reached: check this machine's network.") from error
+
+
+def _closed(code: int) -> TokenRefused | Unwelcome | NoConnection:
+    """What a connection that Discord closed for good with that code means."""
+    if code == _AUTHENTICATION_FAILED:
+        return TokenRefused()
+    if sentence := _UNWELCOME.get(code):
+        return Unwelcome(sentence, code)
+    return NoConnection(f"Discord closed the connection (close code {code}).")

@@ -25,11 +25,11 @@ from bot.discord_app.histories import history_card
 from bot.discord_app.markup import escape_within
 from bot.discord_app.pages import GONE, article_button, page_card, quote_at
 from bot.discord_app.records import FoundRecord, record_card, record_page
-from bot.discord_app.replies import apologise, explain, send, turn, turn_in_time
+from bot.discord_app.replies import send, tell, turn, turn_in_time
 from bot.discord_app.setups import post_test
 from bot.discord_app.speaker_forms import SpeakerForm, require_admin, undo
 from bot.discord_app.summary_cards import FoundSummary
-from bot.errors import NewsdeskError, Refused
+from bot.errors import Refused
 from bot.model import Quote
 
 _Kept = TypeVar("_Kept", Found, FoundRecord, FoundDigest, FoundChecks, FoundSummary)
@@ -64,10 +64,8 @@ class _Pressable(ui.DynamicItem[ui.Button[Any]], template=r"newsdesk:never"):
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         try:
             await self.press(interaction)
-        except NewsdeskError as error:
-            await explain(interaction, error)
         except Exception as error:  # noqa: BLE001 - discord.py would swallow it and leave the person waiting
-            await apologise(interaction, error)
+            await tell(interaction, error)
 
     async def press(self, interaction: Interaction) -> None:
         raise NotImplementedError

@@ -17,7 +17,8 @@ from bot.corpus.extracts import Record
 from bot.desks.packing import pack_library, pack_person
 from bot.discord_app.cards import Card, note
 from bot.discord_app.desk import Interaction, library_of
-from bot.discord_app.replies import answer, apologise
+from bot.discord_app.forms import Form
+from bot.discord_app.replies import answer
 from bot.editions.wording import counted
 from bot.errors import Refused
 
@@ -68,11 +69,11 @@ def require_manager(interaction: Interaction) -> None:
         raise Refused(NOT_AN_ADMIN)
 
 
-class LibraryForm(ui.Modal, title="Delete this server's library?"):
+class LibraryForm(Form, title="Delete this server's library?"):
     """Whoever deletes a library has to type the server's name."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(timeout=None)
+        super().__init__()
         self._name = name
         self._typed = ui.TextInput[Any](max_length=100, placeholder=name[:100])
         what = "All articles, schedules, feeds, watches and what was asked. It cannot be undone."
@@ -81,10 +82,6 @@ class LibraryForm(ui.Modal, title="Delete this server's library?"):
     @override
     async def on_submit(self, interaction: discord.Interaction[Any]) -> None:
         await answer(interaction, _delete_library(interaction, self._name, self._typed.value))
-
-    @override
-    async def on_error(self, interaction: discord.Interaction[Any], error: Exception, /, *_: Any) -> None:
-        await apologise(interaction, error)
 
 
 def library_form(interaction: Interaction) -> LibraryForm:

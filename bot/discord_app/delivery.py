@@ -24,8 +24,8 @@ from bot.corpus import Delivery, DeliveryState, Schedule
 from bot.corpus.deliveries import UNFINISHED
 from bot.discord_app.cards import Card
 from bot.discord_app.planning import CATCH_UP, TOO_LATE, plan, render, stamped, timetable
-from bot.discord_app.posting import Fate, Outcome, Unreadable, find, post
-from bot.errors import SettingsError
+from bot.discord_app.posting import Fate, Faults, Outcome, Unreadable, find, post
+from bot.errors import CorpusError, SettingsError
 from bot.newsdesk import Newsdesk
 
 _log = logging.getLogger(__name__)
@@ -194,11 +194,20 @@ class Deliverer:
         _log.warning("delivery %d %s: %s", delivery.id, state, reason)
 
 
-async def guarded(work: Awaitable[None], what: str) -> None:
-    """Do ``work``; a fault of one piece is logged and must not keep the next one waiting. Raises `SettingsError`."""
+async def guarded(work: Awaitable[None], what: str) -> bool:
+    """Do ``work``, and return whether it ended well; a fault of one piece must not keep the next one waiting.
+
+    It is logged: in one line where the disk or the network is to blame. Raises `SettingsError`.
+    """
     try:
         await work
     except SettingsError:
         raise
+    except (CorpusError, *Faults) as error:
+        why = str(error) if isinstance(error, CorpusError) else type(error).__name__
+        _log.warning("%s failed (%s); trying again later", what, why)
     except Exception:  # noqa: BLE001 - whatever it was, the others are still due
-        _log.exception("%s failed; trying again at the next poll", what)
+        _log.exception("%s failed; trying again later", what)
+    else:
+        return True
+    return False

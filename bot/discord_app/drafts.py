@@ -22,8 +22,8 @@ from bot.discord_app import limits
 from bot.discord_app.cards import Card, byline, note, same_event
 from bot.discord_app.desk import Interaction, library_of
 from bot.discord_app.events import story_of
-from bot.discord_app.markup import escape
-from bot.discord_app.replies import answer, apologise
+from bot.discord_app.forms import Form
+from bot.discord_app.replies import answer, sentence
 from bot.editions.tellings import Telling
 from bot.errors import NewsdeskError, Refused
 from bot.model import Document
@@ -118,14 +118,14 @@ def urlsplit_or_none(url: str) -> str | None:
     return parts.hostname if whole else None
 
 
-class ArticleForm(ui.Modal, title="Add an article"):
+class ArticleForm(Form, title="Add an article"):
     """Title, outlet, date, link, text: the five components a modal may have.
 
     A text longer than a form takes is not shown and stays as it is; in its place stand the authors.
     """
 
     def __init__(self, draft: Draft) -> None:
-        super().__init__(timeout=None)
+        super().__init__()
         self._draft = draft
         self._long = limits.chars(draft.text) > limits.MODAL_TEXT_CHARS
         self._title = field(draft.title, max_length=300, placeholder="As printed")
@@ -169,10 +169,6 @@ class ArticleForm(ui.Modal, title="Add an article"):
         )
         await answer(interaction, _add(interaction, draft))
 
-    @override
-    async def on_error(self, interaction: discord.Interaction[Any], error: Exception, /, *_: Any) -> None:
-        await apologise(interaction, error)
-
 
 def field(default: str, *, max_length: int, **options: Any) -> ui.TextInput[Any]:
     """A text field filled in with what fits of ``default``: Discord refuses the whole form for a sign too many."""
@@ -189,7 +185,8 @@ async def _add(interaction: Interaction, draft: Draft) -> Card:
         return await save_draft(interaction, draft)
     except NewsdeskError as error:
         edit = draft_button(await draft.save(newsdesk, library), "Edit")
-        return note(f"{escape(str(error))}\n-# Nothing is lost: Edit opens the form with what you typed.").buttons(edit)
+        told = sentence(interaction, error)
+        return note(f"{told}\n-# Nothing is lost: Edit opens the form with what you typed.").buttons(edit)
 
 
 async def save_draft(interaction: Interaction, draft: Draft) -> Card:

@@ -17,9 +17,10 @@ from bot.desks.editing import authors_typed
 from bot.discord_app.cards import Card, byline, note
 from bot.discord_app.desk import Interaction, library_of
 from bot.discord_app.drafts import date_typed, field, link_typed
+from bot.discord_app.forms import Form
 from bot.discord_app.limits import MODAL_TEXT_CHARS, fit
-from bot.discord_app.markup import escape, escape_within
-from bot.discord_app.replies import answer, apologise
+from bot.discord_app.markup import escape_within
+from bot.discord_app.replies import answer, sentence
 from bot.errors import NewsdeskError, Refused
 from bot.model import Article, Facts
 from bot.newsdesk import Newsdesk
@@ -88,11 +89,11 @@ class EditDraft:
         return cls(**json.loads(stored.payload)) if ours and stored is not None else None
 
 
-class EditForm(ui.Modal, title="Edit an article"):
+class EditForm(Form, title="Edit an article"):
     """Title, outlet, authors, link, date: the five components a modal may have."""
 
     def __init__(self, draft: EditDraft) -> None:
-        super().__init__(timeout=None)
+        super().__init__()
         self._draft = draft
         self._title = field(fit(draft.title, _TITLE_CHARS), max_length=_TITLE_CHARS)
         self._outlet = field(fit(draft.outlet, _OUTLET_CHARS), max_length=_OUTLET_CHARS, required=False)
@@ -122,10 +123,6 @@ class EditForm(ui.Modal, title="Edit an article"):
         )
         await answer(interaction, preview(interaction, draft))
 
-    @override
-    async def on_error(self, interaction: discord.Interaction[Any], error: Exception, /, *_: Any) -> None:
-        await apologise(interaction, error)
-
 
 async def preview(interaction: Interaction, draft: EditDraft, *, before: str = "") -> Card:
     """What a draft would change, with Save; what cannot be read is told, with Edit. Raises `NotFound`, `Refused`.
@@ -138,7 +135,7 @@ async def preview(interaction: Interaction, draft: EditDraft, *, before: str = "
         changes = Facts.of(article).changes(draft.facts(article))
     except NewsdeskError as error:
         kept = await draft.save(newsdesk, library)
-        text = f"{escape(str(error))}\n-# Nothing is lost: Edit opens the form with what you typed."
+        text = f"{sentence(interaction, error)}\n-# Nothing is lost: Edit opens the form with what you typed."
         return note(text).buttons(_button("again", kept, "Edit", primary=True))
     if not changes:
         return note(f"Nothing would change: this is what is said of {byline(article)} already.")

@@ -11,13 +11,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
 import discord
 
 from bot.corpus import Feed
+from bot.discord_app.delivery import guarded
 from bot.discord_app.feed_cards import dead_card
 from bot.discord_app.posting import POST_SECONDS, Faults
 from bot.newsdesk import Newsdesk
@@ -46,7 +47,7 @@ class FeedPoller:
         await self._client.wait_until_ready()
         async with asyncio.TaskGroup() as polling:
             while True:
-                await _guarded(self._start(polling), "looking for feeds that are due")
+                await guarded(self._start(polling), "looking for feeds that are due")
                 await asyncio.sleep(LOOK_SECONDS)
 
     async def tick(self) -> None:
@@ -70,7 +71,7 @@ class FeedPoller:
         try:
             async with self._turns:
                 for feed in feeds:
-                    if not await _guarded(self._poll(feed), f"feed {feed.id}"):
+                    if not await guarded(self._poll(feed), f"feed {feed.id}"):
                         self._resting[feed.id] = self._now() + POLL_EVERY
         finally:
             self._busy.discard(host)
@@ -104,13 +105,3 @@ class FeedPoller:
             _log.warning("that feed %d is dead could not be said: %s", feed.id, type(error).__name__)
             return False
         return True
-
-
-async def _guarded(work: Awaitable[None], what: str) -> bool:
-    """Do ``work``, and return whether it ended well; a fault of one feed is logged and stops no other."""
-    try:
-        await work
-    except Exception:  # noqa: BLE001 - whatever it was, the other feeds are still due
-        _log.exception("%s failed; trying again later", what)
-        return False
-    return True

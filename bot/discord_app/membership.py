@@ -14,6 +14,7 @@ import aiohttp
 import discord
 
 from bot.discord_app.cards import Card, note
+from bot.discord_app.delivery import guarded
 from bot.discord_app.markup import escape_within
 from bot.errors import CorpusError
 from bot.newsdesk import Newsdesk
@@ -34,10 +35,7 @@ class Membership:
         """Once a day, see who is there and delete what is due. A fault is logged and the next day tries again."""
         while True:
             await self._client.wait_until_ready()
-            try:
-                await self.look()
-            except Exception:  # noqa: BLE001 - whatever it was, people can still be answered
-                _log.exception("what is to be deleted waits for another day")
+            await guarded(self.look(), "seeing which servers are there, and what is to be deleted")
             await asyncio.sleep(LOOK_SECONDS)
 
     async def look(self) -> None:

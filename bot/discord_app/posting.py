@@ -25,6 +25,7 @@ _log = logging.getLogger(__name__)
 POST_SECONDS: Final = 45.0
 """Until then discord.py may try again by itself (it does after 500, 502, 504 and 429): within the nonce's life."""
 _MOST_READ_MESSAGES = 1_000
+_PAGE_MESSAGES = 100  # come with one request: all are looked at, as this machine's clock may have been years ahead
 _SKEW = timedelta(days=1)  # how wrong this machine's clock may be for the message still to be looked for
 
 _ALREADY_POSTED = 10008  # the message of this nonce was posted, and deleted since
@@ -168,7 +169,7 @@ async def _search(
         read += 1
         if message.author == ourselves and any(delivery.nonce in text for text in _texts(message.components)):
             return message.id
-        if message.created_at < oldest:
+        if message.created_at < oldest and read >= _PAGE_MESSAGES:
             return None
     if read == _MOST_READ_MESSAGES:
         raise Unreadable("too much was written in the channel since", for_good=True)

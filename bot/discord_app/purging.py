@@ -10,19 +10,20 @@ from typing_extensions import override
 
 from bot.discord_app.cards import Card, note
 from bot.discord_app.desk import Interaction, library_of
+from bot.discord_app.forms import Form
 from bot.discord_app.limits import fit
-from bot.discord_app.replies import answer, apologise
+from bot.discord_app.replies import answer
 from bot.errors import Refused
 
 _LABEL_CHARS = 45
 _DESCRIPTION_CHARS = 100
 
 
-class PurgeForm(ui.Modal, title="Purge an article for good"):
+class PurgeForm(Form, title="Purge an article for good"):
     """The article's number, to be typed."""
 
     def __init__(self, number: int, title: str) -> None:
-        super().__init__(timeout=None)
+        super().__init__()
         self._number = number
         self._typed = ui.TextInput[Any](max_length=12, placeholder=f"{number}")
         self.add_item(
@@ -48,7 +49,3 @@ class PurgeForm(ui.Modal, title="Purge an article for good"):
             "-# Messages that were posted stay in their channels; buttons under older answers no longer work."
         )
         return note(text)
-
-    @override
-    async def on_error(self, interaction: discord.Interaction[Any], error: Exception, /, *_: Any) -> None:
-        await apologise(interaction, error)

@@ -2,14 +2,19 @@
 
 Discord gives three seconds for the first response, and fixes then whether the answer is ephemeral. Nearly every
 answer is ready in milliseconds, so `answer` waits a little before it defers: people see cards, not flicker.
+
+Whatever goes wrong is told by `tell`: in its own sentence where a person can mend it, and with a reference where only
+the host can. The reference stands in the log, in the line before the traceback.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import secrets
 from collections.abc import Awaitable, Sequence
+from typing import Final, cast
 
 import aiohttp
 import discord
@@ -18,12 +23,14 @@ from discord import ui
 from bot.discord_app import markup
 from bot.discord_app.cards import Card, note
 from bot.discord_app.desk import Interaction
-from bot.errors import NewsdeskError
+from bot.errors import CorpusError, NewsdeskError
 
 _log = logging.getLogger(__name__)
 
 _UNKNOWN_INTERACTION = 10062  # Discord's code for a first answer after more than three seconds
 DEFER_AFTER_SECONDS = 1.5  # of Discord's 3: the rest is for the network
+_LETTERS: Final = "23456789abcdefghjkmnpqrtuvwxyz"  # of a reference: none is taken for another, read aloud or typed
+_REFERENCE_CHARS: Final = 7
 
 
 async def answer(interaction: Interaction, making: Awaitable[Card], *, public: bool = False) -> None:
@@ -96,24 +103,55 @@ async def turn_in_time(interaction: Interaction, making: Awaitable[Card]) -> Non
         work.cancel()
 
 
+async def tell(interaction: Interaction, error: BaseException) -> None:
+    """Tell the person alone what went wrong: whatever a command, a button or a form raises ends here."""
+    if isinstance(error, NewsdeskError):
+        await explain(interaction, error)
+    else:
+        await apologise(interaction, error)
+
+
 async def explain(interaction: Interaction, error: NewsdeskError) -> None:
-    """Tell the person alone what happened, in the error's own sentence."""
-    await send(interaction, note(markup.escape(str(error))))
+    """Tell what happened in the error's own sentence; where only the host can mend it, with a reference to the log."""
+    await send(interaction, note(sentence(interaction, error)))
+
+
+def sentence(interaction: Interaction, error: NewsdeskError, *, most: int | None = None) -> str:
+    """What `explain` says, as Markdown, for a card that says more. ``most`` are characters of the error's own words."""
+    said = markup.escape(str(error)) if most is None else markup.escape_within(str(error), most)
+    if isinstance(error, CorpusError):
+        said += f" If it stays, tell your host the reference `{_logged(interaction, error)}`."
+    return said
 
 
 async def apologise(interaction: Interaction, error: BaseException) -> None:
-    """Something broke that the person could not help: one sentence with an id that finds the log's line."""
-    command = interaction.command.qualified_name if interaction.command else interaction.type.name
+    """Something broke that the person could not help: one sentence with a reference to the log."""
     if _is_lost(error):
-        _log.warning("the answer to %s in server %s was lost: %s", command, interaction.guild_id, type(error).__name__)
+        where, server = _where(interaction), interaction.guild_id
+        _log.warning("the answer to %s in server %s was lost: %s", where, server, type(error).__name__)
         return
-    reference = secrets.token_hex(3)
-    _log.error("error %s in %s, server %s", reference, command, interaction.guild_id, exc_info=error)
+    reference = _logged(interaction, error)
     text = f"Something went wrong on my side. Try again; if it stays, tell your host the reference `{reference}`."
     try:
         await send(interaction, note(text))
-    except discord.HTTPException as fault:
-        _log.warning("error %s could not be told: %s", reference, fault)
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as fault:
+        _log.warning("error %s could not be told: %s", reference, type(fault).__name__)
+
+
+def _logged(interaction: Interaction, error: BaseException) -> str:
+    """Log a fault with its traceback; returns the reference by which its line is found."""
+    reference = "".join(secrets.choice(_LETTERS) for _ in range(_REFERENCE_CHARS))
+    _log.error("error %s in %s, server %s", reference, _where(interaction), interaction.guild_id, exc_info=error)
+    return reference
+
+
+def _where(interaction: Interaction) -> str:
+    """The command, or what kind of button or form it was."""
+    if interaction.command:
+        return interaction.command.qualified_name
+    data = cast("dict[str, object]", interaction.data or {})
+    verb = re.match(r"newsdesk:[\w-]{1,30}", str(data.get("custom_id")))
+    return verb[0] if verb else interaction.type.name
 
 
 def _is_lost(error: BaseException) -> bool:

@@ -19,10 +19,11 @@ from bot.discord_app.cards import Card, byline, note
 from bot.discord_app.checks import compared
 from bot.discord_app.desk import Interaction, library_of
 from bot.discord_app.drafts import field
+from bot.discord_app.forms import Form
 from bot.discord_app.limits import MODAL_TEXT_CHARS, chars
 from bot.discord_app.markup import escape_within
 from bot.discord_app.posted import LEGEND, Noted, misquoting, post_notes
-from bot.discord_app.replies import answer, apologise
+from bot.discord_app.replies import answer
 from bot.model import Article, Speech
 from bot.newsdesk import Newsdesk
 from bot.search.revisions import Revised, squeezed
@@ -73,11 +74,11 @@ class Done:
         return cls(stored.user_id, json.loads(stored.payload)["article"])
 
 
-class RevisionForm(ui.Modal, title="Revise an article"):
+class RevisionForm(Form, title="Revise an article"):
     """The whole text, with what it is now where a form can hold that."""
 
     def __init__(self, article: Article) -> None:
-        super().__init__(timeout=None)
+        super().__init__()
         self._article = article
         fits = chars(article.text) <= MODAL_TEXT_CHARS
         description = (
@@ -89,10 +90,6 @@ class RevisionForm(ui.Modal, title="Revise an article"):
     @override
     async def on_submit(self, interaction: discord.Interaction[Any]) -> None:
         await answer(interaction, preview(interaction, self._article, self._text.value))
-
-    @override
-    async def on_error(self, interaction: discord.Interaction[Any], error: Exception, /, *_: Any) -> None:
-        await apologise(interaction, error)
 
 
 async def preview(interaction: Interaction, article: Article, text: str, *, before: str = "") -> Card:

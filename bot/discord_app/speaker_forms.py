@@ -18,12 +18,13 @@ from bot.corrections import Correction
 from bot.desks.spoken import MOST_NAME_CHARS, Corrected
 from bot.discord_app.cards import Card, note
 from bot.discord_app.desk import Interaction, library_of
+from bot.discord_app.forms import Form
 from bot.discord_app.found import Found
 from bot.discord_app.limits import CHOICE_CHARS, CHOICES, fit
 from bot.discord_app.markup import escape_within
 from bot.discord_app.pages import GONE, page_card
-from bot.discord_app.replies import apologise, explain, turn
-from bot.errors import NewsdeskError, Refused
+from bot.discord_app.replies import turn
+from bot.errors import Refused
 from bot.model import Quote, Span
 from bot.newsdesk import Newsdesk
 from bot.quote_ids import quote_id
@@ -39,11 +40,11 @@ def require_admin(interaction: Interaction) -> None:
         raise Refused(NOT_AN_ADMIN)
 
 
-class SpeakerForm(ui.Modal, title="Who said it?"):
+class SpeakerForm(Form, title="Who said it?"):
     """Which words, where the card has several quotations; who said them; or another name."""
 
     def __init__(self, found: Found, page: int, quote: Quote, names: Sequence[str]) -> None:
-        super().__init__(timeout=None)
+        super().__init__()
         self._found, self._page, self._quote = found, page, quote
         self._words = _choices([(_beginning(quote, number), str(number)) for number in range(len(quote.said))])
         named = [(name, name) for name in names if len(name) <= CHOICE_CHARS]
@@ -56,12 +57,6 @@ class SpeakerForm(ui.Modal, title="Who said it?"):
 
     @override
     async def on_submit(self, interaction: discord.Interaction[Any]) -> None:
-        try:
-            await self._correct(interaction)
-        except NewsdeskError as error:
-            await explain(interaction, error)
-
-    async def _correct(self, interaction: Interaction) -> None:
         newsdesk, library = interaction.client.newsdesk, library_of(interaction)
         chosen = self._other.value.strip() or next(iter(self._who.values), "")
         if not chosen:
@@ -73,10 +68,6 @@ class SpeakerForm(ui.Modal, title="Who said it?"):
         await turn(interaction, await page_card(newsdesk, self._found, self._page))
         said = await _corrected_card(newsdesk, interaction, corrected)
         await interaction.followup.send(view=said.view, ephemeral=True)
-
-    @override
-    async def on_error(self, interaction: discord.Interaction[Any], error: Exception, /, *_: Any) -> None:
-        await apologise(interaction, error)
 
 
 def _choices(options: Sequence[tuple[str, str]], *, required: bool = True) -> ui.Select[Any]:

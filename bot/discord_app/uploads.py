@@ -13,6 +13,7 @@ from bot.discord_app.cards import Card, byline, note
 from bot.discord_app.desk import Interaction, library_of
 from bot.discord_app.drafts import added_card
 from bot.discord_app.events import story_of
+from bot.discord_app.replies import sentence
 from bot.errors import NewsdeskError, Refused, UnreadableDocument
 from bot.model import Document
 from bot.newsdesk import Newsdesk
@@ -65,7 +66,7 @@ async def _result(interaction: Interaction, file: discord.Attachment) -> tuple[O
     except UnreadableDocument as error:
         return None, f"• **{markup.escape_within(file.filename, 80)}**: {markup.escape_within(error.reason, 240)}"
     except NewsdeskError as error:
-        return None, f"• **{markup.escape_within(file.filename, 80)}**: {markup.escape_within(str(error), 240)}"
+        return None, f"• **{markup.escape_within(file.filename, 80)}**: {sentence(interaction, error, most=240)}"
     return added.outcome, f"• {byline(added.article, max_chars=110)}: {_BECAME[added.outcome]}"
 
 

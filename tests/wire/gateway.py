@@ -50,6 +50,7 @@ class Gateway:
         self.heartbeats = 0
         self.acknowledges = True  # heartbeats; False: as a connection that died unnoticed
         self.heartbeat_ms = HEARTBEAT_MS
+        self.refuses: int | None = None  # who identifies or resumes is sent away with this close code
         self.broken: list[str] = []
         self._token = token
         self._introduce = introduce
@@ -110,6 +111,8 @@ class Gateway:
     async def _hear(self, connection: Connection, op: int, data: Any) -> None:
         if op == HEARTBEAT:
             await self._heartbeat(connection, data)
+        elif op in (IDENTIFY, RESUME) and self.refuses:
+            await connection.socket.close(code=self.refuses)
         elif op in (IDENTIFY, RESUME) and data["token"] != self._token():
             await connection.socket.close(code=AUTHENTICATION_FAILED, message=b"Authentication failed.")
         elif op == IDENTIFY:

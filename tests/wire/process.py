@@ -24,7 +24,7 @@ from tests.wire.double import PATIENCE_SECONDS, TOKEN
 from tests.wire.launch import launch
 
 ROOT = Path(__file__).resolve().parents[2]
-LOG_LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ (?:DEBUG|INFO|WARNING|ERROR) [\w.]+: .+")
+LOG_LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ (?:DEBUG|INFO|WARNING|ERROR|CRITICAL) [\w.]+: .+")
 LOADED = ["tests.wire.launch", "commands"]  # all that `run` loads
 
 _forking = multiprocessing.get_context("forkserver")
@@ -82,8 +82,8 @@ class Bot:
 
     @property
     def beyond_the_log(self) -> list[str]:
-        """Lines on standard error that are no log line: tracebacks, warnings, stray prints."""
-        return [line for line in self.lines if not LOG_LINE.fullmatch(line)]
+        """Lines on standard error that tell of no event: tracebacks, warnings of Python's, stray prints."""
+        return [line for line in self.lines if not LOG_LINE.fullmatch(line) or " WARNING py.warnings: " in line]
 
     async def line(self, part: str) -> str:
         """Wait for a line that holds ``part``."""

@@ -4,6 +4,7 @@
 
     WIRE_POLL_SECONDS=0.05  WIRE_NONCE_WINDOW_SECONDS=0.5  WIRE_DIE="before mark 3"
     WIRE_MOST_IN_HAND=1000    questions, where it would be fewer
+    WIRE_START_SECONDS=0      for how long Discord is tried at the start
     WIRE_LAG_FILE=lag.json    how late the event loop was, p99 and at most in ms, written at a clean end
 """
 
@@ -49,10 +50,12 @@ def settings(
     death: Death | None = None,
     lag_file: Path | None = None,
     most_in_hand: int | None = None,
+    start_seconds: float | None = None,
 ) -> dict[str, str]:
     """The environment that asks for these."""
     asked: dict[str, object] = {"POLL_SECONDS": poll_seconds, "NONCE_WINDOW_SECONDS": nonce_window_seconds}
     asked |= {"DIE": death, "LAG_FILE": lag_file, "MOST_IN_HAND": most_in_hand}
+    asked |= {"START_SECONDS": start_seconds}
     return {f"WIRE_{name}": str(value) for name, value in asked.items() if value is not None}
 
 
@@ -62,6 +65,8 @@ def apply(environment: Mapping[str, str]) -> None:
         vars(delivery)["POLL_SECONDS"] = float(seconds)
     if seconds := environment.get("WIRE_NONCE_WINDOW_SECONDS"):
         vars(delivery)["NONCE_WINDOW"] = timedelta(seconds=float(seconds))
+    if seconds := environment.get("WIRE_START_SECONDS"):
+        vars(app)["START_SECONDS"] = float(seconds)
     if asked := environment.get("WIRE_DIE"):
         moment, step, number = asked.split()
         setattr(Deliveries, step, _deadly(getattr(Deliveries, step), moment == "before", int(number)))

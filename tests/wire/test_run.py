@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 from tests.timing import quickest
+from tests.wire import rigging
 from tests.wire.double import TOKEN, Double
-from tests.wire.process import running
+from tests.wire.process import LOG_LINE, running
 
 ANOTHER_TOKEN = TOKEN.replace("anyone", "nobody")
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP], ids=lambda number: number.name)
 async def test_a_signal_ends_it_cleanly_within_two_seconds(
     double: Double, tmp_path: Path, number: signal.Signals
 ) -> None:
@@ -63,10 +64,13 @@ async def test_a_refused_token_is_one_line_without_it(double: Double, tmp_path: 
     assert [request.status for request in double.requests] == [401]
 
 
-async def test_no_network_is_one_line(tmp_path: Path) -> None:
+async def test_no_network_is_said_at_once_and_after_some_tries_ends_it(tmp_path: Path) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))  # bound and not listening: nobody else can take the port meanwhile
-        async with running(f"http://127.0.0.1:{closed.getsockname()[1]}", tmp_path) as bot:
+        address = f"http://127.0.0.1:{closed.getsockname()[1]}"
+        async with running(address, tmp_path, **rigging.settings(start_seconds=0.1)) as bot:
             assert await bot.ended() == os.EX_TEMPFAIL
-    (line,) = bot.lines
-    assert line.startswith("Discord cannot be reached")
+    first, last = bot.lines
+    assert LOG_LINE.fullmatch(first)
+    assert "Discord cannot be reached: check this machine's network. Trying again for some minutes." in first
+    assert last == "Discord cannot be reached: check this machine's network."

@@ -5,17 +5,22 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from datetime import timedelta
 
 import pytest
 
 import commands
-from bot.corpus import Counts
-from bot.discord_app import app
-from bot.errors import SettingsError
+from bot.corpus import Counts, DeliveryState
+from bot.corpus.articles import Articles
+from bot.discord_app import app, delivery
+from bot.discord_app.client import MOST_DELAY_SECONDS, PatientBackoff
+from bot.errors import EX_CONFIG, EX_DATAERR, CorpusDamaged, NoConnection, SettingsError, Unwelcome
 from bot.newsdesk import Newsdesk
+from tests.clock import Clock
 from tests.wire.conftest import Serving
 from tests.wire.double import PATIENCE_SECONDS, TOKEN, Double
-from tests.wire.objects import ADMIN
+from tests.wire.due import NOON, schedule_to, settled
+from tests.wire.objects import ADMIN, CHANNEL
 
 REGISTRATIONS = ("PUT", "/applications/*/commands")
 
@@ -106,8 +111,139 @@ async def test_a_token_that_was_reset_meanwhile_is_a_settings_error(double: Doub
         await asyncio.wait_for(serving, PATIENCE_SECONDS)
 
 
+@pytest.mark.parametrize("code", [4010, 4011, 4012, 4013, 4014])
+async def test_a_connection_that_discord_refuses_for_good_is_a_setting_to_mend(
+    double: Double, newsdesk: Newsdesk, code: int
+) -> None:
+    """4014 is a privileged intent that was not granted; none is asked for."""
+    double.gateway.refuses = code
+    with pytest.raises(Unwelcome, match=f"close code {code}") as caught:
+        await asyncio.wait_for(app.serve(newsdesk, commands.ALL, TOKEN, asyncio.Event()), PATIENCE_SECONDS)
+    assert caught.value.exit_code == EX_CONFIG
+    assert double.identified == 0
+
+
+async def test_a_token_that_http_refuses_meanwhile_is_a_settings_error(
+    double: Double, newsdesk: Newsdesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "POLL_SECONDS", 0.02)
+    serving = asyncio.create_task(app.serve(newsdesk, commands.ALL, TOKEN, asyncio.Event()))
+    await double.ready()
+    double.rest.token = "another"
+    await schedule_to(newsdesk, double.places[CHANNEL])
+    with pytest.raises(SettingsError, match="DISCORD_TOKEN"):
+        await asyncio.wait_for(serving, PATIENCE_SECONDS)
+    double.rest.token = TOKEN
+    serving = asyncio.create_task(app.serve(newsdesk, commands.ALL, TOKEN, stop := asyncio.Event()))
+    assert (await settled(newsdesk)).state is DeliveryState.SENT
+    stop.set()
+    await serving
+    assert len(double.rest.channel) == 1
+
+
+async def test_a_discord_that_is_there_a_little_later_is_found_at_the_start(
+    double: Double, serving: Serving, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(app, "_pauses", lambda: iter([0.01] * 5))
+    double.fail("GET", "/users/@me", status=503, times=3)
+    async with serving():
+        assert (await double.command("help")).ephemeral
+    told = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+    error = "Discord answers with an error (HTTP 503): see https://discordstatus.com."
+    assert told == [f"{error} Trying again for some minutes."] * 3
+
+
+async def test_a_bot_that_waits_for_discord_can_be_stopped(
+    double: Double, newsdesk: Newsdesk, caplog: pytest.LogCaptureFixture
+) -> None:
+    double.fail("GET", "/users/@me", drop=True, times=100)
+    stop = asyncio.Event()
+    serving = asyncio.create_task(app.serve(newsdesk, commands.ALL, TOKEN, stop))
+    await double.until(lambda: double.requests)
+    stop.set()
+    await asyncio.wait_for(serving, PATIENCE_SECONDS)
+
+
+def test_the_pauses_between_tries_grow_and_come_to_an_end() -> None:
+    *pauses, end = app._pauses()
+    assert end is None
+    assert pauses[:6] == [1, 2, 4, 8, 16, 30]
+    assert sum(pause or 0 for pause in pauses) == app.START_SECONDS
+
+
+async def test_damage_that_is_met_by_a_command_is_told_and_ends_the_bot(
+    double: Double, newsdesk: Newsdesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def damaged(self: Articles, library: int) -> None:
+        async with self._database.read():
+            raise CorpusDamaged("newsdesk.db is damaged: restore the newest backup.")
+
+    monkeypatch.setattr(Articles, "counts", damaged)
+    serving = asyncio.create_task(app.serve(newsdesk, commands.ALL, TOKEN, asyncio.Event()))
+    await double.ready()
+    assert "restore the newest backup. If it stays, tell your host the reference" in (await double.command("help")).text
+    with pytest.raises(CorpusDamaged) as caught:
+        await asyncio.wait_for(serving, PATIENCE_SECONDS)
+    assert caught.value.exit_code == EX_DATAERR
+
+
+async def test_a_block_is_cut_short_by_the_stop_and_by_nothing_else() -> None:
+    stop = asyncio.Event()
+    asyncio.get_running_loop().call_soon(stop.set)
+    async with app.until(stop):
+        await asyncio.Event().wait()
+    assert stop.is_set()
+    with pytest.raises(TimeoutError):
+        async with app.until(asyncio.Event()):
+            raise TimeoutError
+    async with app.until(asyncio.Event()):
+        await asyncio.sleep(0)
+
+
+# An hour without a network
+
+
+async def test_an_hour_without_a_network_is_told_now_and_then_and_loses_nothing(
+    double: Double,
+    newsdesk: Newsdesk,
+    serving: Serving,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    clock, delays = Clock(NOON), list[float]()
+
+    def wait(self: PatientBackoff) -> float:
+        """The seconds that would be waited pass at once, on the library's clock."""
+        delays.append(seconds := waits(self))
+        clock.advance(seconds=seconds)
+        if sum(delays) > 3_600:
+            double.heal()
+        return 0.001
+
+    waits = PatientBackoff.delay
+    monkeypatch.setattr(PatientBackoff, "delay", wait)
+    monkeypatch.setattr(newsdesk, "now", clock)
+    monkeypatch.setattr(delivery, "POLL_SECONDS", 0.02)
+    async with serving():
+        double.fail("*", "*", drop=True, times=1_000_000)
+        double.lose_gateway()
+        schedule = await schedule_to(newsdesk, double.places[CHANNEL])
+        await double.until(lambda: sum(delays) > 3_600)
+        assert (await settled(newsdesk, schedule)).state is DeliveryState.SENT
+        assert (await double.command("help")).ephemeral
+    assert len(double.rest.channel) == 1
+    assert max(delays) <= MOST_DELAY_SECONDS
+    assert clock.now < NOON + timedelta(hours=1, seconds=MOST_DELAY_SECONDS)
+    assert [
+        record.getMessage() for record in caplog.records if record.exc_info and record.name != "discord.client"
+    ] == []
+
+
 @pytest.mark.parametrize("status", [503, 429])
-async def test_a_discord_that_fails_at_start_is_no_connection(double: Double, newsdesk: Newsdesk, status: int) -> None:
+async def test_a_discord_that_fails_at_start_is_no_connection(
+    double: Double, newsdesk: Newsdesk, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "START_SECONDS", 0)
     double.fail("GET", "/users/@me", status=status, times=5)
-    with pytest.raises(app.NoConnection, match=str(status)):
+    with pytest.raises(NoConnection, match=str(status)):
         await asyncio.wait_for(app.serve(newsdesk, commands.ALL, TOKEN, asyncio.Event()), PATIENCE_SECONDS)
