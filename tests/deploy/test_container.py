@@ -20,6 +20,16 @@ PAGE = """<html><head><title>The bridge is open</title></head><body><article><h1
 <p>People came from far away to see it and to walk on it, in spite of the rain that fell all day.</p>
 </article></body></html>"""
 
+# Where the program is, and which of its modules and Python's own have no bytecode: each start would compile them.
+COMPILED_ANEW = """
+import os, sys, sysconfig, bot.cli
+own = "/app/", sysconfig.get_path("stdlib")
+files = {name: (module.__file__, module.__cached__) for name, module in sys.modules.items()
+         if getattr(module, "__file__", None) and getattr(module, "__cached__", None)}
+print(bot.__file__, [name for name, (file, cached) in files.items()
+                     if file.startswith(own) and "site-packages" not in file and not os.path.exists(cached)])
+"""
+
 
 @pytest.mark.parametrize("from_registry", [False, True], ids=["from here", "from the registry"])
 async def test_the_image_runs_as_it_is_meant_to(tmp_path: Path, from_registry: bool) -> None:
@@ -62,9 +72,7 @@ async def _is_as_meant(bot: Bot, data: Path) -> None:
 
     tried = "for folder in / /app/bot /venv/bin /etc /tmp /data; do touch $folder/x 2>/dev/null && echo $folder; done; true"
     assert await _inside(bot, ["sh", "-c", tried]) == (0, "/tmp\n/data\n")
-    assert await _inside(bot, ["python3", "-c", "import bot; print(bot.__file__)"]) == (0, "/app/bot/__init__.py\n")
-    compiled = "import bot.cli, sys; print([n for n, m in sys.modules.items() if n[:4] == 'bot.' and not m.__cached__])"
-    assert await _inside(bot, ["python3", "-c", compiled]) == (0, "[]\n")
+    assert await _inside(bot, ["python3", "-c", COMPILED_ANEW]) == (0, "/app/bot/__init__.py []\n")
 
     program = container.command("ENTRYPOINT")
     code, said = await _inside(bot, [*program, "--help"])
