@@ -42,7 +42,7 @@ def need_namespaces(folder: Path) -> None:
 
 
 def script(scratch: Path, data: Path, command: list[str], *, from_registry: bool) -> str:
-    """A shell script for ``unshare --mount``: builds the image below ``scratch``, then becomes ``command`` in it.
+    """A shell script for ``unshare --mount``: builds the image below ``scratch``, says so, and becomes ``command`` in it.
 
     ``data`` is the volume. Unless ``from_registry``, what the lock file names is taken from this environment.
     """
@@ -62,6 +62,7 @@ def script(scratch: Path, data: Path, command: list[str], *, from_registry: bool
         f"mount --bind -o ro {_PACKAGES} {root}/wire/packages",
         f"mount -o remount,ro {root}",
         f"mount -t tmpfs -o mode=1777,noexec none {root}/tmp",
+        "echo built",
         f"exec chroot {root} {shlex.join(as_user(command))}",
     ]
     return "\n".join(lines)

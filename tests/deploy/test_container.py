@@ -15,6 +15,7 @@ from tests.deploy import container
 from tests.wire.double import PATIENCE_SECONDS, TOKEN, Double
 from tests.wire.process import Bot
 
+BUILD_SECONDS = 400  # five seconds where the packages are here, and the machine has time
 PAGE = """<html><head><title>The bridge is open</title></head><body><article><h1>The bridge is open</h1>
 <p>The mayor opened the bridge on Monday. “It is a good bridge,” said Anna Lind, the mayor.</p>
 <p>People came from far away to see it and to walk on it, in spite of the rain that fell all day.</p>
@@ -46,11 +47,14 @@ async def test_the_image_runs_as_it_is_meant_to(tmp_path: Path, from_registry: b
         process = await asyncio.create_subprocess_exec(
             *("unshare", "--mount", "--propagation=private", "sh", "-c", script),
             stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
         bot = Bot(process, tmp_path)
         try:
+            assert process.stdout is not None
+            async with asyncio.timeout(BUILD_SECONDS):
+                assert await process.stdout.readline() == b"built\n"
             await _is_as_meant(bot, tmp_path / "data")
         except Exception as error:
             error.add_note("It said:\n" + "\n".join(bot.lines))
