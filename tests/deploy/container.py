@@ -42,9 +42,9 @@ def need_namespaces(folder: Path) -> None:
 
 
 def script(scratch: Path, data: Path, command: list[str], *, from_registry: bool) -> str:
-    """A shell script for ``unshare --mount``: builds the image below ``scratch``, says so, and becomes ``command`` in it.
+    """A shell script for ``unshare --mount``: builds the image, says "built", and becomes ``command`` in it.
 
-    ``data`` is the volume. Unless ``from_registry``, what the lock file names is taken from this environment.
+    ``scratch`` is an empty folder, ``data`` the volume. Unless ``from_registry``, the packages are those installed here.
     """
     lines = ["set -e", f"mount -t tmpfs -o size=4g none {scratch}", f"cd {scratch}"]
     layers: dict[str, str] = {}

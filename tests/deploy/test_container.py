@@ -1,4 +1,4 @@
-"""The image that the container file makes, and the bot in it as it is run: not root, nothing writable but /data and /tmp."""
+"""The image that the container file makes, and the bot in it as it is run: not root, its root file system read-only."""
 
 from __future__ import annotations
 
@@ -69,12 +69,15 @@ async def _is_as_meant(bot: Bot, data: Path) -> None:
     await bot.line("seeds: added 14")
     await bot.line("ready in 1 servers")
 
-    status = dict(line.split(":\t", 1) for line in Path(f"/proc/{bot.pid}/status").read_text().splitlines())
+    _, said = await _inside(bot, ["cat", f"/proc/{bot.pid}/status"])
+    status = dict(line.split(":\t", 1) for line in said.splitlines())
     assert set(status["Uid"].split()) == {"10001"}
     assert {int(status[name], 16) for name in ("CapPrm", "CapEff", "CapBnd")} == {0}
     assert (data / "newsdesk.db").stat().st_uid == 10001
 
-    tried = "for folder in / /app/bot /venv/bin /etc /tmp /data; do touch $folder/x 2>/dev/null && echo $folder; done; true"
+    tried = (
+        "for folder in / /app/bot /venv/bin /etc /tmp /data; do touch $folder/x 2>/dev/null && echo $folder; done; true"
+    )
     assert await _inside(bot, ["sh", "-c", tried]) == (0, "/tmp\n/data\n")
     assert await _inside(bot, ["python3", "-c", COMPILED_ANEW]) == (0, "/app/bot/__init__.py []\n")
 
@@ -95,7 +98,7 @@ async def _is_as_meant(bot: Bot, data: Path) -> None:
 
 async def _becomes_healthy(bot: Bot) -> None:
     async with asyncio.timeout(PATIENCE_SECONDS):
-        while (asked := await _inside(bot, container.command("HEALTHCHECK")))[0]:  # noqa: ASYNC110 - asks a process
+        while (asked := await _inside(bot, container.command("HEALTHCHECK")))[0]:
             bot.lines.append(f"health: {asked}")
 
 

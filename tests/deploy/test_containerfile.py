@@ -15,6 +15,15 @@ from tests.deploy.containerfile import CONTAINERFILE, ROOT, Stage, stages
 
 COMPOSE = ROOT / "deploy" / "compose.yaml"
 SESSIONS_A_DAY = 1_000  # of a bot, after which Discord resets its token
+SERVICE = {
+    "build": {"context": "..", "dockerfile": "deploy/Containerfile"},
+    "read_only": True,
+    "cap_drop": ["ALL"],
+    "security_opt": ["no-new-privileges:true"],
+    "volumes": ["data:/data"],
+    "secrets": ["discord_token"],
+    "pids_limit": 128,
+}
 BOT_BYTES = 512 << 20  # 377 MB were measured with 173,000 passages
 
 
@@ -78,33 +87,22 @@ def _environment_faults(environment: dict[str, str]) -> Iterator[str]:
 
 
 def compose_faults(compose: Any) -> Iterator[str]:
-    """What is wrong with a compose file."""
+    """What is wrong with a compose file, each by the name of the setting."""
     service = compose["services"]["newsdesk"]
-    if not (CONTAINERFILE.samefile(COMPOSE.parent / service["build"]["context"] / service["build"]["dockerfile"])):
-        yield "container file"
-    if service.get("read_only") is not True:
-        yield "writable root"
-    if service.get("cap_drop") != ["ALL"] or "no-new-privileges:true" not in service.get("security_opt", []):
-        yield "privileges"
-    if service.keys() & {"cap_add", "privileged", "ports", "user", "network_mode", "devices"}:
-        yield "asks for more than it needs"
-    if [mount.partition(":")[0] for mount in service.get("tmpfs", [])] != ["/tmp"] or service["volumes"] != [
-        "data:/data"
-    ]:
-        yield "written folders"
-    token = service["environment"].get("DISCORD_TOKEN_FILE", "").removeprefix("/run/secrets/")
-    if "DISCORD_TOKEN" in service["environment"] or token not in service.get("secrets", []):
-        yield "token"
+    yield from (name for name, wanted in SERVICE.items() if service.get(name) != wanted)
+    yield from service.keys() & {"cap_add", "privileged", "ports", "user", "network_mode", "devices"}
+    if [mount.partition(":")[0] for mount in service.get("tmpfs", [])] != ["/tmp"]:
+        yield "tmpfs"
+    if service["environment"].get("DISCORD_TOKEN_FILE") != "/run/secrets/discord_token":
+        yield "environment"
     limited = re.fullmatch(r"on-failure:(\d+)", str(service.get("restart")))
     if limited is None or int(limited[1]) >= SESSIONS_A_DAY:
-        yield "restarts"
+        yield "restart"
     if not {"max-size", "max-file"} <= service.get("logging", {}).get("options", {}).keys():
-        yield "endless log"
-    if not 0 < int(service.get("pids_limit", 0)) <= 256:
-        yield "processes"
+        yield "logging"
     gigabytes = re.fullmatch(r"(\d)g", str(service.get("mem_limit")))
     if gigabytes is None or int(gigabytes[1]) << 30 < sandbox.LANES * confined.MEMORY_BYTES + BOT_BYTES:
-        yield "memory"
+        yield "mem_limit"
 
 
 def test_the_container_file_keeps_its_promises() -> None:
@@ -159,27 +157,27 @@ def test_the_compose_file_keeps_its_promises() -> None:
 @pytest.mark.parametrize(
     ("kept", "broken", "fault"),
     [
-        ("dockerfile: deploy/Containerfile", "dockerfile: Makefile", "container file"),
-        ("read_only: true", "read_only: false", "writable root"),
-        (r"cap_drop: \[ALL\]", "cap_drop: []", "privileges"),
-        ("no-new-privileges:true", "no-new-privileges:false", "privileges"),
-        ("read_only: true", "read_only: true\n    privileged: true", "asks for more"),
-        ("read_only: true", 'read_only: true\n    ports: ["8000:8000"]', "asks for more"),
-        ('"data:/data"', '"/:/data"', "written folders"),
-        ("DISCORD_TOKEN_FILE: .*", "DISCORD_TOKEN: x", "token"),
-        (r"secrets: \[discord_token\]", "secrets: []", "token"),
-        ("on-failure:60", "always", "restarts"),
-        ("on-failure:60", "on-failure", "restarts"),
-        ("max-size: 10m, ", "", "endless log"),
-        ("pids_limit: .*", "", "processes"),
-        ("mem_limit: .*", "mem_limit: 1g", "memory"),
-        ("mem_limit: .*", "", "memory"),
+        ("dockerfile: deploy/Containerfile", "dockerfile: Makefile", "build"),
+        ("read_only: true", "read_only: false", "read_only"),
+        (r"cap_drop: \[ALL\]", "cap_drop: []", "cap_drop"),
+        ("no-new-privileges:true", "no-new-privileges:false", "security_opt"),
+        ("read_only: true", "read_only: true\n    privileged: true", "privileged"),
+        ("read_only: true", 'read_only: true\n    ports: ["8000:8000"]', "ports"),
+        ('"data:/data"', '"/:/data"', "volumes"),
+        ("DISCORD_TOKEN_FILE: .*", "DISCORD_TOKEN: x", "environment"),
+        (r"secrets: \[discord_token\]", "secrets: []", "secrets"),
+        ("on-failure:60", "always", "restart"),
+        ("on-failure:60", "on-failure", "restart"),
+        ("max-size: 10m, ", "", "logging"),
+        ("pids_limit: .*", "", "pids_limit"),
+        ("mem_limit: .*", "mem_limit: 1g", "mem_limit"),
+        ("mem_limit: .*", "", "mem_limit"),
     ],
 )
 def test_a_compose_file_that_breaks_a_promise_is_found(kept: str, broken: str, fault: str) -> None:
     text, count = re.subn(kept, broken, COMPOSE.read_text(encoding="utf-8"))
     assert count
-    assert [found for found in compose_faults(yaml.safe_load(text)) if found.startswith(fault)]
+    assert list(compose_faults(yaml.safe_load(text))) == [fault]
 
 
 def test_the_token_beside_the_compose_file_is_not_committed() -> None:
