@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 ENV_EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")
+PAGES = {page.name: page.read_text(encoding="utf-8") for page in sorted((ROOT / "docs").glob("*.md"))}
 
 
 def slash_commands() -> list[app_commands.Command | app_commands.Group]:  # type: ignore[type-arg]
@@ -96,7 +97,7 @@ def test_every_setting_is_explained_in_the_example() -> None:
 
 def test_the_make_targets_named_in_the_documentation_exist() -> None:
     targets = set(re.findall(r"^([a-z]+):", MAKEFILE, re.MULTILINE))
-    documents = [README, ENV_EXAMPLE, (ROOT / "seeds/README.md").read_text(encoding="utf-8")]
+    documents = [README, ENV_EXAMPLE, (ROOT / "seeds/README.md").read_text(encoding="utf-8"), *PAGES.values()]
     for document in documents:
         assert set(re.findall(r"\bmake ([a-z]+)\b", document)) - {"commands"} <= targets
 
@@ -125,3 +126,24 @@ def test_the_files_the_readme_links_to_exist() -> None:
         assert (ROOT / target).exists(), target
     for folder in re.findall(r"`(bot/[a-z_/]*|commands/|tests/|seeds/|deploy/)`", README):
         assert (ROOT / folder).exists(), folder
+
+
+def test_the_pages_are_in_the_readme_and_name_files_that_exist() -> None:
+    kept_by_the_host = {"deploy/discord_token"}
+    for name, page in PAGES.items():
+        assert f"(docs/{name})" in README
+        for file in set(re.findall(r"\b(?:deploy|docs)/[\w./-]*\w", page)) - kept_by_the_host:
+            assert (ROOT / file).exists(), file
+
+
+def test_the_verbs_named_in_the_pages_exist() -> None:
+    verbs = set(getattr(typer.main.get_command(app), "commands", {}))
+    if not verbs >= {"backup", "health", "restore"}:
+        pytest.skip("the verbs that the pages are about are not in this version")
+    for page in PAGES.values():
+        commands = [line for line in page.splitlines() if line.startswith("    ")]
+        named = {
+            verb for line in commands for verb in re.findall(r"(?:^    |exec newsdesk |--rm )newsdesk (\w+)", line)
+        }
+        assert named
+        assert named <= verbs
