@@ -9,10 +9,10 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 from bot.corpus import Corpus, Sample
+from bot.findings import Finding
 from bot.language.counting import count
 from bot.model import SHARED
 from bot.search.index import Index, Part
@@ -23,15 +23,6 @@ from bot.tallies import Tally, unpack
 SAMPLE_ARTICLES: Final = 300
 _QUERIES = 25
 _TERMS_A_QUERY = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What a check found, in a sentence; a fault's says what to do."""
-
-    state: Literal["ok", "fault"]
-    about: str
-    said: str
 
 
 async def examine(corpus: Corpus, chance: random.Random) -> AsyncIterator[Finding]:

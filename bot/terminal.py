@@ -12,7 +12,6 @@ import typer
 
 from bot.corpus import Counts, Outcome
 from bot.desks.importing import Imported
-from bot.doctor import Finding
 from bot.editions.duplicates import Duplicates, Printed
 from bot.editions.statements import Record
 from bot.editions.tellings import Telling
@@ -468,14 +467,6 @@ class ImportReport:
     def broken_off(self) -> str:
         """What to tell a person who has stopped it."""
         return f"Stopped. {self.total}: these stay. Start the same import again to go on where it was."
-
-
-def finding_json(finding: Finding) -> Json:
-    return {"state": finding.state, "about": finding.about, "said": finding.said}
-
-
-def finding_line(finding: Finding) -> str:
-    return f"{finding.state:<6} {finding.about}: {finding.said}"
 
 
 def counts_lines(counts: Counts) -> str:

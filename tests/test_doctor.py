@@ -17,8 +17,9 @@ import pytest
 
 from bot.cli import main
 from bot.corpus import Corpus
-from bot.doctor import Finding, examine
+from bot.doctor import examine
 from bot.errors import EX_DATAERR, CorpusError
+from bot.findings import Finding
 from bot.model import SHARED, Document
 from bot.newsdesk import Newsdesk
 from bot.search.index import Index

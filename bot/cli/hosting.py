@@ -6,11 +6,12 @@ import random
 
 import typer
 
-from bot import terminal
 from bot.cli.options import AsJson
-from bot.cli.verbs import library, print_json, start
-from bot.doctor import Finding, examine
+from bot.cli.printing import print_findings
+from bot.cli.verbs import library, start
+from bot.doctor import examine
 from bot.errors import EX_DATAERR
+from bot.findings import Finding, any_fault
 from bot.settings import Settings
 
 app = typer.Typer()
@@ -26,9 +27,6 @@ def doctor(as_json: AsJson = False) -> None:
             return [finding async for finding in examine(newsdesk.corpus, chance)]
 
     found = start(work)
-    if as_json:
-        print_json([terminal.finding_json(one) for one in found])
-    else:
-        typer.echo("\n".join(terminal.finding_line(one) for one in found))
-    if any(one.state == "fault" for one in found):
+    print_findings(found, as_json)
+    if any_fault(found):
         raise typer.Exit(EX_DATAERR)

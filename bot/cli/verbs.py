@@ -6,7 +6,6 @@ options -> `start` -> settings -> `library` -> one question to `Newsdesk` -> lin
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
@@ -14,6 +13,7 @@ from typing import Any, TypeVar
 import typer
 
 from bot import logs, progress, terminal
+from bot.cli.printing import print_json
 from bot.cli.seeds import known_documents
 from bot.newsdesk import Newsdesk
 from bot.settings import Settings, load
@@ -57,7 +57,3 @@ def tell(
             typer.echo(as_lines(made))
 
     start(work)
-
-
-def print_json(value: Any) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
