@@ -44,6 +44,7 @@ from bot.errors import NotFound, Refused, UnreadableDocument
 from bot.language.analysis import analyse
 from bot.language.blocks import blocks
 from bot.language.sentences import sentences
+from bot.metering import UNMETERED, Meter, searching
 from bot.model import SHARED, Article, Digest, Document, Hit, Kind, Passage, Quote, Span, Summary, parse_ref
 from bot.reading import sandbox
 from bot.reading.fetching import Fetcher
@@ -95,8 +96,10 @@ class Newsdesk:
         chance: random.Random,
         known: KnownDocuments,
         fetcher: Fetcher,
+        meter: Meter,
     ) -> None:
         self.corpus = corpus
+        self.meter = meter
         self._known = known
         self._fetcher = fetcher
         self.now = now
@@ -131,22 +134,24 @@ class Newsdesk:
         chance: random.Random | None = None,
         known: KnownDocuments = NONE_KNOWN,
         fetcher: Fetcher | None = None,
+        meter: Meter = UNMETERED,
         watch: Watch = lambda _done, _total: None,
     ) -> AsyncIterator[Self]:
         """Open the library at ``url``; ``bot`` takes its lock. Raises `CorpusError`.
 
         ``now`` is the clock, ``chance`` draws random quotes, ``known`` describes documents it knows by their text.
-        ``fetcher`` follows links.
+        ``fetcher`` follows links. ``meter`` takes note of what happens.
         Articles that were read by other rules than this version's are read anew first: ``watch`` is told how many of
         how many are done.
         """
-        async with Corpus.open(url, bot=bot) as corpus, fetcher or Fetcher() as fetching:
+        async with Corpus.open(url, bot=bot) as corpus, fetcher or Fetcher(meter=meter) as fetching:
             await _reread(corpus, watch)
             await _key_links(corpus)
             with ThreadPoolExecutor(1, "newsdesk") as thread:
                 indexes = Indexes(corpus.changes, corpus.corrections, thread, corpus.folder)
                 try:
-                    yield cls(corpus, indexes, now, chance or random.Random(), known, fetching)  # noqa: S311 - no secret
+                    drawn = chance or random.Random()  # noqa: S311 - no secret
+                    yield cls(corpus, indexes, now, drawn, known, fetching, meter)
                 finally:
                     await indexes.close()
 
@@ -169,14 +174,15 @@ class Newsdesk:
 
     async def quotes(self, library: int, query: Query, limit: int = MAX_RESULTS) -> list[Quote]:
         """The best passages for ``query``, best first; where nothing is asked for, one passage by chance."""
-        catalogue = await self.indexes.catalogue(library)
-        query = await self.spoken.with_names(library, query)
-        if query.by_chance:
-            chosen = await self._think(catalogue.any_quote, query, self._chance)
-            return await self._quotes(library, [chosen] if chosen else [], query, catalogue, quotable, self._think)
-        wanted = MOST_CHECKED if reads_text(query) else limit
-        ranked = await self._think(catalogue.quotes, query, wanted)
-        return await self._first(library, ranked, query, catalogue, limit, quotable)
+        with searching(self.meter, "quotes"):
+            catalogue = await self.indexes.catalogue(library)
+            query = await self.spoken.with_names(library, query)
+            if query.by_chance:
+                chosen = await self._think(catalogue.any_quote, query, self._chance)
+                return await self._quotes(library, [chosen] if chosen else [], query, catalogue, quotable, self._think)
+            wanted = MOST_CHECKED if reads_text(query) else limit
+            ranked = await self._think(catalogue.quotes, query, wanted)
+            return await self._first(library, ranked, query, catalogue, limit, quotable)
 
     async def search(
         self, library: int, query: Query, limit: int = MAX_RESULTS, *, ranking: Ranking = "best"
@@ -188,11 +194,12 @@ class Newsdesk:
         """
         if ranking == "plain":
             query = query.as_words()
-        catalogue = await self.indexes.catalogue(library)
-        query = await self.spoken.with_names(library, query)
-        wanted, positions = (MOST_CHECKED, _PASSAGES_CHECKED) if reads_text(query) else (limit, 1)
-        ranked = await self._think(catalogue.articles, query, wanted, ranking=ranking, positions=positions)
-        quotes = await self._first(library, ranked, query, catalogue, limit, telling)
+        with searching(self.meter, "articles"):
+            catalogue = await self.indexes.catalogue(library)
+            query = await self.spoken.with_names(library, query)
+            wanted, positions = (MOST_CHECKED, _PASSAGES_CHECKED) if reads_text(query) else (limit, 1)
+            ranked = await self._think(catalogue.articles, query, wanted, ranking=ranking, positions=positions)
+            quotes = await self._first(library, ranked, query, catalogue, limit, telling)
         return [Hit(quote.article, quote.score, quote) for quote in quotes]
 
     async def check(self, library: int, text: str) -> Checks:

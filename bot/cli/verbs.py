@@ -15,6 +15,7 @@ import typer
 from bot import logs, progress, terminal
 from bot.cli.printing import print_json
 from bot.cli.seeds import known_documents
+from bot.metering import UNMETERED, Meter
 from bot.newsdesk import Newsdesk
 from bot.settings import Settings, load
 
@@ -32,11 +33,11 @@ def start(work: Callable[[Settings], Coroutine[Any, Any, T]], *, is_bot: bool = 
 
 
 @asynccontextmanager
-async def library(settings: Settings, *, bot: bool = False) -> AsyncIterator[Newsdesk]:
+async def library(settings: Settings, *, bot: bool = False, meter: Meter = UNMETERED) -> AsyncIterator[Newsdesk]:
     """The library of these settings; ``bot`` takes its lock. Raises `CorpusError`."""
     known = known_documents(settings.seeds_dir)
     with progress.bar("Reading anew by the rules of this version", "articles") as watch:
-        async with Newsdesk.open(settings.database_url, bot=bot, known=known, watch=watch) as newsdesk:
+        async with Newsdesk.open(settings.database_url, bot=bot, known=known, meter=meter, watch=watch) as newsdesk:
             yield newsdesk
 
 

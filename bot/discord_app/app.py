@@ -18,9 +18,12 @@ import aiohttp
 import discord
 
 from bot.discord_app.client import Command, NewsdeskClient
+from bot.discord_app.heartbeat import Heartbeat
+from bot.discord_app.sampling import NewestBackup, Sampler
 from bot.errors import EX_TEMPFAIL, CorpusError, NewsdeskError, TokenRefused
 from bot.newsdesk import Newsdesk
 from bot.process import favouring_the_event_loop
+from bot.systemd import ServiceManager
 
 _log = logging.getLogger(__name__)
 
@@ -55,9 +58,22 @@ async def stop_signal() -> AsyncIterator[asyncio.Event]:
                 loop.remove_signal_handler(number)
 
 
-async def serve(newsdesk: Newsdesk, commands: Sequence[Command], token: str, stop: asyncio.Event) -> None:
-    """Run against Discord until ``stop`` is set. Raises `TokenRefused`, `NoConnection`."""
+async def serve(
+    newsdesk: Newsdesk,
+    commands: Sequence[Command],
+    token: str,
+    stop: asyncio.Event,
+    *,
+    manager: ServiceManager | None = None,
+    backup: NewestBackup = lambda: None,
+) -> None:
+    """Run against Discord until ``stop`` is set. Raises `TokenRefused`, `NoConnection`.
+
+    ``manager`` is told of the start, of every sign of life and of the end; ``backup`` says when the newest was made.
+    """
     async with NewsdeskClient(newsdesk, commands) as client:
+        heartbeat = Heartbeat(client, manager or ServiceManager())
+        sampler = Sampler(client, backup)
         try:
             with favouring_the_event_loop():
                 await first_of(
@@ -68,6 +84,8 @@ async def serve(newsdesk: Newsdesk, commands: Sequence[Command], token: str, sto
                     asyncio.create_task(_tidy(newsdesk), name="tidy"),
                     asyncio.create_task(_purge(newsdesk), name="purge"),
                     asyncio.create_task(client.membership.run(), name="membership"),
+                    asyncio.create_task(heartbeat.run(), name="heartbeat"),
+                    *([asyncio.create_task(sampler.run(), name="sampling")] if newsdesk.meter.is_read else []),
                     asyncio.create_task(stop.wait(), name="stop"),
                 )
         finally:

@@ -18,7 +18,9 @@ from discord import ui
 from bot.discord_app import markup
 from bot.discord_app.cards import Card, note
 from bot.discord_app.desk import Interaction
+from bot.discord_app.measured import note_outcome
 from bot.errors import NewsdeskError
+from bot.metering import Outcome
 
 _log = logging.getLogger(__name__)
 
@@ -98,11 +100,13 @@ async def turn_in_time(interaction: Interaction, making: Awaitable[Card]) -> Non
 
 async def explain(interaction: Interaction, error: NewsdeskError) -> None:
     """Tell the person alone what happened, in the error's own sentence."""
+    note_outcome(interaction, Outcome.REFUSED)
     await send(interaction, note(markup.escape(str(error))))
 
 
 async def apologise(interaction: Interaction, error: BaseException) -> None:
     """Something broke that the person could not help: one sentence with an id that finds the log's line."""
+    note_outcome(interaction, Outcome.ERROR)
     command = interaction.command.qualified_name if interaction.command else interaction.type.name
     if _is_lost(error):
         _log.warning("the answer to %s in server %s was lost: %s", command, interaction.guild_id, type(error).__name__)
