@@ -43,6 +43,7 @@ from bot.errors import NotFound, Refused, UnreadableDocument
 from bot.language.analysis import analyse
 from bot.language.blocks import blocks
 from bot.language.sentences import sentences
+from bot.metering import UNMETERED, Meter, searching
 from bot.model import SHARED, Article, Digest, Document, Hit, Kind, Quote, Span, Summary, parse_ref
 from bot.reading import sandbox
 from bot.reading.fetching import Fetcher
@@ -86,8 +87,10 @@ class Newsdesk:
         chance: random.Random,
         known: KnownDocuments,
         fetcher: Fetcher,
+        meter: Meter,
     ) -> None:
         self.corpus = corpus
+        self.meter = meter
         self._known = known
         self._fetcher = fetcher
         self.now = now
@@ -122,21 +125,23 @@ class Newsdesk:
         chance: random.Random | None = None,
         known: KnownDocuments = NONE_KNOWN,
         fetcher: Fetcher | None = None,
+        meter: Meter = UNMETERED,
         watch: Watch = lambda _done, _total: None,
     ) -> AsyncIterator[Self]:
         """Open the library at ``url``; ``bot`` takes its lock. Raises `CorpusError`.
 
         ``now`` is the clock, ``chance`` draws random quotes, ``known`` describes documents it knows by their text.
-        ``fetcher`` follows links.
+        ``fetcher`` follows links. ``meter`` takes note of what happens.
         Articles that were read by other rules than this version's are read anew first: ``watch`` is told how many of
         how many are done.
         """
-        async with Corpus.open(url, bot=bot) as corpus, fetcher or Fetcher() as fetching:
+        async with Corpus.open(url, bot=bot) as corpus, fetcher or Fetcher(meter=meter) as fetching:
             await _reread(corpus, watch)
             await _key_links(corpus)
             indexes = Indexes(corpus.changes, corpus.corrections, corpus.thread, corpus.folder)
             try:
-                yield cls(corpus, indexes, now, chance or random.Random(), known, fetching)  # noqa: S311 - no secret
+                drawn = chance or random.Random()  # noqa: S311 - no secret
+                yield cls(corpus, indexes, now, drawn, known, fetching, meter)
             finally:
                 await indexes.close()
 
@@ -159,7 +164,8 @@ class Newsdesk:
 
     async def quotes(self, library: int, query: Query, limit: int = MAX_RESULTS) -> list[Quote]:
         """The best passages for ``query``, best first; where nothing is asked for, one passage by chance."""
-        return await self._quoting.quotes(library, await self.spoken.with_names(library, query), limit)
+        with searching(self.meter, "quotes"):
+            return await self._quoting.quotes(library, await self.spoken.with_names(library, query), limit)
 
     async def search(
         self, library: int, query: Query, limit: int = MAX_RESULTS, *, ranking: Ranking = "best"
@@ -171,7 +177,8 @@ class Newsdesk:
         """
         if ranking == "plain":
             query = query.as_words()
-        return await self._quoting.search(library, await self.spoken.with_names(library, query), limit, ranking)
+        with searching(self.meter, "articles"):
+            return await self._quoting.search(library, await self.spoken.with_names(library, query), limit, ranking)
 
     async def check(self, library: int, text: str) -> Checks:
         """Whether what ``text`` quotes, or the text itself, stands in the library, and how it differs.

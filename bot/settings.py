@@ -9,17 +9,20 @@ from __future__ import annotations
 import os
 import re
 import stat
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import unquote
 
 from dotenv import dotenv_values
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.errors import SettingsError
+from bot.systemd import ServiceManager
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 LogFormat = Literal["text", "json"]
@@ -29,6 +32,8 @@ _LIKENESS = 0.8  # of two names, by difflib's ratio: one letter of TRY_PORT is l
 
 # What Discord's tokens have looked like since 2022: base64 of the id, a timestamp, an HMAC. Only their shape is told.
 _TOKEN_SHAPE = re.compile(r"[\w-]{20,}\.[\w-]{5,}\.[\w-]{20,}")
+
+_SQLITE = "sqlite+aiosqlite:///"
 
 
 def _upper(value: object) -> object:
@@ -73,9 +78,14 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _is_url(cls, value: str) -> str:
-        if not value.startswith("sqlite+aiosqlite:///"):
+        if not value.startswith(_SQLITE):
             raise ValueError("must be sqlite+aiosqlite:///newsdesk.db, or another path after the ///")
         return value
+
+    @property
+    def database_file(self) -> Path:
+        """The absolute path that `bot.corpus.sqlite.path_of` makes of the address, without loading what checks it."""
+        return Path(unquote(self.database_url.removeprefix(_SQLITE))).absolute()
 
     @classmethod
     def settings_customise_sources(
@@ -196,6 +206,18 @@ def _plain(message: str) -> str:
     return message.removeprefix("Value error, ").removeprefix("Input ").rstrip(".")
 
 
-def no_colour() -> bool:
-    """Whether this terminal's user has asked all programs for plain text (https://no-color.org)."""
-    return bool(os.environ.get("NO_COLOR"))
+def in_colour() -> bool:
+    """Whether what is printed goes to a terminal whose user has not asked for plain text (https://no-color.org)."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def service_manager(environ: Mapping[str, str] | None = None) -> ServiceManager:
+    """The systemd that started this process and wants to hear of it, if one does: see sd_notify(3).
+
+    What it says to another process, which handed its environment down, is not for this one.
+    """
+    environ = os.environ if environ is None else environ
+    microseconds = environ.get("WATCHDOG_USEC", "")
+    is_ours = environ.get("WATCHDOG_PID") in (None, str(os.getpid()))
+    seconds = int(microseconds) / 1_000_000 if is_ours and microseconds.isdecimal() and int(microseconds) else None
+    return ServiceManager(environ.get("NOTIFY_SOCKET") or None, seconds)

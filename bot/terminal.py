@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby, pairwise
@@ -12,7 +11,6 @@ import typer
 
 from bot.corpus import Counts, Outcome
 from bot.desks.importing import Imported
-from bot.doctor import Finding
 from bot.editions.duplicates import Duplicates, Printed
 from bot.editions.statements import Record
 from bot.editions.tellings import Telling
@@ -22,7 +20,7 @@ from bot.quote_ids import quote_id
 from bot.search.checks import Checked, Checks, Found, Verdict
 from bot.search.differences import Edit, EditKind, Splice
 from bot.search.highlights import window
-from bot.settings import no_colour
+from bot.settings import in_colour
 
 Json = dict[str, Any]
 
@@ -43,8 +41,6 @@ _OUTCOMES = {
     Outcome.RESTORED: "brought back",
     Outcome.REMOVED: "left out: it was removed",
 }
-
-_COLOURS = {"ok": typer.colors.GREEN, "warning": typer.colors.YELLOW, "fault": typer.colors.RED}
 
 
 def article_json(article: Article) -> Json:
@@ -485,19 +481,6 @@ class ImportReport:
         return f"Stopped. {self.total}: these stay. Start the same import again to go on where it was."
 
 
-def finding_json(finding: Finding) -> Json:
-    return {"state": finding.state, "about": finding.about, "said": finding.said}
-
-
-def finding_line(finding: Finding) -> str:
-    """On one line, and of what was read in a damaged file nothing that a terminal would obey."""
-    state = f"{finding.state:<7}"
-    if _in_colour():
-        state = typer.style(state, fg=_COLOURS[finding.state])
-    said = "".join(letter if letter.isprintable() else "?" for letter in flat(finding.said))
-    return f"{state} {finding.about}: {said}"
-
-
 def counts_lines(counts: Counts) -> str:
     """How much is in a library, a line each."""
     return "\n".join(f"{name:<10} {count:>9,}" for name, count in counts_json(counts).items())
@@ -519,17 +502,12 @@ def _excerpt(quote: Quote) -> str:
     """The passage, a long one where most matched words are; these in bold where a person looks on."""
     text, span = quote.article.text, quote.passage.span
     part = window(text, span, quote.matched, _SHOWN_CHARS)
-    marked = [match for match in quote.matched if part.holds(match)] if _in_colour() else []
+    marked = [match for match in quote.matched if part.holds(match)] if in_colour() else []
     edges = [part.start, *(edge for match in marked for edge in (match.start, match.end)), part.end]
     pieces = [text[start:end] for start, end in pairwise(edges)]
     pieces[1::2] = [typer.style(piece, bold=True) for piece in pieces[1::2]]
     before, after = "…" if part.start > span.start else "", "…" if part.end < span.end else ""
     return f"{before}{flat(''.join(pieces))}{after}"
-
-
-def _in_colour() -> bool:
-    """Whether what is printed goes to a terminal whose user has not asked for plain text (no-color.org)."""
-    return sys.stdout.isatty() and not no_colour()
 
 
 def flat(text: str) -> str:

@@ -16,6 +16,7 @@ from xml.sax.saxutils import escape
 from aiohttp import web
 from aiohttp.abc import AbstractResolver, ResolveResult
 
+from bot.metering import UNMETERED, Meter
 from bot.reading.fetching import Fetcher, FetchLimits
 
 HOST = "news.example.org"
@@ -49,10 +50,10 @@ class Site:
         self.asked: list[Asked] = []
         self.port = 0
 
-    def fetcher(self, **limits: float) -> Fetcher:
+    def fetcher(self, *, meter: Meter = UNMETERED, **limits: float) -> Fetcher:
         """One for which every name is this site."""
         given = FetchLimits(**limits)  # type: ignore[arg-type]
-        return Fetcher(resolver=_Everywhere(self.port), may_dial=lambda _host, _port: True, limits=given)
+        return Fetcher(resolver=_Everywhere(self.port), may_dial=lambda _host, _port: True, limits=given, meter=meter)
 
     def paths(self) -> list[str]:
         """What was asked for, in order."""

@@ -7,9 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.doctor.findings import ok, warning
 from bot.model import Article, Hit, Kind, Passage, Quote, Span
-from bot.terminal import finding_line, hit_lines, quote_json, quote_lines
+from bot.terminal import hit_lines, quote_json, quote_lines
 
 SHORT = "The *ferry*\nvote was lost."
 LONG = "we met, " * 300 + "the ferry vote was lost, " + "and we left, " * 300
@@ -54,18 +53,3 @@ def test_a_long_passage_is_cut_to_the_part_that_answers(words: tuple[str, ...]) 
 
 def test_a_program_gets_the_whole_passage() -> None:
     assert quote_json(quote(LONG, "ferry"))["text"] == LONG
-
-
-def test_the_state_of_a_finding_is_a_column() -> None:
-    assert finding_line(ok("disk", "100.0 MB are free.")) == "ok      disk: 100.0 MB are free."
-    assert finding_line(warning("disk", "9.0 MB are free.")) == "warning disk: 9.0 MB are free."
-
-
-def test_a_finding_is_one_line_that_no_terminal_obeys() -> None:
-    told = finding_line(warning("database", "*** in database main ***\nTree 5\x1b[2J page\u202e 3"))
-    assert told == "warning database: *** in database main *** Tree 5?[2J page? 3"
-
-
-@pytest.mark.usefixtures("terminal")
-def test_a_terminal_shows_the_state_of_a_finding_in_colour() -> None:
-    assert finding_line(ok("disk", "100.0 MB are free.")) == "\x1b[32mok     \x1b[0m disk: 100.0 MB are free."

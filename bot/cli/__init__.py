@@ -3,22 +3,50 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
 from bot import logs
-from bot.cli import asking, filling, hosting, serving
+from bot.cli import health
 from bot.errors import EX_SOFTWARE, NewsdeskError
 
+_WITH_THE_LIBRARY = ("serving", "filling", "asking", "hosting")  # modules of verbs, in the order of --help
+
+
+class _Verbs(TyperGroup):
+    """Every verb. `health`, which is asked for all the time, is there at once; the others come with the library."""
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in self.commands:
+            self._load()
+        return super().get_command(ctx, cmd_name)
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        self._load()
+        return super().list_commands(ctx)
+
+    def _load(self) -> None:
+        groups = [typer.main.get_group(import_module(f"bot.cli.{name}").app) for name in _WITH_THE_LIBRARY]
+        self.commands = {name: verb for group in groups for name, verb in group.commands.items()} | dict(self.commands)
+
+
 app = typer.Typer(
+    cls=_Verbs,
     name="newsdesk",
     help="The cuttings library of a team that follows the news in Discord.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for _verbs in (serving, filling, asking, hosting):
-    app.add_typer(_verbs.app)
+app.add_typer(health.app)
+
+
+@app.callback()
+def _newsdesk() -> None:
+    """Makes `health` a verb among others, although it is the only one that is there from the start."""
 
 
 def main() -> None:

@@ -25,8 +25,9 @@ from bot.cli.options import (
     Speaker,
     Until,
 )
+from bot.cli.printing import print_json
 from bot.cli.seeds import known_documents
-from bot.cli.verbs import library, print_json, start, tell
+from bot.cli.verbs import library, start, tell
 from bot.digest_lines import digest_json, digest_lines
 from bot.editions.tellings import tellings
 from bot.errors import EX_DATAERR, Refused, UnreadableDocument

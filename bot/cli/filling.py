@@ -10,7 +10,8 @@ import typer
 
 from bot import progress, terminal
 from bot.cli.options import AsJson, Server
-from bot.cli.verbs import library, print_json, start
+from bot.cli.printing import print_json
+from bot.cli.verbs import library, start
 from bot.errors import EX_DATAERR, Refused
 from bot.model import SHARED
 from bot.reading.files import find_files, printable

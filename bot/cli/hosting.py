@@ -6,11 +6,13 @@ from typing import Annotated
 
 import typer
 
-from bot import progress, terminal
+from bot import progress
 from bot.cli.options import AsJson
-from bot.cli.verbs import print_json, start
-from bot.doctor import Finding, examine, exit_code
+from bot.cli.printing import print_finding, print_findings
+from bot.cli.verbs import start
+from bot.doctor import examine
 from bot.doctor.round import Means, Reach
+from bot.findings import Finding, exit_code
 from bot.settings import Settings, read
 
 app = typer.Typer()
@@ -43,11 +45,11 @@ def doctor(
                 found.append(finding)
                 if not as_json:
                     watch.stop()  # what stands in the way of a text leaves it unfinished
-                    typer.echo(terminal.finding_line(finding))
+                    print_finding(finding)
         return found
 
     found = start(work, settings=given.settings)
     if as_json:
-        print_json([terminal.finding_json(one) for one in found])
+        print_findings(found, as_json)
     if code := exit_code(found):
         raise typer.Exit(code)

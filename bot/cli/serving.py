@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
+from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,7 +13,9 @@ import typer
 from bot import terminal
 from bot.cli.seeds import known_documents, plant, seeds_to_try
 from bot.cli.verbs import library, start
-from bot.settings import Settings
+from bot.metering import UNMETERED, Meter
+from bot.settings import Settings, service_manager
+from bot.version import version
 
 app = typer.Typer()
 
@@ -59,13 +63,39 @@ def run() -> None:
         from bot.discord_app.app import serve, stop_signal, until
         from commands import ALL
 
+        meter, listening = _metering(settings.metrics_port)
         async with stop_signal() as stop, AsyncExitStack() as opened:
             async with until(stop):
-                newsdesk = await opened.enter_async_context(library(settings, bot=True))
+                newsdesk = await opened.enter_async_context(library(settings, bot=True, meter=meter))
+                await opened.enter_async_context(listening)
                 if settings.seeds_dir is not None:
                     planted = [one async for one in plant(newsdesk, settings.seeds_dir, stop)]
                     _log.info("seeds: %s", terminal.imported_total(planted).lower())
             if not stop.is_set():
-                await serve(newsdesk, ALL, token, stop)
+                backup = partial(_newest_backup, settings.backup_dir)
+                await serve(newsdesk, ALL, token, stop, manager=service_manager(), backup=backup)
 
     start(serve, is_bot=True)
+
+
+def _metering(port: int) -> tuple[Meter, AbstractAsyncContextManager[object]]:
+    """What takes note of what happens, and in whose block it can be read at ``port``; for port 0 nothing and nowhere.
+
+    It is read only once the library is open: a second bot on the same library is told of that, and not of the port.
+    """
+    if not port:
+        return UNMETERED, nullcontext()
+    from bot.metrics import Metrics, listening
+
+    metrics = Metrics(version())
+    return metrics, listening(metrics, port)
+
+
+def _newest_backup(folder: Path | None) -> float | None:
+    """When the newest file in the folder of backups was written, in seconds since 1970; None where there is none."""
+    if folder is None:
+        return None
+    try:
+        return max((file.stat().st_mtime for file in folder.glob("*.db")), default=None)
+    except OSError:  # the folder cannot be read, or one was being deleted
+        return None

@@ -6,7 +6,6 @@ options -> `start` -> settings -> `library` -> one question to `Newsdesk` -> lin
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
@@ -14,7 +13,9 @@ from typing import Any, TypeVar
 import typer
 
 from bot import logs, progress, terminal
+from bot.cli.printing import print_json
 from bot.cli.seeds import known_documents
+from bot.metering import UNMETERED, Meter
 from bot.newsdesk import Newsdesk
 from bot.settings import Settings, load
 
@@ -43,11 +44,11 @@ def start(
 
 
 @asynccontextmanager
-async def library(settings: Settings, *, bot: bool = False) -> AsyncIterator[Newsdesk]:
+async def library(settings: Settings, *, bot: bool = False, meter: Meter = UNMETERED) -> AsyncIterator[Newsdesk]:
     """The library of these settings; ``bot`` takes its lock. Raises `CorpusError`."""
     known = known_documents(settings.seeds_dir)
     with progress.bar("Reading anew by the rules of this version", "articles") as watch:
-        async with Newsdesk.open(settings.database_url, bot=bot, known=known, watch=watch) as newsdesk:
+        async with Newsdesk.open(settings.database_url, bot=bot, known=known, meter=meter, watch=watch) as newsdesk:
             yield newsdesk
 
 
@@ -68,8 +69,3 @@ def tell(
             typer.echo(as_lines(made))
 
     start(work)
-
-
-def print_json(value: Any) -> None:
-    """Print what `json` can write, indented, with its letters as they are."""
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))

@@ -14,7 +14,7 @@ from bot.corpus.audit import Event
 from bot.corpus.changes import Sample
 from bot.corpus.corpus import Corpus
 from bot.corpus.corrections import Corrections, Undone
-from bot.corpus.deliveries import Delivery, DeliveryState, Trouble
+from bot.corpus.deliveries import Delivery, DeliveryState, Standing, Trouble
 from bot.corpus.feeds import EntryState, Feed, FeedStore, Polled, Queued
 from bot.corpus.holdings import HOLDINGS, KEEP_AFTER_LEAVING, KEEP_ANSWERS, KEEP_BACKUPS
 from bot.corpus.leaving import Erased
@@ -58,6 +58,7 @@ __all__ = [
     "Sample",
     "Schedule",
     "Seen",
+    "Standing",
     "Stored",
     "StoredAnswer",
     "Target",

@@ -269,6 +269,12 @@ class Articles:
             row = await numbered(begun, library, number, removed)
             return None if row is None else await _set_deleted(begun, row, None, who=by, now=now)
 
+    async def total(self) -> int:
+        """How many articles there are in all libraries together."""
+        async with self._database.read() as begun:
+            query = select(func.count()).select_from(article).where(article.c.deleted_at.is_(None))
+            return int((await begun.execute(query)).scalar_one())
+
     async def counts(self, library: int) -> Counts:
         """How much somebody in ``library`` can read."""
         seen = seen_from(library)

@@ -45,6 +45,7 @@ class Corpus:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.file = database.path
         self.folder = database.path.with_name(f"{database.path.name}.indexes")  # for what can be made again
         self.articles = Articles(database)
         self.schedules = Schedules(database)
@@ -120,6 +121,10 @@ class Corpus:
     async def forget_backups(self, before: datetime) -> list[str]:
         """Delete the copies that were made before a migration and are older; returns their names."""
         return await asyncio.to_thread(sqlite.forget_backups, self._database.path, before.timestamp())
+
+    async def size_bytes(self) -> int:
+        """What the database and its write-ahead log take on the disk."""
+        return await asyncio.to_thread(sqlite.size_bytes, self.file)
 
     async def integrity(self) -> list[str]:
         """What is wrong with the file, a sentence each; empty when it is sound."""

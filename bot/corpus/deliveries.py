@@ -16,7 +16,7 @@ from enum import StrEnum
 from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Select, and_, delete, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, RowMapping, Select, and_, delete, exists, func, insert, or_, select, update
 
 from bot.corpus.database import Database
 from bot.corpus.schema import delivery, schedule
@@ -38,6 +38,8 @@ UNFINISHED = (DeliveryState.READY, DeliveryState.SENDING)
 """States in which something is still to be done."""
 FINAL = (DeliveryState.SENT, DeliveryState.SKIPPED, DeliveryState.FAILED)
 """States that nothing leaves. An uncertain delivery may still be found to have been posted."""
+
+_LATEST = 5_000  # deliveries: so many are read at most to count those of a day, however many years of them there are
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,17 @@ class Trouble:
     local_date: date
     state: DeliveryState
     reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How digests fare: ``last`` is how the last one came to an end, of the schedules that are there, and when.
+
+    ``planned`` is how many were planned lately by the state they are in: every state is there.
+    """
+
+    last: tuple[DeliveryState, datetime] | None
+    planned: dict[DeliveryState, int]
 
 
 class Deliveries:
@@ -242,6 +255,22 @@ class Deliveries:
             Trouble(row.guild, row.number, date.fromisoformat(row.local_date), DeliveryState(row.state), row.reason)
             for row in rows
         ]
+
+    async def standing(self, since: datetime) -> Standing:
+        """How digests fare in all servers; ``planned`` counts from ``since`` on, of the last `_LATEST` alone."""
+        ended = select(delivery.c.state, delivery.c.finished_at).join(schedule)
+        ended = ended.where(delivery.c.finished_at.is_not(None), schedule.c.deleted_at.is_(None))
+        latest = select(func.max(delivery.c.id) - _LATEST).scalar_subquery()
+        planned = select(delivery.c.state, func.count().label("number")).where(
+            delivery.c.id > latest, delivery.c.planned_at >= since
+        )
+        async with self._database.read() as begun:
+            last = (await begun.execute(ended.order_by(delivery.c.id.desc()).limit(1))).one_or_none()
+            counted = {row.state: row.number for row in await begun.execute(planned.group_by(delivery.c.state))}
+        return Standing(
+            (DeliveryState(last.state), last.finished_at) if last else None,
+            {state: counted.get(state.value, 0) for state in DeliveryState},
+        )
 
     async def _deliveries(self, query: Select[Any]) -> list[Delivery]:
         async with self._database.read() as begun:

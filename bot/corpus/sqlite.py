@@ -219,6 +219,12 @@ def backup(path: Path, target: Path) -> None:
         ) from error
 
 
+def size_bytes(path: Path) -> int:
+    """What the file and its write-ahead log take on the disk, as far as they are there. Blocks."""
+    parts = (path, path.with_name(f"{path.name}-wal"))
+    return sum(part.stat().st_size for part in parts if part.exists())
+
+
 FOLD_WAIT_SECONDS = 0.02  # the writer is kept out as long, while a reader still looks at an older state
 
 

@@ -14,6 +14,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import ParamSpec, Protocol, TypeVar
@@ -60,6 +61,15 @@ class _Held:
         self.has_corrections = False  # of its own
         self.catalogue: tuple[Shelf, Shelf, Catalogue] | None = None  # of this library's server, and made of which
         self.link: Link | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InMemory:
+    """How much of all libraries is in memory to be searched."""
+
+    libraries: int
+    passages: int
+    size_bytes: int  # of the postings
 
 
 class Indexes:
@@ -163,6 +173,12 @@ class Indexes:
                 if held.used < before and held.compaction is None and self._held.get(held.library) is held:
                     del self._held[held.library]
                     _log.info("the index of library %d was unused and has left memory", held.library)
+
+    def in_memory(self) -> InMemory:
+        """Without reading anything: what is there now."""
+        shelves = [held.shelf for held in self._held.values() if held.shelf.revision]
+        passages = sum(shelf.passages.size for shelf in shelves)
+        return InMemory(len(shelves), passages, sum(shelf.size_bytes for shelf in shelves))
 
     async def forget(self, library: int) -> None:
         """Drop the index of a library and its snapshot: it has the words of articles that were purged, or deleted.

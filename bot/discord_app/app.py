@@ -21,9 +21,12 @@ import aiohttp
 import discord
 
 from bot.discord_app.client import Command, NewsdeskClient
+from bot.discord_app.heartbeat import beating
+from bot.discord_app.sampling import NewestBackup, Sampler
 from bot.errors import CorpusError, NoConnection, TokenRefused, Unwelcome
 from bot.newsdesk import Newsdesk
 from bot.process import favouring_the_event_loop
+from bot.systemd import ServiceManager
 
 _log = logging.getLogger(__name__)
 
@@ -87,24 +90,36 @@ async def until(stop: asyncio.Event) -> AsyncIterator[None]:
             raise
 
 
-async def serve(newsdesk: Newsdesk, commands: Sequence[Command], token: str, stop: asyncio.Event) -> None:
+async def serve(
+    newsdesk: Newsdesk,
+    commands: Sequence[Command],
+    token: str,
+    stop: asyncio.Event,
+    *,
+    manager: ServiceManager | None = None,
+    backup: NewestBackup = lambda: None,
+) -> None:
     """Run against Discord until ``stop`` is set. Raises `SettingsError`, `NoConnection`, `CorpusDamaged`.
 
-    Where Discord cannot be reached at first, it is tried again for `START_SECONDS`.
+    Where Discord cannot be reached at first, it is tried again for `START_SECONDS`. ``manager`` is told of the start,
+    of every sign of life and of the end; ``backup`` says when the newest was made.
     """
-    for pause in _pauses():
-        try:
-            await _serve(newsdesk, commands, token, stop)
-        except NoConnection as error:
-            if pause is None:
-                raise
-            _log.warning("%s Trying again for some minutes.", error)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), pause)
-        else:
-            return
-        if stop.is_set():
-            return
+    async with beating(newsdesk, manager or ServiceManager()) as heartbeat:
+        for pause in _pauses():
+            try:
+                async with NewsdeskClient(newsdesk, commands) as client:
+                    heartbeat.follow(client)
+                    await _serve(client, token, stop, Sampler(client, backup))
+            except NoConnection as error:
+                if pause is None:
+                    raise
+                _log.warning("%s Trying again for some minutes.", error)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), pause)
+            else:
+                return
+            if stop.is_set():
+                return
 
 
 def _pauses() -> Iterator[float | None]:
@@ -117,23 +132,24 @@ def _pauses() -> Iterator[float | None]:
     yield None
 
 
-async def _serve(newsdesk: Newsdesk, commands: Sequence[Command], token: str, stop: asyncio.Event) -> None:
-    async with NewsdeskClient(newsdesk, commands) as client:
-        try:
-            with favouring_the_event_loop():
-                await first_of(
-                    asyncio.create_task(_connect(client, token), name="gateway"),
-                    asyncio.create_task(client.deliverer.run(), name="deliverer"),
-                    asyncio.create_task(client.notifier.run(), name="notifier"),
-                    asyncio.create_task(client.feed_poller.run(), name="feeds"),
-                    asyncio.create_task(_tidy(newsdesk), name="tidy"),
-                    asyncio.create_task(_purge(newsdesk), name="purge"),
-                    asyncio.create_task(client.membership.run(), name="membership"),
-                    asyncio.create_task(newsdesk.corpus.damaged(), name="damage"),
-                    asyncio.create_task(stop.wait(), name="stop"),
-                )
-        finally:
-            await _finish_answers()
+async def _serve(client: NewsdeskClient, token: str, stop: asyncio.Event, sampler: Sampler) -> None:
+    newsdesk = client.newsdesk
+    try:
+        with favouring_the_event_loop():
+            await first_of(
+                asyncio.create_task(_connect(client, token), name="gateway"),
+                asyncio.create_task(client.deliverer.run(), name="deliverer"),
+                asyncio.create_task(client.notifier.run(), name="notifier"),
+                asyncio.create_task(client.feed_poller.run(), name="feeds"),
+                asyncio.create_task(_tidy(newsdesk), name="tidy"),
+                asyncio.create_task(_purge(newsdesk), name="purge"),
+                asyncio.create_task(client.membership.run(), name="membership"),
+                asyncio.create_task(newsdesk.corpus.damaged(), name="damage"),
+                *([asyncio.create_task(sampler.run(), name="sampling")] if newsdesk.meter.is_read else []),
+                asyncio.create_task(stop.wait(), name="stop"),
+            )
+    finally:
+        await _finish_answers()
     _log.info("stopped")
 
 

@@ -23,6 +23,7 @@ from bot.discord_app.events import show_article
 from bot.discord_app.found import Found
 from bot.discord_app.histories import history_card
 from bot.discord_app.markup import escape_within
+from bot.discord_app.measured import admitted
 from bot.discord_app.pages import GONE, article_button, page_card, quote_at
 from bot.discord_app.records import FoundRecord, record_card, record_page
 from bot.discord_app.replies import send, tell, turn, turn_in_time
@@ -59,7 +60,7 @@ class _Pressable(ui.DynamicItem[ui.Button[Any]], template=r"newsdesk:never"):
         return cls(match.string, match)
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
-        return bool(await interaction.client.admission.admit(interaction))
+        return await admitted(interaction)
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         try:

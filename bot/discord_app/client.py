@@ -20,6 +20,8 @@ from bot.discord_app.admission import Admission
 from bot.discord_app.delivery import Deliverer
 from bot.discord_app.desk import DeskClient, Interaction
 from bot.discord_app.feed_poller import FeedPoller
+from bot.discord_app.gateway import Gateway
+from bot.discord_app.measured import admitted
 from bot.discord_app.membership import Membership
 from bot.discord_app.notifier import Notifier
 from bot.discord_app.replies import tell
@@ -42,7 +44,7 @@ class _Tree(app_commands.CommandTree[DeskClient]):
     """The command tree; what a command raises becomes one sentence to the person who gave it."""
 
     async def interaction_check(self, interaction: Interaction, /) -> bool:
-        return await interaction.client.admission.admit(interaction)
+        return await admitted(interaction)
 
     async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError, /) -> None:
         cause = error.__cause__ or error
@@ -83,6 +85,7 @@ class NewsdeskClient(DeskClient):
             guild_ready_timeout=0.2,  # discord.py would wait 2 s for more guilds before it says that it is ready
         )
         self.newsdesk = newsdesk
+        self.gateway = Gateway()
         self.deliverer = Deliverer(self, newsdesk)
         self.notifier = Notifier(self, newsdesk)
         self.membership = Membership(self, newsdesk)
@@ -108,10 +111,17 @@ class NewsdeskClient(DeskClient):
 
     async def on_ready(self) -> None:
         """discord.py calls this when all servers are known, also after a reconnection."""
+        self.gateway.found()
         _log.info("ready in %d servers", len(self.guilds))
 
     async def on_resumed(self) -> None:
+        """discord.py calls this when a lost connection was taken up again, and nothing was missed."""
+        self.gateway.found()
         _log.info("connected again")
+
+    async def on_disconnect(self) -> None:
+        """discord.py calls this when the connection is lost, and when another could not be had."""
+        self.gateway.lost()
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """discord.py calls this when the bot was added to a server."""

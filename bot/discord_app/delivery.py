@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+import time
 from collections import defaultdict
 from collections.abc import Awaitable, Sequence
 from datetime import date, timedelta
@@ -51,6 +52,7 @@ class Deliverer:
         self._deliveries = newsdesk.corpus.deliveries
         self._posting = asyncio.Lock()  # a row that is being sent must not look like one left by a crash
         self._turns = asyncio.Semaphore(AT_ONCE)
+        self.looked_at: float | None = None  # when it last read what is due, by `time.monotonic`
         self._planned: dict[int, tuple[Schedule, date]] = {}  # up to which date, so that nothing is read at most polls
 
     async def run(self) -> None:
@@ -73,6 +75,7 @@ class Deliverer:
             waiting: defaultdict[int, list[Delivery]] = defaultdict(list)
             for delivery in await self._deliveries.unfinished():
                 waiting[delivery.schedule_id].append(delivery)
+            self.looked_at = time.monotonic()
             await self._deliver_all([(owed, schedules.get(schedule_id)) for schedule_id, owed in waiting.items()])
 
     async def post_now(self, schedule: Schedule) -> discord.Message | None:

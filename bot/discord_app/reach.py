@@ -18,8 +18,8 @@ import discord
 from discord.http import Route
 
 from bot.doctor.database import CLOCK_TOLERANCE
-from bot.doctor.findings import Finding, misfit, ok, warning
 from bot.errors import TokenRefused
+from bot.findings import Finding, misfit, ok, warning
 
 PATIENCE_SECONDS: Final = 10.0  # for each answer
 CLOCK_FAULT: Final = timedelta(minutes=5)

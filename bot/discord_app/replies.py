@@ -23,7 +23,9 @@ from discord import ui
 from bot.discord_app import markup
 from bot.discord_app.cards import Card, note
 from bot.discord_app.desk import Interaction
+from bot.discord_app.measured import note_outcome
 from bot.errors import CorpusError, NewsdeskError
+from bot.metering import Outcome
 
 _log = logging.getLogger(__name__)
 
@@ -113,6 +115,7 @@ async def tell(interaction: Interaction, error: BaseException) -> None:
 
 async def explain(interaction: Interaction, error: NewsdeskError) -> None:
     """Tell what happened in the error's own sentence; where only the host can mend it, with a reference to the log."""
+    note_outcome(interaction, Outcome.REFUSED)
     await send(interaction, note(sentence(interaction, error)))
 
 
@@ -126,6 +129,7 @@ def sentence(interaction: Interaction, error: NewsdeskError, *, most: int | None
 
 async def apologise(interaction: Interaction, error: BaseException) -> None:
     """Something broke that the person could not help: one sentence with a reference to the log."""
+    note_outcome(interaction, Outcome.ERROR)
     if _is_lost(error):
         where, server = _where(interaction), interaction.guild_id
         _log.warning("the answer to %s in server %s was lost: %s", where, server, type(error).__name__)

@@ -12,7 +12,7 @@ The checks change nothing, and may be made beside a running bot. One that stumbl
 next goes on.
 """
 
-from bot.doctor.findings import Finding, exit_code
 from bot.doctor.round import examine
+from bot.findings import Finding, exit_code
 
 __all__ = ["Finding", "examine", "exit_code"]

@@ -8,8 +8,8 @@ from enum import Enum
 from typing import Final
 
 from bot.corpus import HIDDEN, Corpus
-from bot.doctor.findings import Finding, damage, ok, warning
 from bot.errors import CorpusError, CorpusTooNew
+from bot.findings import Finding, damage, ok, warning
 from bot.model import SHARED
 
 CLOCK_TOLERANCE: Final = timedelta(seconds=30)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.corpus import Corpus, DeliveryState, Schedule, Trouble
-from bot.doctor.findings import Finding, ok, warning
+from bot.findings import Finding, ok, warning
 
 RECENT: Final = timedelta(days=30)
 STUCK: Final = timedelta(minutes=10)

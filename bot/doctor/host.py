@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Final
 
 from bot.corpus.sqlite import check_place, has_wal_reset_bug
-from bot.doctor.findings import Finding, misfit, ok, warning
 from bot.errors import CorpusError
+from bot.findings import Finding, misfit, ok, warning
 
 LEAST_FREE_BYTES: Final = 100 << 20
 FREE_FOR_ONE: Final = 3

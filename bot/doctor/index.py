@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Final
 
 from bot.corpus import Corpus, Sample
-from bot.doctor.findings import Finding, careful, damage, ok, warning
+from bot.findings import Finding, careful, damage, ok, warning
 from bot.language.counting import count
 from bot.model import SHARED
 from bot.search.index import Index, Part

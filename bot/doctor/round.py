@@ -22,11 +22,11 @@ from bot.doctor.database import (
     examine_written,
 )
 from bot.doctor.digests import channels, examine_deliveries, examine_schedules
-from bot.doctor.findings import Finding, careful, misfit, ok
 from bot.doctor.host import examine_host
 from bot.doctor.index import examine_indexes
 from bot.doctor.settings import examine_settings
 from bot.errors import CorpusError
+from bot.findings import Finding, careful, misfit, ok
 from bot.settings import Given
 
 Now = Callable[[], datetime]

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bot.doctor.findings import Finding, misfit, ok, warning
 from bot.errors import SettingsError, UnreadableDocument
+from bot.findings import Finding, misfit, ok, warning
 from bot.reading.files import find_files, printable
 from bot.settings import Given
 

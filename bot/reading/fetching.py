@@ -29,6 +29,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
 from bot.errors import CannotFetch
+from bot.metering import UNMETERED, FetchOutcome, Meter
 from bot.reading import addresses
 from bot.reading.measured import Allowance, MeasuredSocket
 from bot.reading.resolving import CheckedResolver, NotPublic, SystemResolver
@@ -103,7 +104,9 @@ class Fetcher:
         resolver: AbstractResolver | None = None,
         may_dial: MayDial = addresses.may_dial,
         limits: FetchLimits | None = None,
+        meter: Meter = UNMETERED,
     ) -> None:
+        self._meter = meter
         self._resolver = CheckedResolver(resolver or SystemResolver(), may_dial)
         self._may_dial = may_dial
         self._limits = limits or FetchLimits()
@@ -141,7 +144,17 @@ class Fetcher:
 
         Raises `CannotFetch`, whatever the link is and whatever answers.
         """
-        url = target(link)
+        kind = accept.name.lower()
+        try:
+            fetched = await self._fetch(target(link), etag, modified, accept)
+        except CannotFetch as error:
+            self._meter.fetched(kind, FetchOutcome.REFUSED if error.status else FetchOutcome.FAILED)
+            raise
+        is_same = fetched.status == HTTPStatus.NOT_MODIFIED
+        self._meter.fetched(kind, FetchOutcome.UNCHANGED if is_same else FetchOutcome.READ)
+        return fetched
+
+    async def _fetch(self, url: URL, etag: str | None, modified: str | None, accept: Accept) -> Fetched:
         try:
             async with asyncio.timeout(self._limits.total_seconds):
                 return await self._follow(url, _headers(accept, etag, modified), accept)

@@ -16,7 +16,7 @@ import numpy as np
 
 from bot.search.names import name_key
 from bot.search.postings import Postings
-from bot.search.vectors import Vectors
+from bot.search.vectors import Chunk, Vectors
 from bot.search.vocabulary import Vocabulary
 from bot.tallies import ARTICLE_UNIT, Changes, Filed, Ints, Tally, unpack, unpack_entries
 
@@ -124,6 +124,13 @@ class Shelf:
         kept = self.without(changes.changed) if len(changes.changed) else self
         grown = kept.including(changes.filed) if changes.filed else kept
         return replace(grown, revision=changes.revision, stamp=changes.stamp)
+
+    @property
+    def size_bytes(self) -> int:
+        """What its postings and vectors take; names and words, which are a few percent, are not counted."""
+        parts: tuple[Postings | Chunk, ...] = (self.articles, self.passages, *self.vectors.chunks)
+        arrays = (getattr(part, field.name) for part in parts for field in fields(part))
+        return sum(array.nbytes for array in arrays if isinstance(array, np.ndarray))
 
     @property
     def is_mostly_new(self) -> bool:

@@ -166,3 +166,37 @@ async def test_a_delivery_needs_its_schedule(corpus: Corpus, now: datetime) -> N
     with pytest.raises(IntegrityError):
         await corpus.deliveries.plan(999, DAY, ["{}"], channel_id=6, now=now)
     assert await corpus.deliveries.last(999) is None
+
+
+async def test_where_nothing_was_planned_nothing_stands(corpus: Corpus, now: datetime) -> None:
+    standing = await corpus.deliveries.standing(now)
+    assert standing.last is None
+    assert standing.planned == dict.fromkeys(DeliveryState, 0)
+
+
+async def test_how_digests_stand_counts_what_was_planned_lately_by_state(
+    corpus: Corpus, schedule: Schedule, now: datetime
+) -> None:
+    deliveries = corpus.deliveries
+    for day, state in enumerate([DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.UNCERTAIN, None]):
+        planned_at = now + timedelta(days=day)
+        (one,) = await deliveries.plan(schedule.id, DAY + timedelta(days=day), ["{}"], channel_id=6, now=planned_at)
+        if state:
+            await deliveries.mark(one.id, state, now=planned_at + timedelta(minutes=1))
+    standing = await deliveries.standing(now + timedelta(days=1))
+    assert standing.last == (DeliveryState.UNCERTAIN, now + timedelta(days=2, minutes=1))
+    assert {state: number for state, number in standing.planned.items() if number} == {
+        DeliveryState.FAILED: 1,
+        DeliveryState.UNCERTAIN: 1,
+        DeliveryState.READY: 1,
+    }
+
+
+async def test_what_a_removed_schedule_owed_is_no_longer_the_last(
+    corpus: Corpus, schedule: Schedule, ready: Delivery, now: datetime
+) -> None:
+    await corpus.deliveries.mark(ready.id, DeliveryState.FAILED, now=now)
+    await corpus.schedules.remove(5, schedule.number, now=now)
+    standing = await corpus.deliveries.standing(now)
+    assert standing.last is None
+    assert standing.planned[DeliveryState.FAILED] == 1

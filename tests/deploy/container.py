@@ -44,7 +44,7 @@ def need_namespaces(folder: Path) -> None:
 def script(scratch: Path, data: Path, command: list[str], *, from_registry: bool) -> str:
     """A shell script for ``unshare --mount``: builds the image, says "built", and becomes ``command`` in it.
 
-    ``scratch`` is an empty folder, ``data`` the volume. Unless ``from_registry``, the packages are those installed here.
+    ``scratch`` is an empty folder, ``data`` the volume. Unless ``from_registry``, its packages are those of here.
     """
     lines = ["set -e", f"mount -t tmpfs -o size=4g none {scratch}", f"cd {scratch}"]
     layers: dict[str, str] = {}

@@ -50,7 +50,8 @@ async def test_the_image_runs_as_it_is_meant_to(tmp_path: Path, from_registry: b
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
-        bot = Bot(process, tmp_path)
+        assert process.stderr is not None
+        bot = Bot(process, process.stderr, tmp_path)
         try:
             assert process.stdout is not None
             async with asyncio.timeout(BUILD_SECONDS):

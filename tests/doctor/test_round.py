@@ -12,9 +12,9 @@ import pytest
 
 from bot import progress
 from bot.doctor import Finding, exit_code
-from bot.doctor.findings import careful, damage, misfit, ok, warning
 from bot.doctor.round import Means, Now
 from bot.errors import EX_CONFIG, EX_DATAERR, CorpusError
+from bot.findings import careful, damage, misfit, ok, warning
 from bot.settings import read
 from tests.doctor import patient
 from tests.doctor.conftest import Run

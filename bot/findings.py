@@ -1,12 +1,18 @@
-"""What a check found, and what it means for who has asked: a person who reads, a script that looks at the exit code."""
+"""What a check found, and what it means for who has asked: a person who reads, a script that looks at the exit code.
+
+`newsdesk doctor` looks at an installation, `newsdesk health` at a running bot. Loads next to nothing, so that a host
+can ask often.
+"""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, AsyncIterator, Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from bot.errors import EX_CONFIG, EX_DATAERR, EX_OK, CorpusError
+
+STATE_CHARS: Final = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +65,14 @@ async def careful(about: str, check: AsyncIterable[Finding]) -> AsyncIterator[Fi
             f"it cannot be examined ({type(error).__name__}): restore the newest backup, or report this if it is sound."
         )
         yield damage(about, said)
+
+
+def finding_json(finding: Finding) -> dict[str, str]:
+    """A finding for a program."""
+    return {"state": finding.state, "about": finding.about, "said": finding.said}
+
+
+def finding_line(finding: Finding) -> str:
+    """On one line, its state in the first seven letters, and of a damaged file nothing that a terminal would obey."""
+    said = "".join(letter if letter.isprintable() else "?" for letter in " ".join(finding.said.split()))
+    return f"{finding.state:<{STATE_CHARS}} {finding.about}: {said}"
