@@ -62,7 +62,7 @@ async def careful(about: str, check: AsyncIterable[Finding]) -> AsyncIterator[Fi
         yield damage(about, str(error))
     except Exception as error:  # noqa: BLE001 - what a damaged file can lead to has no bounds
         said = (
-            f"it cannot be examined ({type(error).__name__}): restore the newest backup, or report this if it is sound."
+            f"it cannot be examined ({type(error).__name__}): restore the newest backup; if it comes again, report it."
         )
         yield damage(about, said)
 

@@ -61,10 +61,8 @@ async def examine_pragmas(corpus: Corpus) -> AsyncIterator[Finding]:
     if not wrong:
         yield ok(about, ", ".join(f"{name} {got}" for name, (_, got) in found.items()) + ".")
     elif list(wrong) == ["journal_mode"]:
-        said = (
-            f"{wrong['journal_mode']}: the next start changes that; if it stays so, put the database on a local disk."
-        )
-        yield warning(about, said)
+        said = "the next start changes that; if it stays so, put the database on a local disk."
+        yield warning(about, f"{wrong['journal_mode']}: {said}")
     else:
         said = "; ".join(wrong.values())
         yield damage(about, f"{said}: what is stored could be lost; put the database on a local disk.")
@@ -105,7 +103,5 @@ async def examine_written(corpus: Corpus, now: datetime) -> AsyncIterator[Findin
     """Whether the newest entry is of a time that has come."""
     last = await corpus.inspection.last_written()
     if last is not None and last - now > CLOCK_TOLERANCE:
-        said = (
-            f"the library has entries of {last:%Y-%m-%d %H:%M} UTC, which is still to come: set this machine's clock."
-        )
+        said = f"the library has entries of {last:%Y-%m-%d %H:%M} UTC, a time still to come: set this machine's clock."
         yield warning("clock", said)

@@ -30,13 +30,9 @@ def examine_schedules(schedules: Sequence[Schedule]) -> Iterator[Finding]:
     about, troubled = "schedules", 0
     for schedule in schedules:
         if schedule.disabled_reason is not None:
-            said = (
-                f"posts nothing any more, since {schedule.disabled_reason}: mend that and use /schedule resume there."
-            )
+            said = f"posts nothing, since {schedule.disabled_reason}: mend that and use /schedule resume there."
         elif not _is_zone(schedule.zone):
-            said = (
-                f"is in the time zone {schedule.zone[:40]}, which is not known here, and posts by UTC: update tzdata."
-            )
+            said = f"is in a zone that is not known here ({schedule.zone[:40]}), and posts by UTC: update tzdata."
         else:
             continue
         troubled += 1

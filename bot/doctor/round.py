@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -49,7 +49,7 @@ class Means:
 
 async def examine(given: Given, means: Means) -> AsyncIterator[Finding]:
     """Everything that can be told of an installation with these settings. Raises nothing that a check stumbles over."""
-    for finding in await asyncio.to_thread(lambda: [*examine_settings(given, means.now())]):
+    async for finding in careful("settings", _in_thread(lambda: examine_settings(given, means.now()))):
         yield finding
     schedules: list[Schedule] = []
     if not given.is_wrong("DATABASE_URL"):
@@ -68,15 +68,21 @@ async def _examine_library(url: str, means: Means, schedules: list[Schedule]) ->
     except CorpusError as error:
         yield misfit("settings", str(error))
         return
-    stands_on = await asyncio.to_thread(lambda: [*examine_host(path, means.now().date())])
-    for finding in stands_on:
+    sound = True
+    async for finding in careful("host", _in_thread(lambda: examine_host(path, means.now().date()))):
         yield finding
+        sound = sound and finding.state != "fault"
     if await asyncio.to_thread(_can_be_read, path):
         async with Corpus.inspect(url) as corpus:
             async for finding in _examine_corpus(corpus, means, schedules):
                 yield finding
-    elif all(one.state != "fault" for one in stands_on):
+    elif sound:
         yield ok("database", f"{path.name} is not there yet: the first start makes it.")
+
+
+async def _in_thread(check: Callable[[], Iterable[Finding]]) -> AsyncIterator[Finding]:
+    for finding in await asyncio.to_thread(lambda: [*check()]):
+        yield finding
 
 
 def _can_be_read(path: Path) -> bool:

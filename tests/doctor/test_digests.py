@@ -69,7 +69,7 @@ async def closed(corpus: Corpus, sound: list[Schedule]) -> None:
 def test_a_schedule_whose_channel_was_closed_is_a_warning(closed: None, url: str) -> None:
     state, said = only(url, "schedules")
     assert state == "warning"
-    assert said.startswith("schedule 2 of server 42 posts nothing any more, since the channel no longer exists:")
+    assert said.startswith("schedule 2 of server 42 posts nothing, since the channel no longer exists:")
 
 
 def test_a_schedule_in_an_unknown_zone_is_a_warning(sound: list[Schedule], url: str, path: Path) -> None:
@@ -77,7 +77,7 @@ def test_a_schedule_in_an_unknown_zone_is_a_warning(sound: list[Schedule], url: 
     execute(path, "UPDATE schedule SET zone = '/etc/passwd' WHERE number = 2")
     warned = found(url, "schedules")
     assert [one.state for one in warned] == ["warning"] * 2
-    assert warned[0].said.startswith("schedule 1 of server 42 is in the time zone Europe/Atlantis, which is not known")
+    assert warned[0].said.startswith("schedule 1 of server 42 is in a zone that is not known here (Europe/Atlantis)")
 
 
 def test_schedules_that_make_no_sense_do_not_end_the_round(sound: list[Schedule], url: str, path: Path) -> None:

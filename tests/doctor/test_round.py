@@ -40,6 +40,18 @@ async def test_what_a_check_stumbles_over_is_a_finding_after_those_it_made() -> 
     assert "cannot be examined (KeyError)" in unknown[1].said
 
 
+def test_a_machine_that_cannot_be_examined_is_a_finding_and_not_the_end(
+    filled: Path, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: Path) -> Usage:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(shutil, "disk_usage", fail)
+    found = {one.about: one for one in patient.findings(url)}
+    assert (found["host"].state, "OSError" in found["host"].said) == ("fault", True)
+    assert found["texts"].state == "ok"
+
+
 def test_a_sound_library_ends_with_0(filled: Path, cli: Run) -> None:
     code, out = cli("doctor", "--offline")
     assert code == 0
