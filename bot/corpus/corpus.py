@@ -35,7 +35,6 @@ from bot.corpus.speeches import Speeches
 from bot.corpus.views import View
 from bot.corpus.visits import Visits
 from bot.corpus.watches import Watches
-from bot.errors import CorpusDamaged
 
 T = TypeVar("T")
 
@@ -127,12 +126,9 @@ class Corpus:
         return await asyncio.to_thread(sqlite.size_bytes, self.file)
 
     async def integrity(self) -> list[str]:
-        """What is wrong with the file, a sentence each; empty when it is sound."""
-        try:
-            async with self._database.read() as begun:
-                return await finish(begun.connection.run_sync(sqlite.problems))
-        except CorpusDamaged as error:  # so much that it cannot even be looked through
-            return [str(error)]
+        """What is wrong with the file, a sentence each; empty when it is sound. Raises `CorpusError`."""
+        async with self._database.read() as begun:
+            return await finish(begun.connection.run_sync(sqlite.problems))
 
 
 async def _migrate(path: Path, migrations: Migrations, *, locked: bool) -> None:
