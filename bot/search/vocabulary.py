@@ -17,6 +17,7 @@ import numpy as np
 from bot.tallies import Entry, Ints
 
 _MOST_LATE = 5_000  # terms; folding in a hundred thousand takes some 50 ms, so not for every new article
+_MOST_ASKED = 2_000  # some 200 kB; a bisection takes ten microseconds
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,6 +76,7 @@ class Vocabulary:
     def __init__(self, terms: Sorted | None = None, names: Sorted | None = None) -> None:
         self.terms = Sorted.of((), ()) if terms is None else terms
         self.names = Sorted.of((), ()) if names is None else names  # each as "key\0term"
+        self._asked: dict[str, int] = {}  # what was looked up, as questions repeat words; an id never changes
         self._late: dict[str, int] = {}
         self._late_names: dict[str, list[str]] = {}
 
@@ -108,8 +110,13 @@ class Vocabulary:
         self._late, self._late_names = {}, {}
 
     def id_of(self, term: str) -> int | None:
-        late = self._late.get(term)  # before the sorted run: see `settle`
-        return late if late is not None else self.terms.find(_bytes(term))
+        known = self._asked.get(term)
+        if known is None:
+            known = self._late.get(term)  # before the sorted run: see `settle`
+            known = self.terms.find(_bytes(term)) if known is None else known
+            if known is not None and len(self._asked) < _MOST_ASKED:
+                self._asked[term] = known
+        return known
 
     def items(self, since: int = 0) -> Iterator[tuple[str, int]]:
         """Every term with its id, from the id ``since`` on, in no order that means anything."""
