@@ -140,6 +140,8 @@ def _spoken(quotes: Sequence[Quote], said: Mapping[int, Sequence[Speech]]) -> li
 
 def with_speech(quote: Quote, said: Sequence[Speech]) -> Quote:
     """``quote`` with the speech in its passage, of what is ``said`` in its article, and whose words it is by that."""
+    if not said and quote.passage.speaker is None:  # as most are
+        return quote
     span = quote.passage.span
     passage = replace(quote.passage, speaker=speaker_of(span, said))
     return replace(quote, passage=passage, said=tuple(said_in(span, said)))

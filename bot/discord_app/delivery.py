@@ -24,7 +24,7 @@ import discord
 from bot.corpus import Delivery, DeliveryState, Schedule
 from bot.corpus.deliveries import UNFINISHED
 from bot.discord_app.cards import Card
-from bot.discord_app.planning import CATCH_UP, TOO_LATE, plan, render, stamped, timetable
+from bot.discord_app.planning import CATCH_UP, TOO_LATE, Rendered, plan, render, stamped, timetable
 from bot.discord_app.posting import Fate, Faults, Outcome, Unreadable, find, post
 from bot.errors import CorpusError, SettingsError
 from bot.newsdesk import Newsdesk
@@ -69,9 +69,10 @@ class Deliverer:
                 _log.warning("the clock was set back: %d dates that were skipped in its future count again", voided)
                 self._planned.clear()
             schedules = {schedule.id: schedule for schedule in await self._newsdesk.corpus.schedules.all()}
+            rendered = Rendered(self._newsdesk)
             for schedule in schedules.values():
                 if schedule.is_live:
-                    await guarded(self._plan(schedule), f"schedule {schedule.id}")
+                    await guarded(self._plan(schedule, rendered), f"schedule {schedule.id}")
             waiting: defaultdict[int, list[Delivery]] = defaultdict(list)
             for delivery in await self._deliveries.unfinished():
                 waiting[delivery.schedule_id].append(delivery)
@@ -94,10 +95,10 @@ class Deliverer:
         """What `post_now` would post."""
         return [stamped(card, schedule) for card in await render(self._newsdesk, schedule, self._newsdesk.now())]
 
-    async def _plan(self, schedule: Schedule) -> None:
+    async def _plan(self, schedule: Schedule, rendered: Rendered) -> None:
         latest, _ = timetable(schedule).latest_due(self._newsdesk.now())
         if self._planned.get(schedule.id) != (schedule, latest):
-            await plan(self._newsdesk, schedule)
+            await plan(self._newsdesk, schedule, rendered)
             self._planned[schedule.id] = schedule, latest
 
     async def _deliver_all(self, work: Sequence[tuple[Sequence[Delivery], Schedule | None]]) -> None:

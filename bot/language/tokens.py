@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import sys
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -104,6 +104,14 @@ def tokenize(text: str, span: Span | None = None) -> list[Token]:
         for chunk in _CHUNK.finditer(text, start, end)
         for term, first, last in _analyse(chunk[0])
     ]
+
+
+def places(text: str, span: Span, wanted: Collection[str]) -> Iterator[Span]:
+    """Where in the part ``span`` of ``text`` the terms ``wanted`` stand, in order; faster than `tokenize`."""
+    for chunk in _CHUNK.finditer(text, span.start, span.end):
+        for term, first, last in _analyse(chunk[0]):
+            if term in wanted:
+                yield Span(chunk.start() + first, chunk.start() + last)
 
 
 def terms(text: str) -> list[str]:

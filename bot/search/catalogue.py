@@ -38,6 +38,7 @@ MOST_CORRECTED_WORDS = 3
 _CORRECTED_CHARS = 500  # who types more has not mistyped a word
 _SUGGESTIONS_A_WORD = 3
 _ROW_ID_BITS = 40
+_MOST_SPELLED = 2_000  # terms whose spellings are remembered: each is asked for three times in a question
 
 Ranking: TypeAlias = Literal["plain", "best"]
 
@@ -70,6 +71,7 @@ class Catalogue:
         self.shelves = tuple(shelves)
         self._articles = Index([Part(shelf.vocabulary, shelf.articles, shelf.vectors) for shelf in shelves], links)
         self._passages = Index([Part(shelf.vocabulary, shelf.passages) for shelf in shelves], links)
+        self._spelled: dict[str, Spellings] = {}
 
     # Answers
 
@@ -113,6 +115,14 @@ class Catalogue:
 
     def spellings(self, term: str) -> Spellings:
         """``term`` and the names of these shelves that are it in another spelling; a common word has none."""
+        known = self._spelled.get(term)
+        if known is None:
+            known = self._find_spellings(term)
+            if len(self._spelled) < _MOST_SPELLED:
+                self._spelled[term] = known
+        return known
+
+    def _find_spellings(self, term: str) -> Spellings:
         key = variant_key(term)
         named = {name for shelf in self.shelves for name in shelf.vocabulary.namesakes(key)}
         if term not in named and self._passages.document_frequency(term):

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Final
 
 from bot.language.sentences import sentences
-from bot.language.tokens import Token, terms, tokenize, words
+from bot.language.tokens import Token, places, terms, words
 from bot.model import Span
 from bot.search.query import Phrase, Query
 
@@ -35,9 +35,10 @@ def matches(
     shown = Span(span.start, min(span.end, span.start + MARKED_CHARS))
     found = {phrase: occurrences(text, shown, phrase) for phrase in query.phrases}
     whole = [phrase for phrase, spans in found.items() if spans]
-    alone = Counter(query.terms) - Counter(term for phrase in whole for term in phrase.terms)
+    in_whole = Counter(term for phrase in whole for term in phrase.terms)
+    alone = Counter(query.terms) - in_whole if in_whole else query.terms
     wanted = {spelling for term in alone for spelling in (term, *variants.get(term, ()))}
-    single = (token.span for token in tokenize(text, shown) if token.term in wanted)
+    single = places(text, shown, wanted)
     return tuple(_joined([*(one for spans in found.values() for one in spans), *single]))
 
 
@@ -56,7 +57,7 @@ def occurrences(text: str, span: Span, phrase: Phrase) -> list[Span]:
 
 def _occurrences(text: str, span: Span, phrase: Phrase) -> Iterator[Span]:
     if len(phrase.words) == 1 and phrase.terms:
-        return (token.span for token in tokenize(text, span) if token.term == phrase.terms[0])
+        return places(text, span, phrase.terms)
     return _in_a_row(words(text, span), phrase.words)
 
 

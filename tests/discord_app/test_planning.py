@@ -8,12 +8,14 @@ from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
 from bot.corpus import Delivery, DeliveryState, Schedule
-from bot.discord_app.planning import CATCH_UP, TOO_LATE, plan, timetable
+from bot.discord_app.planning import CATCH_UP, TOO_LATE, Rendered, plan, timetable
 from bot.discord_app.times import EVERY_DAY, zones
+from bot.model import Digest, Document
 from bot.newsdesk import Newsdesk
 from tests.clock import Clock
 
@@ -30,9 +32,24 @@ async def newsdesk(tmp_path: Path, blank_library: Path, clock: Clock) -> AsyncIt
         yield opened
 
 
-async def add(newsdesk: Newsdesk, at: str = "08:30", zone: str = "UTC", days: frozenset[int] = EVERY_DAY) -> Schedule:
+async def add(
+    newsdesk: Newsdesk,
+    at: str = "08:30",
+    zone: str = "UTC",
+    days: frozenset[int] = EVERY_DAY,
+    topic: str | None = None,
+    guild: int = 1,
+) -> Schedule:
     return await newsdesk.corpus.schedules.add(
-        1, channel_id=2, at=at, zone=zone, period="24 hours", days=days, created_by=None, now=newsdesk.now()
+        guild,
+        channel_id=2,
+        at=at,
+        zone=zone,
+        period="24 hours",
+        topic=topic,
+        days=days,
+        created_by=None,
+        now=newsdesk.now(),
     )
 
 
@@ -103,3 +120,38 @@ async def test_a_clock_that_was_behind_for_a_while_plans_nothing_twice(newsdesk:
         clock.now = datetime.combine(date(2025, 1, day), time(9), tzinfo=UTC)
         await plan(newsdesk, schedule)
     assert await rows(newsdesk, schedule) == before
+
+
+async def test_schedules_that_ask_for_the_same_at_the_same_moment_share_one_digest(
+    newsdesk: Newsdesk, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digest, made = newsdesk.digest, list[int]()
+
+    async def counted(library: int, *given: Any, **named: Any) -> Digest:
+        made.append(library)
+        return await digest(library, *given, **named)
+
+    monkeypatch.setattr(newsdesk, "digest", counted)
+    same = [await add(newsdesk) for _ in range(3)]
+    others = [await add(newsdesk, topic="ferry"), await add(newsdesk, guild=2)]
+    clock.now += timedelta(hours=9)
+    await newsdesk.add(1, Document(name="a.txt", title="Ferry", text="The ferry to the islands runs all winter again."))
+    rendered = Rendered(newsdesk)
+    for schedule in (*same, *others):
+        await plan(newsdesk, schedule, rendered)
+    assert sorted(made) == [1, 1, 2]
+    first, *rest = [(await rows(newsdesk, schedule))[0].payload for schedule in same]
+    assert "Ferry" in first
+    assert rest == [first, first]
+    assert (await rows(newsdesk, others[1]))[0].payload != first
+
+
+async def test_what_came_in_while_digests_are_made_is_in_the_next_one(newsdesk: Newsdesk, clock: Clock) -> None:
+    before, after = await add(newsdesk), await add(newsdesk)
+    clock.now += timedelta(hours=9)
+    rendered = Rendered(newsdesk)
+    await plan(newsdesk, before, rendered)
+    await newsdesk.add(1, Document(name="a.txt", title="Ferry", text="The ferry to the islands runs all winter again."))
+    await plan(newsdesk, after, rendered)
+    payloads = [(await rows(newsdesk, schedule))[0].payload for schedule in (before, after)]
+    assert ["Ferry" in payload for payload in payloads] == [False, True]
