@@ -49,9 +49,13 @@ def hasten(client: discord.Client) -> None:
     state.guild_ready_timeout = 0.05
 
 
-if __name__ == "__main__":
-    address, *arguments = sys.argv[1:]
+def launch(address: str, *arguments: str) -> None:
+    """The command line with these words, in this process, as its environment asks."""
     sys.argv = ["newsdesk", *arguments]
     rigging.apply(os.environ)
     with pointed_at(address):
         cli.main()
+
+
+if __name__ == "__main__":
+    launch(*sys.argv[1:])

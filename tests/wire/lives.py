@@ -21,14 +21,14 @@ from bot.corpus import Corpus, Delivery, DeliveryState
 from tests.wire import objects, permissions, rigging
 from tests.wire.double import PATIENCE_SECONDS, Double
 from tests.wire.places import Place
-from tests.wire.process import Bot, running
+from tests.wire.process import Bot, forked
 from tests.wire.rigging import Death
 
 POSTS = ("POST", "/channels/*/messages")
 DIGESTS, CHANNELS, DEATHS = 400, 8, 40
 SEED, SHARE = 20_261, 0.3  # of the faults, and of the moments of death
 POLL_SECONDS = 0.05
-NONCE_WINDOW_SECONDS = 0.3  # shorter than any start: what a killed bot left behind is looked for in the channel
+NONCE_WINDOW_SECONDS = 0.1  # shorter than any start: what a killed bot left behind is looked for in the channel
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ async def living(discord: Double, folder: Path, end: Death | Struck | None = Non
     """The bot as a process that looks often for what is due, and dies at ``end``."""
     death = end if isinstance(end, Death) else None
     rigged = rigging.settings(poll_seconds=POLL_SECONDS, nonce_window_seconds=NONCE_WINDOW_SECONDS, death=death)
-    async with running(discord.address, folder, **rigged) as bot:
+    async with forked(discord.address, folder, **rigged) as bot:
         if isinstance(end, Struck):
             end.arm(discord, bot.process.kill)
         yield bot

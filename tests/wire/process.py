@@ -1,8 +1,13 @@
-"""The bot as a process of its own, started as a host starts it, with its log read line by line."""
+"""The bot as a process of its own, with its log read line by line: started as a host starts it, or forked.
+
+A start takes a second of computing, nearly all of it to load what the bot is made of. Where a test needs many lives and
+none of their starts, they are forked from a process that has loaded it and done nothing else.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
 import os
 import re
 import signal
@@ -10,23 +15,65 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
+from typing import Protocol
 
 from tests.wire.double import PATIENCE_SECONDS, TOKEN
+from tests.wire.launch import launch
 
 ROOT = Path(__file__).resolve().parents[2]
 LOG_LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ (?:DEBUG|INFO|WARNING|ERROR) [\w.]+: .+")
+
+_forking = multiprocessing.get_context("forkserver")
+
+
+class Process(Protocol):
+    """What a test does with a process, as `asyncio.subprocess.Process` has it."""
+
+    @property
+    def pid(self) -> int: ...
+    @property
+    def returncode(self) -> int | None: ...
+    def send_signal(self, signal: int, /) -> None: ...
+    def kill(self) -> None: ...
+    async def wait(self) -> int: ...
+
+
+class Forked:
+    """A `Process` that `multiprocessing` forked."""
+
+    def __init__(self, process: ForkServerProcess) -> None:
+        self._process = process
+        assert process.pid is not None
+        self.pid = process.pid
+
+    @property
+    def returncode(self) -> int | None:
+        return self._process.exitcode
+
+    def send_signal(self, signal: int, /) -> None:
+        os.kill(self.pid, signal)
+
+    def kill(self) -> None:
+        self._process.kill()
+
+    async def wait(self) -> int:
+        await asyncio.to_thread(self._process.join)
+        assert self._process.exitcode is not None
+        return self._process.exitcode
 
 
 class Bot:
     """A running ``python -m bot run`` in ``folder``. ``lines`` is its standard error so far."""
 
-    def __init__(self, process: asyncio.subprocess.Process, folder: Path) -> None:
+    def __init__(self, process: Process, stderr: asyncio.StreamReader, folder: Path) -> None:
         self.process = process
         self.folder = folder
         self.lines: list[str] = []
         self._news = asyncio.Event()
-        self._reading = asyncio.create_task(self._read())
+        self._reading = asyncio.create_task(self._read(stderr))
 
     @property
     def pid(self) -> int:
@@ -58,9 +105,8 @@ class Bot:
         code = await self.ended()
         return code, time.monotonic() - begun
 
-    async def _read(self) -> None:
-        assert self.process.stderr is not None
-        async for line in self.process.stderr:
+    async def _read(self, stderr: asyncio.StreamReader) -> None:
+        async for line in stderr:
             self.lines.append(line.decode("utf-8", "replace").rstrip("\n"))
             self._news.set()
 
@@ -76,29 +122,70 @@ def _environment(folder: Path) -> dict[str, str]:
     return kept
 
 
+def _settings(folder: Path, asked: dict[str, str]) -> dict[str, str]:
+    """The environment of a bot in ``folder``: what is ``asked``, else no seeds; the library is always there."""
+    chosen = {"DISCORD_TOKEN": TOKEN, "SEEDS_DIR": "", "LOG_LEVEL": "INFO", "PYTHONPATH": str(ROOT), **asked}
+    return {**_environment(folder), **chosen, "DATABASE_URL": "sqlite+aiosqlite:///newsdesk.db"}
+
+
 @asynccontextmanager
 async def running(address: str, folder: Path, **settings: str) -> AsyncIterator[Bot]:
     """Start the bot in ``folder`` against the double at ``address``; kills it where the test has not ended it.
 
     It reads no seeds and keeps its library there unless ``settings`` say otherwise.
     """
-    chosen = {"DISCORD_TOKEN": TOKEN, "SEEDS_DIR": "", "LOG_LEVEL": "INFO", "PYTHONPATH": str(ROOT), **settings}
-    chosen["DATABASE_URL"] = "sqlite+aiosqlite:///newsdesk.db"
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-W", "always::ResourceWarning", "-m", "tests.wire.launch", address, "run"),
         cwd=folder,
-        env={**_environment(folder), **chosen},
+        env=_settings(folder, settings),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
     )
-    bot = Bot(process, folder)
+    assert process.stderr is not None
+    async with _watched(Bot(process, process.stderr, folder)) as bot:
+        yield bot
+
+
+@asynccontextmanager
+async def forked(address: str, folder: Path, **settings: str) -> AsyncIterator[Bot]:
+    """`running`, but for its start: the process is forked where all is loaded."""
+    _forking.set_forkserver_preload(["tests.wire.loaded"])
+    reading, writing = _forking.Pipe(duplex=False)
+    with writing:
+        process = _forking.Process(target=_run, args=(writing, address, folder, _settings(folder, settings)))
+        process.start()
+    stderr = asyncio.StreamReader()
+    transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(stderr), reading
+    )
+    try:
+        async with _watched(Bot(Forked(process), stderr, folder)) as bot:
+            yield bot
+    finally:
+        transport.close()
+        process.close()
+
+
+def _run(stderr: Connection, address: str, folder: Path, environment: dict[str, str]) -> None:
+    """What a forked process does: all that `running` has the system do, then the same."""
+    with stderr, Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        os.dup2(stderr.fileno(), sys.stderr.fileno())
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    launch(address, "run")
+
+
+@asynccontextmanager
+async def _watched(bot: Bot) -> AsyncIterator[Bot]:
     try:
         yield bot
     except Exception as error:
         error.add_note("The bot said:\n" + "\n".join(bot.lines))
         raise
     finally:
-        if process.returncode is None:
-            process.kill()
+        if bot.process.returncode is None:
+            bot.process.kill()
         await bot.ended()
