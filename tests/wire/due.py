@@ -31,6 +31,6 @@ async def settled(newsdesk: Newsdesk, schedule: Schedule | None = None) -> Deliv
     """The digest of a schedule, of the only one there is, once nothing is left to be done for it."""
     schedule = schedule or (await newsdesk.corpus.schedules.all())[0]
     async with asyncio.timeout(PATIENCE_SECONDS):
-        while (last := await newsdesk.corpus.deliveries.last(schedule.id)) is None or last.finished_at is None:
-            pass  # each look awaits the database, in which the bot is writing meanwhile
+        while not (last := await newsdesk.corpus.deliveries.last(schedule.id)) or not last.finished_at:  # noqa: ASYNC110
+            await asyncio.sleep(0.005)  # the bot is writing meanwhile: nobody tells of the row
     return last
