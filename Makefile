@@ -14,14 +14,15 @@ run: .venv/run ## run the bot against Discord, with the token from .env
 	@$(BIN)/python -m bot run
 
 # Tests start many processes, so Python keeps its bytecode whatever the environment says: else each compiles anew.
-test: .venv/dev ## run the tests, in up to four processes; PYTEST="-n0 -k name" for some in one
-	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal $(PYTEST)
+# A process takes whole files, whose tests share what is costly to make, in the order of tests/conftest.py.
+test: .venv/dev ## run the tests, in up to five processes; PYTEST="-n0 -k name" for some in one
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --maxprocesses 5 --dist loadfile --no-loadscope-reorder $(PYTEST)
 
 bench: .venv/bench ## measure the search beside others, for most of an hour; BENCH="--sizes 1000" for less
 	@$(BIN)/python -m tests.bench $(BENCH)
 
-check: lint types layers ## all that CI checks
-	$(MAKE) --no-print-directory test PYTEST="--cov --cov-report=term:skip-covered $(PYTEST)"
+check: lint layers ## all that CI checks
+	$(MAKE) --no-print-directory -j 2 types test PYTEST="--cov --cov-report=term:skip-covered $(PYTEST)"
 
 lint: .venv/dev ## ruff
 	$(BIN)/ruff check

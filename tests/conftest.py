@@ -1,20 +1,76 @@
-"""Fixtures that many tests share."""
+"""Fixtures that many tests share, and what is measured of the code that they go through."""
 
 from __future__ import annotations
 
 import asyncio
+import gc
+import os
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from coverage import Coverage
+from hypothesis import is_hypothesis_test, settings
 
 from bot.corpus import Corpus
+from tests.clock import Clock
 
 # A machine that is busy with other tests is no fault of the example that is being tried: no deadline by the clock.
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
 
-SHARED = Path(__file__).resolve().parents[2] / "shared"
+# Tests of faults, of time and of whole texts: they wait and compute longest, through code that others go through too.
+LONGEST = ("wire", "hostile", "quality", "bench")
+TESTS = Path(__file__).resolve().parent
+SHARED = TESTS.parents[1] / "shared"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more process than there are processors: at nearly all times a test waits for a fault or a limit."""
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where several processes take files in turn, the longest begin first: no process is left with one at the end."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: [*LONGEST, _folder(item)].index(_folder(item)))
+
+
+def pytest_collection_finish() -> None:
+    """Search all that was loaded for garbage once. It stays, and looking through it again takes a fifth of all time."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Take no coverage from a test that goes over many cases: it would take two to three times as long.
+
+    Those are all in `LONGEST`, properties of any example, and what is marked as ``many``.
+    """
+    coverage = Coverage.current()
+    if coverage is None or not _goes_over_many(item):
+        return (yield)
+    coverage.stop()
+    try:
+        return (yield)
+    finally:
+        coverage.start()
+
+
+def _goes_over_many(item: pytest.Item) -> bool:
+    is_of_any_example = is_hypothesis_test(getattr(item, "obj", None))
+    return _folder(item) in LONGEST or is_of_any_example or item.get_closest_marker("many") is not None
+
+
+def _folder(item: pytest.Item) -> str:
+    return item.path.relative_to(TESTS).parts[0]
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
 
 
 @pytest.fixture(scope="session")

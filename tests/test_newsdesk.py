@@ -35,11 +35,6 @@ SECRET = "The zeppelin contract was signed in Novgorod. Only Quillfeather knew o
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 async def newsdesk(tmp_path: Path, blank_library: Path, clock: Clock) -> AsyncIterator[Newsdesk]:
     url = f"sqlite+aiosqlite:///{shutil.copy(blank_library, tmp_path / 'newsdesk.db')}"
     async with Newsdesk.open(url, bot=True, now=clock, chance=random.Random(1)) as opened:
@@ -397,6 +392,7 @@ def test_a_period_nobody_knows_is_a_day() -> None:
 # Many at once
 
 
+@pytest.mark.many
 async def test_fifty_adds_and_fifty_questions_at_once_lose_nothing(newsdesk: Newsdesk) -> None:
     async def add(number: int) -> None:
         library = (NEWSROOM, RIVAL)[number % 2]

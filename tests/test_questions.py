@@ -249,6 +249,7 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> str:
     return url
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("part", range(4))
 async def test_every_hostile_question_is_answered(seeded: str, part: int) -> None:
     async with Newsdesk.open(seeded, bot=True) as newsdesk:
@@ -263,6 +264,7 @@ async def test_every_hostile_question_is_answered(seeded: str, part: int) -> Non
                 assert all(isinstance(word, str) for word in await newsdesk.suggest(NEWSROOM, query))
 
 
+@pytest.mark.many
 async def test_hostile_limits_are_answered(seeded: str) -> None:
     async with Newsdesk.open(seeded, bot=True) as newsdesk:
         for text in hostile_queries()[::7]:

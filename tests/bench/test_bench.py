@@ -8,6 +8,7 @@ import os
 import time
 from collections import Counter
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import nullcontext
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from hypothesis import strategies as st
 from bot.desks.preparing import prepare
 from bot.discord_app.admission import BUSY
 from bot.language.tokens import terms
-from tests.bench import bulk, load, search, speech
+from tests.bench import bulk, load, search, speech, summaries, watches
 from tests.bench.__main__ import main
 from tests.bench.articles import article, article_count
 from tests.bench.loop import Heartbeat, Lag
@@ -312,7 +313,11 @@ def test_beats_of_an_idle_loop_are_no_fault_of_the_product() -> None:
     assert row.longest_lag_ms == 3.0
 
 
-def test_a_run_prints_and_writes_every_row(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_run_prints_and_writes_every_row(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for repeating in (summaries, watches):
+        monkeypatch.setattr(repeating, "ROUNDS", 1)
     names = ["rank-bm25", "newsdesk", "sqlite-fts5", "store", "summaries", "watches", "stories"]
     given = ["--sizes", "200", "--queries", "25", "--seconds", "0.1", "--only", *names, "--json", str(tmp_path / "b")]
     assert main(given) == 0
@@ -385,7 +390,8 @@ def test_what_nobody_waits_for_any_more_is_late_and_what_was_refused_is_not() ->
     assert (written["refused"], written["answer_median_ms"]) == (2, pytest.approx(150))
 
 
-async def test_a_library_filled_and_kept_in_order_is_measured(tmp_path: Path) -> None:
+async def test_a_library_filled_and_kept_in_order_is_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk, "favouring_the_event_loop", nullcontext)  # for good: other tests are run after it
     found = {line.what: line.figure for line in await bulk.measure(60, tmp_path)}
     assert found["articles"] == 60
     assert 400 < (found["words an article"] or 0) < 650

@@ -283,6 +283,7 @@ async def test_half_a_character_is_refused(corpus: Corpus, add: Callable[..., An
     assert await titles(corpus, HERE) == []
 
 
+@pytest.mark.many
 async def test_more_articles_than_a_statement_takes_are_read_and_the_loop_runs_on(
     corpus: Corpus, path: Path, now: datetime
 ) -> None:

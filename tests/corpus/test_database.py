@@ -48,11 +48,13 @@ def rows_per_job(path: Path) -> Counter[int]:
         return Counter(int(key.split()[0]) for (key,) in connection.execute("SELECT key FROM note"))
 
 
+@pytest.mark.many
 async def test_interleaved_jobs_are_neither_lost_nor_halved(database: Database, path: Path) -> None:
     await asyncio.gather(*(write_two_rows(database, job) for job in range(JOBS)))
     assert rows_per_job(path) == dict.fromkeys(range(JOBS), 2)
 
 
+@pytest.mark.many
 async def test_cancelled_jobs_are_stored_whole_or_not_at_all(database: Database, path: Path) -> None:
     dice = random.Random(20260512)
     acknowledged: set[int] = set()

@@ -106,6 +106,7 @@ async def test_an_article_number_is_not_used_again_after_the_deletion(
     assert again.article.number == 2
 
 
+@pytest.mark.many
 async def test_no_batch_keeps_other_writers_out_for_long_and_a_word_goes_in_between(
     corpus: Corpus, path: Path, prepare: Prepare, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:

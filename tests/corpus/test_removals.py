@@ -106,6 +106,7 @@ async def test_a_purge_leaves_no_readable_copy_in_any_file(
     assert await corpus.integrity() == []
 
 
+@pytest.mark.many
 async def test_of_many_purged_among_many_no_word_is_left_between_the_rows(corpus: Corpus, path: Path) -> None:
     """SQLite leaves copies in the pages whose rows it moves: see `bot.corpus.sqlite.rewrite`."""
     words = {number: made_up_words(number) for number in range(31, 231)}

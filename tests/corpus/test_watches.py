@@ -36,6 +36,7 @@ async def test_each_person_numbers_their_own(corpus: Corpus, now: datetime) -> N
     assert await corpus.watches.list(GUILD + 1, ANN) == []
 
 
+@pytest.mark.many
 async def test_nobody_has_more_than_25_and_no_server_more_than_a_thousand(corpus: Corpus, now: datetime) -> None:
     for number in range(MOST_OF_ONE):
         await watch(corpus, now, query=f"word{number}")

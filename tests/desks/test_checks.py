@@ -114,6 +114,7 @@ async def test_so_many_quotations_are_looked_at_and_the_others_counted(newsdesk:
     assert (len(checks.checked), checks.left_out) == (MOST_CLAIMS, 4)
 
 
+@pytest.mark.many
 async def test_words_that_very_many_articles_hold_are_looked_for_in_some_and_that_is_said(newsdesk: Newsdesk) -> None:
     chance = random.Random(3)
     for number in range(230):
@@ -139,6 +140,7 @@ async def test_any_text_is_checked_or_refused(newsdesk: Newsdesk, typed: str) ->
         assert (one.found is None) == (one.verdict is Verdict.NOT_FOUND)
 
 
+@pytest.mark.many
 async def test_no_hostile_text_takes_long(newsdesk: Newsdesk) -> None:
     await newsdesk.add(SHARED, document(FERRY))
     await newsdesk.add(SHARED, document("the a w1 source x " * 5_000))

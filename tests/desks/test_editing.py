@@ -25,11 +25,6 @@ OTHER = "The market hall closes for repairs in spring. Ninety traders will move 
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 async def newsdesk(tmp_path: Path, blank_library: Path, clock: Clock) -> AsyncIterator[Newsdesk]:
     url = f"sqlite+aiosqlite:///{shutil.copy(blank_library, tmp_path / 'newsdesk.db')}"
     async with Newsdesk.open(url, bot=True, now=clock, chance=random.Random(1)) as opened:

@@ -82,6 +82,7 @@ async def test_a_title_of_marks_alone_is_found_by_them(desk: Newsdesk) -> None:
     assert await found(desk, "🎉") == ["🎉 🎉"]
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("many", [500, 3])
 async def test_after_any_changes_it_says_what_the_database_says(
     desk: Newsdesk, monkeypatch: pytest.MonkeyPatch, many: int

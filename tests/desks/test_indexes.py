@@ -465,6 +465,7 @@ async def test_closing_waits_for_a_compaction_and_keeps_its_outcome(
         assert reads == []
 
 
+@pytest.mark.many
 async def test_fifty_questions_while_articles_come_and_the_index_is_compacted(
     newsdesk: Newsdesk, short_tail: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -262,6 +262,7 @@ async def test_articles_are_read_some_at_a_time_and_none_is_lost(desk: Desk, mon
     assert (await desk.digest("all")).article_count == whole.article_count == 23
 
 
+@pytest.mark.many
 async def test_a_digest_of_a_busy_week_is_quick(desk: Desk) -> None:
     """Sixty articles of 300 words beside 160 earlier ones: a tenth of what may take a second and a half."""
     chance = random.Random(5)

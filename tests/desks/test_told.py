@@ -105,6 +105,7 @@ async def test_the_shared_library_is_told_with_ones_own_for_each_server(newsdesk
     assert await story(newsdesk, "S1", ELSEWHERE) == ["S1"]
 
 
+@pytest.mark.many
 async def test_a_story_is_linked_as_if_the_whole_library_were(newsdesk: Newsdesk) -> None:
     await add(newsdesk, [document for event in range(20) for document in reports(event, 1 + event % 4, "2026-03-02")])
     catalogue = await newsdesk.indexes.catalogue(HERE)

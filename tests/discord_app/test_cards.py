@@ -283,10 +283,12 @@ def worst_cards(desk: Desk, request: pytest.FixtureRequest) -> list[tuple[str, C
     return list(every_card(desk, worst.text[:290], worst))
 
 
+@pytest.mark.many
 def test_the_worst_documents_keep_every_card_within_every_limit(worst_cards: list[tuple[str, Card]]) -> None:
     assert {kind: fault for kind, card in worst_cards if (fault := broken(card))} == {}
 
 
+@pytest.mark.many
 def test_the_worst_documents_have_nothing_live_on_any_card(worst_cards: list[tuple[str, Card]]) -> None:
     assert {kind: found for kind, card in worst_cards if (found := live(card))} == {}
 
@@ -305,6 +307,7 @@ def test_nothing_of_a_document_or_a_question_is_live_on_a_card(desk: Desk, docum
         assert live(card) == [], kind
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("worst", WORST)
 def test_a_quote_that_is_too_long_is_cut_with_a_mark_that_says_so(desk: Desk, worst: str) -> None:
     server, _ = desk.keep(WORST[worst])

@@ -83,6 +83,7 @@ def test_every_part_has_room_for_a_footer(words: int) -> None:
         assert broken(card) == []
 
 
+@pytest.mark.many
 def test_300_hostile_articles_fit_and_nothing_of_them_is_live() -> None:
     articles, said = [], {}
     for number in range(1, 301):
@@ -109,6 +110,7 @@ def test_300_hostile_articles_fit_and_nothing_of_them_is_live() -> None:
         assert displays(card)[-1] == "-# Shared by somebody"
 
 
+@pytest.mark.many
 def test_what_does_not_fit_into_the_parts_is_counted() -> None:
     articles = [in_memory(Document("a", "新" * 300, "市" * 2_000, outlet="新" * 300), n) for n in range(1, 11)]
     stories = tuple(story for article in articles for story in digest("", [article], {}).stories)

@@ -120,6 +120,7 @@ def test_the_next_due_time_is_a_day_after_the_latest() -> None:
     assert table.next_due(utc(2025, 6, 2, 8)) == utc(2025, 6, 2, 8, 30)
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("zone", zones())
 def test_every_local_date_of_every_zone_is_due_exactly_once(zone: str) -> None:
     """Two years in which some zones changed their rules, around the hours in which clocks are changed."""

@@ -182,6 +182,7 @@ def test_one_article_is_one_source(article: MakeArticle) -> None:
     assert sources([]) == 0
 
 
+@pytest.mark.many
 def test_many_copies_are_grouped_at_once(article: MakeArticle) -> None:
     assert len(group([article(f"{FERRY * 20} {n}") for n in range(300)])) == 1
 

@@ -301,6 +301,7 @@ def test_any_text_has_a_summary_of_whole_sentences(
     _assert_questions_answered(summary)
 
 
+@pytest.mark.many
 @pytest.mark.parametrize(
     "text", ["A. " * 100_000, "x" * 1_000_000, "“" * 300_000, "Oh no? " * 50_000, "\ud800\x00 " * 100_000]
 )

@@ -153,6 +153,7 @@ def test_nothing_found_gives_no_line() -> None:
     assert sum_up("harbour", [], [("harbour",)]) == TopicSummary("harbour", (), 0, 0)
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("text", ["A. " * 100_000, "x" * 1_000_000, "Lee: Why?\nLund: The pier is shut.\n" * 10_000])
 def test_megabytes_of_anything_are_summed_up_in_seconds(article: MakeArticle, text: str) -> None:
     made = [article(f"{text} {place}") for place in ("Oslo", "Bergen", "Moss")]

@@ -49,6 +49,7 @@ def test_cleaning_is_final_for_marks_that_compose(text: str) -> None:
     assert clean(clean(text)) == clean(text)
 
 
+@pytest.mark.many
 def test_a_megabyte_of_marks_is_cleaned_in_linear_time() -> None:
     assert len(clean("a" + "\u0301\u0323" * 500_000)) <= 6
 

@@ -56,6 +56,7 @@ def test_quotations_of_any_text_are_in_order_and_apart(any_text: st.SearchStrate
         position = quote.end
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("mark", ["“", '"', "»", "«", "„", ' "', "”", "“a ", ' "a'])
 def test_a_megabyte_of_one_mark_takes_no_time(mark: str) -> None:
     text = mark * (1_000_000 // len(mark))

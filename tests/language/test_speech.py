@@ -299,6 +299,7 @@ def test_speech_of_any_text_is_in_range_and_apart(any_text: st.SearchStrategy[st
         assert not speech.is_named or speech.evidence
 
 
+@pytest.mark.many
 @pytest.mark.parametrize(
     "piece",
     [

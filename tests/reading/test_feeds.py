@@ -160,6 +160,7 @@ def test_links_that_are_no_web_links_are_left_out() -> None:
         assert entry.link is None, link
 
 
+@pytest.mark.many
 def test_no_more_entries_are_read_than_a_feed_may_have() -> None:
     assert len(read(rss(item(number, text="x") for number in range(MAX_ENTRIES + 5))).entries) == MAX_ENTRIES
 
@@ -179,6 +180,7 @@ def test_bytes_that_name_a_file_open_none(tmp_path: Path) -> None:
         read_feed(str(path).encode(), URL)
 
 
+@pytest.mark.many
 def test_external_and_nested_entities_are_not_followed(tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("the secret", encoding="utf-8")
@@ -241,6 +243,7 @@ def test_a_title_without_an_end_is_cut() -> None:
     assert entry.title == "x" * 299 + "…"
 
 
+@pytest.mark.many
 @pytest.mark.parametrize(
     ("function", "data"),
     [

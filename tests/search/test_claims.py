@@ -114,6 +114,7 @@ def test_any_text_has_claims_with_their_words_at_their_places(typed: str) -> Non
         assert all(0 < gap.before < len(claim.words) for gap in claim.gaps)
 
 
+@pytest.mark.many
 def test_no_hostile_text_takes_long_to_read() -> None:
     for typed in hostile_queries():
         text = clean(typed[:MOST_CHARS])

@@ -97,6 +97,7 @@ def _shares(found: Callable[[list[int], list[int]], dict[int, int]], events: lis
     return sum(told) / len(told), sum(new) / len(new)
 
 
+@pytest.mark.many
 def test_most_events_that_were_told_before_are_known_and_few_new_ones() -> None:
     """ECB+, whose topics come in twos that are much alike: a third of the articles against half of the events."""
     if not DATA.is_file():

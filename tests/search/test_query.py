@@ -125,6 +125,7 @@ def test_the_table_of_hostile_queries_is_as_large_and_long_as_it_says() -> None:
     assert max(map(len, queries)) == 6_000
 
 
+@pytest.mark.many
 def test_every_hostile_query_is_read() -> None:
     for text in hostile_queries():
         assert_sound(ask(text))

@@ -91,6 +91,7 @@ def test_a_sorted_run_is_found_by_bisection(numbered: dict[str, int], sought: st
     assert list(made.starting_with(prefix)) == begun
 
 
+@pytest.mark.many
 def test_terms_may_be_listed_while_others_come() -> None:
     made = Vocabulary()
     made.add([Entry("t0", 0)])
