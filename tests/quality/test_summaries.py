@@ -14,6 +14,7 @@ import json
 import re
 from collections import Counter
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from bot.editions.summaries import LENGTHS, choose, summarize
 from bot.language.boilerplate import is_boilerplate
 from bot.language.normal import clean
 from bot.language.sentences import sentences
-from bot.model import Article, Span
+from bot.model import Article, Span, Summary
 
 FOLDER = Path(__file__).resolve().parents[3] / "shared" / "data" / "summaries"
 DIGESTS = {
@@ -155,12 +156,16 @@ def _texts(name: str) -> list[Article]:
     return [_article("\n\n".join(row["sents"]), "") for row in _rows(name)]
 
 
+@cache
+def _summarized(name: str, length: str) -> list[tuple[Article, Summary]]:
+    return [(article, summarize(article, length)) for article in _texts(name)]
+
+
 @pytest.mark.parametrize("length", LENGTHS)
 @pytest.mark.parametrize("name", [*FLOORS, "seeds"])
 def test_no_summary_begins_in_the_middle(name: str, length: str) -> None:
     """By a list of words of its own, besides the rules that chose."""
-    for article in _texts(name):
-        summary = summarize(article, length)
+    for article, summary in _summarized(name, length):
         first = summary.sentences[0].of(article.text)
         if summary.too_short or is_question(first):  # an answer's question, with the answer after it
             continue
@@ -172,8 +177,8 @@ def test_no_summary_begins_in_the_middle(name: str, length: str) -> None:
 @pytest.mark.parametrize("length", LENGTHS)
 @pytest.mark.parametrize("name", [*FLOORS, "seeds"])
 def test_no_summary_has_furniture_in_it(name: str, length: str) -> None:
-    for article in _texts(name):
-        for span in summarize(article, length).sentences:
+    for article, summary in _summarized(name, length):
+        for span in summary.sentences:
             line = span.of(article.text)
             assert not _FURNITURE.search(line), line
             assert not is_boilerplate(line), line
