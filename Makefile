@@ -21,8 +21,8 @@ test: .venv/dev ## run the tests, in up to five processes; PYTEST="-n0 -k name" 
 bench: .venv/bench ## measure the search beside others, for most of an hour; BENCH="--sizes 1000" for less
 	@$(BIN)/python -m tests.bench $(BENCH)
 
-check: lint types layers ## all that CI checks
-	$(MAKE) --no-print-directory test PYTEST="--cov --cov-report=term:skip-covered $(PYTEST)"
+check: lint layers ## all that CI checks
+	$(MAKE) --no-print-directory -j 2 types test PYTEST="--cov --cov-report=term:skip-covered $(PYTEST)"
 
 lint: .venv/dev ## ruff
 	$(BIN)/ruff check

@@ -88,9 +88,9 @@ def check(env: simcord.Env) -> None:
 
 
 @functools.lru_cache(maxsize=256)
-def _violations_said(method: str, path: str, body: str) -> list[str]:
+def _violations_said(method: str, path: str, body: str) -> tuple[str, ...]:
     """`violations` of a body as it is sent. Each start of the bot sends the same commands, more than all else."""
-    return violations(method, path, json.loads(body))
+    return tuple(violations(method, path, json.loads(body)))
 
 
 def _segments(path: str) -> list[str]:

@@ -392,8 +392,6 @@ def test_what_nobody_waits_for_any_more_is_late_and_what_was_refused_is_not() ->
 
 async def test_a_library_filled_and_kept_in_order_is_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bulk, "favouring_the_event_loop", nullcontext)  # for good: other tests are run after it
-    monkeypatch.setattr(bulk, "TYPED", 100)
-    monkeypatch.setattr(bulk, "ADDED", 10)
     found = {line.what: line.figure for line in await bulk.measure(60, tmp_path)}
     assert found["articles"] == 60
     assert 400 < (found["words an article"] or 0) < 650

@@ -25,8 +25,6 @@ from tests.wire.launch import launch
 
 ROOT = Path(__file__).resolve().parents[2]
 LOG_LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ (?:DEBUG|INFO|WARNING|ERROR|CRITICAL) [\w.]+: .+")
-LOADED = ["tests.wire.launch", "commands"]  # all that `run` loads
-
 _forking = multiprocessing.get_context("forkserver")
 
 
@@ -177,7 +175,7 @@ async def running(address: str, folder: Path, **settings: str) -> AsyncIterator[
 @asynccontextmanager
 async def forked(address: str, folder: Path, **settings: str) -> AsyncIterator[Bot]:
     """`running`, but for its start: the process is forked where all is loaded."""
-    _forking.set_forkserver_preload(LOADED)
+    _forking.set_forkserver_preload(["tests.wire.loaded"])
     reading, writing = _forking.Pipe(duplex=False)
     with writing:
         process = _forking.Process(target=_run, args=(writing, address, folder, _settings(folder, settings)))
