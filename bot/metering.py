@@ -42,7 +42,7 @@ class Readings:
     database_bytes: int
     disk_free_bytes: int
     digests: Mapping[str, int] = field(default_factory=dict)  # of the last day, by state
-    backup_at: float | None = None
+    backup_at: float | None = None  # 0 before the first one
     is_connected: bool = False
     latency_seconds: float | None = None
 

@@ -9,6 +9,7 @@ https://prometheus.io/docs/practices/naming: base units, `_total` for what only 
 from __future__ import annotations
 
 import asyncio
+import math
 import platform
 import sqlite3
 from collections.abc import AsyncIterator
@@ -84,7 +85,10 @@ class Metrics:
         self._articles = gauge("articles", "Articles in all libraries.")
         self._database = gauge("database_size_bytes", "The database file and its write-ahead log.")
         self._disk = gauge("disk_free_bytes", "Room left on the disk that holds the database.")
-        self._backup = gauge("backup_timestamp_seconds", "When the newest backup was made; 0: there is none.")
+        self._backup = gauge(
+            "backup_timestamp_seconds",
+            "When the newest backup was made; 0 before the first one, NaN where none are made.",
+        )
         build = Info("newsdesk_build", "What runs.", registry=registry)
         build.info({"version": version, "python": platform.python_version(), "sqlite": sqlite3.sqlite_version})
         ProcessCollector(registry=registry)
@@ -108,7 +112,7 @@ class Metrics:
 
     def read(self, readings: Readings) -> None:
         self._connected.set(readings.is_connected)
-        self._latency.set(float("nan") if readings.latency_seconds is None else readings.latency_seconds)
+        self._latency.set(_number(readings.latency_seconds))
         for state, number in readings.digests.items():
             self._digests.labels(state).set(number)
         self._libraries.set(readings.libraries)
@@ -117,7 +121,12 @@ class Metrics:
         self._articles.set(readings.articles)
         self._database.set(readings.database_bytes)
         self._disk.set(readings.disk_free_bytes)
-        self._backup.set(readings.backup_at or 0)
+        self._backup.set(_number(readings.backup_at))
+
+
+def _number(known: float | None) -> float:
+    """What is not known is no number: no comparison with it holds, so that it raises no alert."""
+    return math.nan if known is None else known
 
 
 @asynccontextmanager

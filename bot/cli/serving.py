@@ -92,10 +92,10 @@ def _metering(port: int) -> tuple[Meter, AbstractAsyncContextManager[object]]:
 
 
 def _newest_backup(folder: Path | None) -> float | None:
-    """When the newest file in the folder of backups was written, in seconds since 1970; None where there is none."""
+    """When the newest backup in the folder was written, in seconds since 1970; 0 where there is none yet."""
     if folder is None:
         return None
     try:
-        return max((file.stat().st_mtime for file in folder.glob("*.db")), default=None)
+        return max((file.stat().st_mtime for file in folder.glob("*.db")), default=0.0)
     except OSError:  # the folder cannot be read, or one was being deleted
-        return None
+        return 0.0

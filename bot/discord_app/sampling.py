@@ -9,12 +9,14 @@ import asyncio
 import shutil
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
 from bot.discord_app.client import NewsdeskClient
 from bot.discord_app.delivery import guarded
 from bot.discord_app.gateway import known_latency
 from bot.discord_app.heartbeat import LATELY
+from bot.errors import CorpusError
 from bot.health import Connection
 from bot.metering import Readings
 
@@ -23,7 +25,7 @@ LAG_SECONDS: Final = 0.25
 """How often it is seen how late the loop is: four times a second finds what holds it for longer in any minute."""
 
 NewestBackup = Callable[[], float | None]
-"""When the newest backup was made, in seconds since 1970; None where there is none. It may read a disk."""
+"""When the newest backup was made, in seconds since 1970; 0 before the first one, None where none are made. Blocks."""
 
 
 class Sampler:
@@ -46,22 +48,24 @@ class Sampler:
             await asyncio.sleep(SAMPLE_SECONDS)
 
     async def _sample(self) -> None:
+        with suppress(CorpusError):  # the heartbeat tells of that, and logs it
+            self._newsdesk.meter.read(await self._readings())
+
+    async def _readings(self) -> Readings:
         corpus = self._newsdesk.corpus
         standing = await corpus.deliveries.standing(self._newsdesk.now() - LATELY)
         held = self._newsdesk.indexes.in_memory()
-        self._newsdesk.meter.read(
-            Readings(
-                libraries=held.libraries,
-                passages=held.passages,
-                index_bytes=held.size_bytes,
-                articles=await corpus.articles.total(),
-                database_bytes=await corpus.size_bytes(),
-                disk_free_bytes=(await asyncio.to_thread(shutil.disk_usage, corpus.file.parent)).free,
-                digests={state.value: number for state, number in standing.planned.items()},
-                backup_at=await asyncio.to_thread(self._backup),
-                is_connected=self._client.gateway.connection is Connection.READY,
-                latency_seconds=known_latency(self._client.latency),
-            )
+        return Readings(
+            libraries=held.libraries,
+            passages=held.passages,
+            index_bytes=held.size_bytes,
+            articles=await corpus.articles.total(),
+            database_bytes=await corpus.size_bytes(),
+            disk_free_bytes=(await asyncio.to_thread(shutil.disk_usage, corpus.file.parent)).free,
+            digests={state.value: number for state, number in standing.planned.items()},
+            backup_at=await asyncio.to_thread(self._backup),
+            is_connected=self._client.gateway.connection is Connection.READY,
+            latency_seconds=known_latency(self._client.latency),
         )
 
     async def _listen(self) -> None:

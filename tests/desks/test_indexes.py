@@ -105,6 +105,24 @@ def snapshots_of(newsdesk: Newsdesk) -> list[str]:
     return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
 
 
+# What is in memory
+
+
+async def test_what_is_in_memory_is_counted_and_grows_and_goes(newsdesk: Newsdesk) -> None:
+    held = newsdesk.indexes.in_memory
+    assert (held().libraries, held().passages, held().size_bytes) == (0, 0, 0)
+    await newsdesk.add(NEWSROOM, document("The ferry sails at noon."))
+    assert held().libraries == 0  # nobody has asked for it
+    await texts(newsdesk, "ferry")
+    first = held()
+    assert (first.libraries, first.passages) == (1, 1)
+    await newsdesk.add(NEWSROOM, document("The harbour office closes in winter."))
+    assert held().passages == 2
+    assert held().size_bytes > first.size_bytes > 0
+    await newsdesk.indexes.forget(NEWSROOM)
+    assert held().passages == 0
+
+
 # Right after a change
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 import socket
@@ -14,8 +15,10 @@ import pytest
 
 import commands
 from bot.corpus import Counts
+from bot.corpus.articles import Articles
 from bot.discord_app import app, sampling
 from bot.discord_app.admission import Admission
+from bot.errors import CorpusError
 from bot.metering import Outcome, Readings
 from bot.model import SHARED, Document
 from bot.newsdesk import Newsdesk
@@ -109,6 +112,28 @@ async def test_how_things_stand_is_read_now_and_then(
         double.lose_gateway()
         await reading(meter, lambda one: not one.is_connected)
     assert set(meter.beats) == {NOON.timestamp()}
+
+
+async def test_a_database_that_cannot_be_read_is_no_traceback_and_sampling_goes_on(
+    double: Double,
+    serving: Serving,
+    meter: Remembering,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    tried = asyncio.Event()
+
+    async def refuse(self: Articles) -> int:
+        tried.set()
+        raise CorpusError("newsdesk.db is damaged: restore the newest backup.")
+
+    async with serving():
+        with monkeypatch.context() as broken:
+            broken.setattr(Articles, "total", refuse)
+            await tried.wait()
+        seen = len(meter.readings)
+        await meter.until(lambda: len(meter.readings) > seen)
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
 async def test_a_held_loop_is_a_lag(double: Double, serving: Serving, meter: Remembering) -> None:
