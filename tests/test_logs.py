@@ -366,6 +366,16 @@ def test_a_warning_that_says_the_same_is_left_out_for_a_while_and_counted(
     assert sum("INFO" in line for line in written()) == 31
 
 
+def test_a_lost_connection_is_one_line_however_often_it_is_tried_again(lines: Lines) -> None:
+    for seconds in (1.5, 3.2, 30.0):
+        try:
+            raise aiohttp.ClientConnectionError(TOKEN)  # noqa: TRY301
+        except aiohttp.ClientConnectionError:
+            logging.getLogger("discord.client").exception("Attempting a reconnect in %.2fs", seconds)
+    (line,) = lines()
+    assert "the connection to Discord is lost and is being taken up again (aiohttp" in line
+
+
 def test_warnings_that_name_another_or_another_fault_are_not_left_out(lines: Lines) -> None:
     for number in range(600):
         log.warning("schedule %d waits", number)
