@@ -255,7 +255,9 @@ def test_as_json_a_traceback_is_a_field_of_its_line(records: Callable[[], list[d
 def test_as_json_what_a_message_names_is_a_field(records: Callable[[], list[dict[str, Any]]]) -> None:
     log.info("100%% of delivery %d posted as message %s in %.1f s", 7, 1234567890123456789, 0.5)
     log.warning("error %s in %s, server %s", "k7m2qx", "search", 17)
-    first, second = records()
+    log.warning("%s failed (%s)", "schedule 3", "TimeoutError")
+    first, second, third = records()
+    assert third["ids"] == {"schedule": 3}
     assert first["message"] == "100% of delivery 7 posted as message 1234567890123456789 in 0.5 s"
     assert first["ids"] == {"delivery": 7, "message": 1234567890123456789}
     assert second["ids"] == {"error": "k7m2qx", "server": 17}
