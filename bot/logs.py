@@ -38,9 +38,9 @@ _MOST_REMEMBERED = 500
 _MOST_CHARS = 4_000  # of a message
 _MOST_TRACEBACK_CHARS = 32_000  # systemd's journal cuts a line at 48 KiB
 _REDACTED_CHARS = 200_000  # more than that is never looked at: the rest is not logged
-_IDS: Final = re.compile(
-    r"\b(delivery|schedule|server|library|article|feed|message|error|watch|channel|schema) (%(?:\.\d+)?[a-z])|%[^%]"
-)
+_WORDS = "delivery|schedule|server|library|article|feed|message|error"
+_PLACES: Final = re.compile(rf"\b({_WORDS}) %[ds]|%[^%]")
+_NAMED: Final = re.compile(rf"({_WORDS}) (\d{{1,20}})")
 _CONTROLS: Final = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))} | {
     ord("\n"): "\\n",
     ord("\r"): "\\r",
@@ -196,9 +196,12 @@ def _clean(text: str, most: int) -> str:
 
 
 def _ids(record: logging.LogRecord) -> dict[str, object]:
-    """What the message names: the word before a placeholder, and what was put there."""
+    """What the message names: the word before a placeholder and what was put there, or both put there as one."""
+    found: dict[str, object] = {}
     given = record.args if isinstance(record.args, tuple) else ()
-    named = zip(_IDS.finditer(str(record.msg).replace("%%", "")), given, strict=False)
-    return {
-        match[1]: value if isinstance(value, int) else _clean(str(value), 100) for match, value in named if match[1]
-    }
+    for match, value in zip(_PLACES.finditer(str(record.msg).replace("%%", "")), given, strict=False):
+        if match[1]:
+            found[match[1]] = value if isinstance(value, int) else _clean(str(value), 100)
+        elif isinstance(value, str) and (whole := _NAMED.fullmatch(value)):
+            found[whole[1]] = int(whole[2])
+    return found

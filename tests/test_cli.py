@@ -558,6 +558,38 @@ def test_a_file_that_is_no_database_is_left_as_it_is(newsdesk: Run, tmp_path: Pa
     assert (tmp_path / "newsdesk.db").read_text(encoding="utf-8") == "my diary, " * 200
 
 
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_bot_on_a_damaged_library_ends_with_one_line_and_a_code_that_says_not_to_start_it_again(
+    newsdesk: Run, tmp_path: Path, blank_library: Path, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    broken = bytearray(blank_library.read_bytes())
+    broken[:16] = bytes(16)
+    (tmp_path / "newsdesk.db").write_bytes(broken)
+    monkeypatch.setenv("DISCORD_TOKEN", TOKEN)
+    monkeypatch.setenv("LOG_FORMAT", form)
+    ended = newsdesk("run")
+    assert ended.code == os.EX_DATAERR
+    line = json.loads(ended.refusal)["message"] if form == "json" else ended.refusal
+    assert line.startswith("newsdesk.db is not a database, or its beginning is damaged: restore the newest backup")
+
+
+def test_a_fault_of_newsdesk_is_logged_without_what_it_quotes_and_has_a_code_of_its_own(
+    newsdesk: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "Elena Marsh"
+
+    async def broken(*_: Any) -> None:
+        raise KeyError(name)
+
+    monkeypatch.setattr(Newsdesk, "counts", broken)
+    ended = newsdesk("stats")
+    assert ended.code == os.EX_SOFTWARE
+    first, *trace = ended.err.splitlines()
+    assert first.endswith("ERROR bot.logs: ended by a fault of Newsdesk: KeyError")
+    assert all(line.startswith("  ") for line in trace)
+    assert name not in ended.err
+
+
 def test_without_a_command_there_is_help_that_names_them_all(newsdesk: Run) -> None:
     ended = newsdesk("--help")
     assert ended.code == 0

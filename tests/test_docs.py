@@ -12,6 +12,7 @@ from discord import app_commands
 
 import commands
 from bot.cli import app
+from bot.errors import CorpusError, NewsdeskError, NoConnection, SettingsError
 from bot.settings import Settings, names
 from commands.help import TEXT as HELP
 
@@ -147,3 +148,19 @@ def test_the_verbs_named_in_the_pages_exist() -> None:
         }
         assert named
         assert named <= verbs
+
+
+def test_the_exit_codes_that_are_documented_are_those_that_are_used() -> None:
+    page = (ROOT / "docs" / "failing.md").read_text(encoding="utf-8")
+    sentence = re.search(r"\*\*With ([\d, and]+) a restart may help, with ([\d, and]+) it cannot\*\*", page)
+    assert sentence is not None
+    may, cannot = (set(map(int, re.findall(r"\d+", part))) for part in sentence.groups())
+    assert may | cannot == {kind.exit_code for kind in (NewsdeskError, *_below(NewsdeskError))}
+    assert f"RestartPreventExitStatus={' '.join(map(str, sorted(cannot)))}" in page
+    rows = {int(code) for code in re.findall(r"\| (\d\d) \|", page)}
+    assert rows <= may | cannot
+    assert all(kind.exit_code in rows for kind in (SettingsError, NoConnection, CorpusError, *_below(CorpusError)))
+
+
+def _below(kind: type[NewsdeskError]) -> list[type[NewsdeskError]]:
+    return [below for one in kind.__subclasses__() for below in (one, *_below(one))]

@@ -255,7 +255,9 @@ def test_as_json_a_traceback_is_a_field_of_its_line(records: Callable[[], list[d
 def test_as_json_what_a_message_names_is_a_field(records: Callable[[], list[dict[str, Any]]]) -> None:
     log.info("100%% of delivery %d posted as message %s in %.1f s", 7, 1234567890123456789, 0.5)
     log.warning("error %s in %s, server %s", "k7m2qx", "search", 17)
-    first, second = records()
+    log.warning("%s failed (%s)", "schedule 3", "TimeoutError")
+    first, second, third = records()
+    assert third["ids"] == {"schedule": 3}
     assert first["message"] == "100% of delivery 7 posted as message 1234567890123456789 in 0.5 s"
     assert first["ids"] == {"delivery": 7, "message": 1234567890123456789}
     assert second["ids"] == {"error": "k7m2qx", "server": 17}
@@ -364,6 +366,16 @@ def test_a_warning_that_says_the_same_is_left_out_for_a_while_and_counted(
     told = [line for line in written() if "WARNING" in line]
     assert [line.partition("full")[2] for line in told] == ["", " (and 29 times more since it was last said)"]
     assert sum("INFO" in line for line in written()) == 31
+
+
+def test_a_lost_connection_is_one_line_however_often_it_is_tried_again(lines: Lines) -> None:
+    for seconds in (1.5, 3.2, 30.0):
+        try:
+            raise aiohttp.ClientConnectionError(TOKEN)  # noqa: TRY301
+        except aiohttp.ClientConnectionError:
+            logging.getLogger("discord.client").exception("Attempting a reconnect in %.2fs", seconds)
+    (line,) = lines()
+    assert "the connection to Discord is lost and is being taken up again (aiohttp" in line
 
 
 def test_warnings_that_name_another_or_another_fault_are_not_left_out(lines: Lines) -> None:
