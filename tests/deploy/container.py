@@ -42,11 +42,11 @@ def need_namespaces(folder: Path) -> None:
 
 
 def script(scratch: Path, data: Path, command: list[str], *, from_registry: bool) -> str:
-    """A shell script for ``unshare --mount``: builds the image, says "built", and becomes ``command`` in it.
+    """A shell script for ``unshare --mount``: builds the image, prints "built", and becomes ``command`` in it.
 
-    ``scratch`` is an empty folder, ``data`` the volume. Unless ``from_registry``, its packages are those of here.
+    ``scratch`` is an empty folder, ``data`` the volume. Not ``from_registry``: the packages are those installed here.
     """
-    lines = ["set -e", f"mount -t tmpfs -o size=4g none {scratch}", f"cd {scratch}"]
+    lines = ["set -e", "exec 3>&1 >&2", f"mount -t tmpfs -o size=4g none {scratch}", f"cd {scratch}"]
     layers: dict[str, str] = {}
     for number, stage in enumerate(IMAGE):
         lower = layers.get(stage.base, "/")
@@ -62,7 +62,7 @@ def script(scratch: Path, data: Path, command: list[str], *, from_registry: bool
         f"mount --bind -o ro {_PACKAGES} {root}/wire/packages",
         f"mount -o remount,ro {root}",
         f"mount -t tmpfs -o mode=1777,noexec none {root}/tmp",
-        "echo built",
+        "echo built >&3 3>&-",
         f"exec chroot {root} {shlex.join(as_user(command))}",
     ]
     return "\n".join(lines)

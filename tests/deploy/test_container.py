@@ -49,6 +49,7 @@ async def test_the_image_runs_as_it_is_meant_to(tmp_path: Path, from_registry: b
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
+            start_new_session=True,
         )
         assert process.stderr is not None
         bot = Bot(process, process.stderr, tmp_path)
@@ -62,7 +63,7 @@ async def test_the_image_runs_as_it_is_meant_to(tmp_path: Path, from_registry: b
             raise
         finally:
             if process.returncode is None:
-                process.kill()
+                os.killpg(process.pid, signal.SIGKILL)  # what it builds with, too
             await bot.ended()
 
 

@@ -6,6 +6,7 @@ import asyncio
 import os
 import shutil
 import signal
+from functools import partial
 from pathlib import Path
 
 from bot.corpus import Corpus, DeliveryState
@@ -55,7 +56,7 @@ async def test_a_digest_that_arrived_while_the_bot_was_being_stopped_is_not_post
 ) -> None:
     url = await due(blank_library, tmp_path, text_channels(double, 1), 1)
     async with living(double, tmp_path) as bot:
-        stop = bot.process.terminate
+        stop = partial(bot.process.send_signal, signal.SIGTERM)
         double.fail(*POSTS, drop=True, carried_out=True, strike=stop)
         assert await bot.ended() == os.EX_OK
     double.places.forget_nonces()
