@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import EX_CONFIG, EX_DATAERR
+from bot.errors import EX_CONFIG, EX_DATAERR, EX_USAGE
 from bot.reading import confined, sandbox
 from tests.deploy.containerfile import ROOT
 from tests.deploy.test_containerfile import BOT_BYTES, SESSIONS_A_DAY
@@ -21,7 +21,7 @@ EXPOSURE = 1.2  # of systemd 252's scale of ten; what is left is the network, an
 
 # Each of what closes something was tried with the bot and with the processes it parses documents in.
 WANTED = {
-    "Type": ["notify"], "Restart": ["on-failure"], "RestartPreventExitStatus": [f"{EX_DATAERR} {EX_CONFIG}"],
+    "Type": ["notify"], "Restart": ["on-failure"], "RestartPreventExitStatus": [f"{EX_USAGE} {EX_DATAERR} {EX_CONFIG}"],
     "StateDirectory": ["newsdesk"], "StateDirectoryMode": ["0700"], "WorkingDirectory": ["/var/lib/newsdesk"],
     "LoadCredential": ["discord_token:/etc/newsdesk/discord_token"], "LimitCORE": ["0"], "UMask": ["0077"],
     "NoNewPrivileges": ["yes"], "CapabilityBoundingSet": [""], "ProtectSystem": ["strict"], "ProtectHome": ["yes"],
@@ -78,7 +78,7 @@ def test_the_unit_keeps_its_promises() -> None:
         ("Type=notify", "Type=simple", "Type"),
         ("WatchdogSec=.*\n", "", "WatchdogSec"),
         ("Restart=on-failure", "Restart=always", "Restart"),
-        ("65 78\n", "78\n", "RestartPreventExitStatus"),
+        ("64 65 78\n", "65 78\n", "RestartPreventExitStatus"),
         ("RestartSec=90", "RestartSec=5", "RestartSec"),
         ("RestartSec=90\n", "", "RestartSec"),
         ("MemoryMax=.*\n", "MemoryMax=1G\n", "MemoryMax"),
