@@ -133,11 +133,12 @@ def test_the_exit_codes_that_are_documented_are_those_that_are_used() -> None:
     sentence = re.search(r"\*\*With ([\d, and]+) a restart may help, with ([\d, and]+) it cannot\*\*", page)
     assert sentence is not None
     may, cannot = (set(map(int, re.findall(r"\d+", part))) for part in sentence.groups())
-    assert may | cannot == {kind.exit_code for kind in (NewsdeskError, *_below(NewsdeskError))}
+    kinds: list[type[NewsdeskError]] = [NewsdeskError, *_below(NewsdeskError)]
+    assert may | cannot == {kind.exit_code for kind in kinds}
     assert f"RestartPreventExitStatus={' '.join(map(str, sorted(cannot)))}" in page
     rows = {int(code) for code in re.findall(r"\| (\d\d) \|", page)}
     assert rows <= may | cannot
-    assert all(kind.exit_code in rows for kind in (SettingsError, NoConnection, CorpusError, *_below(CorpusError)))
+    assert rows >= {kind.exit_code for kind in kinds if issubclass(kind, SettingsError | NoConnection | CorpusError)}
 
 
 def _below(kind: type[NewsdeskError]) -> list[type[NewsdeskError]]:
