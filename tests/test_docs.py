@@ -155,11 +155,12 @@ def test_the_exit_codes_that_are_documented_are_those_that_are_used() -> None:
     sentence = re.search(r"\*\*With ([\d, and]+) a restart may help, with ([\d, and]+) it cannot\*\*", page)
     assert sentence is not None
     may, cannot = (set(map(int, re.findall(r"\d+", part))) for part in sentence.groups())
-    assert may | cannot == {kind.exit_code for kind in _kinds(NewsdeskError)}
+    kinds = _kinds(NewsdeskError)
+    assert may | cannot == {kind.exit_code for kind in kinds}
     assert f"RestartPreventExitStatus={' '.join(map(str, sorted(cannot)))}" in page
     rows = {int(code) for code in re.findall(r"\| (\d\d) \|", page)}
     assert rows <= may | cannot
-    assert all(kind.exit_code in rows for kind in [*_kinds(SettingsError), NoConnection, *_kinds(CorpusError)])
+    assert rows >= {kind.exit_code for kind in kinds if issubclass(kind, SettingsError | NoConnection | CorpusError)}
 
 
 def _kinds(kind: type[NewsdeskError]) -> list[type[NewsdeskError]]:

@@ -115,6 +115,10 @@ class Answers:
         except CorpusError as error:
             _log.warning("an answer is forgotten later: %s", error)
 
+    def forget_unstored(self) -> None:
+        """Keep nothing in memory any more: what is deleted of somebody must not come back from there."""
+        self._in_memory.clear()
+
     async def forget_before(self, when: datetime) -> int:
         """Delete the answers from before ``when``, and return how many there were."""
         async with self._database.write() as begun:

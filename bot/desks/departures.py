@@ -71,6 +71,7 @@ class Departures:
     async def delete_library(self, guild: int) -> None:
         """Delete all that is kept of a server, for good."""
         async with self._deleting:
+            self._corpus.answers.forget_unstored()
             await self._indexes.forget(guild)  # first, too: should the bot end meanwhile, no snapshot is left behind
             await self._leaving.delete_server(guild, now=self._now())
             await self._indexes.forget(guild)
@@ -78,4 +79,5 @@ class Departures:
 
     async def delete_person(self, user_id: int, guild: int | None = None) -> Erased:
         """Delete what is a person's own, in one server or in all, and let nothing say any more that it was them."""
+        self._corpus.answers.forget_unstored()
         return await self._leaving.delete_person(user_id, guild=guild)

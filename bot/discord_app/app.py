@@ -13,7 +13,7 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -37,7 +37,7 @@ LAST_ANSWERS_SECONDS = 1.0  # what commands under way get at the end: a host's C
 _ANSWERING_TASKS = ("CommandTree-invoker", "discord-ui-")  # discord.py's names for the tasks that answer; it keeps none
 START_SECONDS = 300.0
 """How long a bot that starts tries to reach Discord: a router takes as long to start after a power cut."""
-_LONGEST_PAUSE_SECONDS = 30.0
+_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 1.0, 30.0  # between two tries
 
 # The gateway's close codes that no new connection mends, by Discord's documentation of them.
 _AUTHENTICATION_FAILED = 4004  # also for a token that was reset while the bot ran
@@ -104,32 +104,23 @@ async def serve(
     Where Discord cannot be reached at first, it is tried again for `START_SECONDS`. ``manager`` is told of the start,
     of every sign of life and of the end; ``backup`` says when the newest was made.
     """
+    loop = asyncio.get_running_loop()
+    give_up, pause = loop.time() + START_SECONDS, _FIRST_PAUSE_SECONDS
     async with beating(newsdesk, manager or ServiceManager()) as heartbeat:
-        for pause in _pauses():
+        while not stop.is_set():
             try:
                 async with NewsdeskClient(newsdesk, commands) as client:
                     heartbeat.follow(client)
-                    await _serve(client, token, stop, Sampler(client, backup))
+                    return await _serve(client, token, stop, Sampler(client, backup))
             except NoConnection as error:
-                if pause is None:
+                left = give_up - loop.time()
+                if left <= 0:
                     raise
                 _log.warning("%s Trying again for some minutes.", error)
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), pause)
-            else:
-                return
-            if stop.is_set():
-                return
-
-
-def _pauses() -> Iterator[float | None]:
-    """The seconds between two tries to reach Discord; None when the last of them has failed."""
-    pause, left = 1.0, START_SECONDS
-    while left > 0:
-        yield min(pause, left)
-        left -= pause
-        pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
-    yield None
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), min(pause, left))
+            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+    return None
 
 
 async def _serve(client: NewsdeskClient, token: str, stop: asyncio.Event, sampler: Sampler) -> None:

@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.corpus import Corpus, StoredAnswer
+from bot.corpus.answers import _MOST_IN_MEMORY
 from bot.corpus.database import Database
 from bot.corpus.direct import Work
+from bot.errors import CorpusError
 
 
 async def test_an_answer_is_found_by_its_short_id_after_a_restart(url: str, now: datetime) -> None:
@@ -74,3 +76,34 @@ async def test_who_is_cancelled_while_saving_takes_no_other_with_it(corpus: Corp
     saved = await asyncio.gather(*tasks, return_exceptions=True)
     assert [isinstance(one, asyncio.CancelledError) for one in saved] == [n in (0, 5) for n in range(9)]
     assert all([await corpus.answers.load(one) for one in saved if isinstance(one, str)])
+
+
+async def test_answers_that_cannot_be_stored_are_kept_in_memory_a_few_of_them_until_they_can(
+    corpus: Corpus, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(self: Database, work: Work[None]) -> None:
+        raise CorpusError("The disk is full.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Database, "change", full)
+        ids = [await corpus.answers.save(1, 2, "quote", str(n), now=now) for n in range(_MOST_IN_MEMORY + 1)]
+        assert [await corpus.answers.load(one) is not None for one in ids] == [False] + [True] * _MOST_IN_MEMORY
+        await corpus.answers.forget(ids[-1])
+        assert await corpus.answers.load(ids[-1]) is None
+    await corpus.answers.save(1, 2, "quote", "{}", now=now)
+    assert not corpus.answers._in_memory
+    assert await corpus.answers.load(ids[-2]) is not None
+
+
+async def test_what_is_only_in_memory_can_be_forgotten(
+    corpus: Corpus, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(self: Database, work: Work[None]) -> None:
+        raise CorpusError("The disk is full.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Database, "change", full)
+        kept = await corpus.answers.save(1, 2, "quote", "{}", now=now)
+    corpus.answers.forget_unstored()
+    await corpus.answers.save(1, 2, "quote", "{}", now=now)
+    assert await corpus.answers.load(kept) is None

@@ -144,7 +144,7 @@ async def test_a_token_that_http_refuses_meanwhile_is_a_settings_error(
 async def test_a_discord_that_is_there_a_little_later_is_found_at_the_start(
     double: Double, serving: Serving, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(app, "_pauses", lambda: iter([0.01] * 5))
+    monkeypatch.setattr(app, "_FIRST_PAUSE_SECONDS", 0.01)
     double.fail("GET", "/users/@me", status=503, times=3)
     async with serving():
         assert (await double.command("help")).ephemeral
@@ -162,13 +162,6 @@ async def test_a_bot_that_waits_for_discord_can_be_stopped(
     await double.until(lambda: double.requests)
     stop.set()
     await asyncio.wait_for(serving, PATIENCE_SECONDS)
-
-
-def test_the_pauses_between_tries_grow_and_come_to_an_end() -> None:
-    *pauses, end = app._pauses()
-    assert end is None
-    assert pauses[:6] == [1, 2, 4, 8, 16, 30]
-    assert sum(pause or 0 for pause in pauses) == app.START_SECONDS
 
 
 async def test_damage_that_is_met_by_a_command_is_told_and_ends_the_bot(
