@@ -143,7 +143,7 @@ async def answer_of(address: str, folder: Path, *words: str, **settings: str) ->
         stderr=asyncio.subprocess.STDOUT,
     )
     try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(2 * PATIENCE_SECONDS):  # for a start, and for what is to be done
             printed, _ = await process.communicate()
     finally:
         if process.returncode is None:
