@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -12,23 +13,26 @@ import typer
 
 from bot.cli import app
 from tests.deploy import container
+from tests.deploy.containerfile import ROOT
 from tests.wire.double import PATIENCE_SECONDS, TOKEN, Double
 from tests.wire.process import Bot
 
+VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 BUILD_SECONDS = 400  # five seconds where the packages are here, and the machine has time
 PAGE = """<html><head><title>The bridge is open</title></head><body><article><h1>The bridge is open</h1>
 <p>The mayor opened the bridge on Monday. “It is a good bridge,” said Anna Lind, the mayor.</p>
 <p>People came from far away to see it and to walk on it, in spite of the rain that fell all day.</p>
 </article></body></html>"""
 
-# Where the program is, and which of its modules and Python's own have no bytecode: each start would compile them.
+# Where the program is, its version, and which modules of its own and of Python have no bytecode.
 COMPILED_ANEW = """
-import os, sys, sysconfig, bot.cli
+import importlib.metadata, os, sys, sysconfig, bot.cli
 own = "/app/", sysconfig.get_path("stdlib")
 files = {name: (module.__file__, module.__cached__) for name, module in sys.modules.items()
          if getattr(module, "__file__", None) and getattr(module, "__cached__", None)}
-print(bot.__file__, [name for name, (file, cached) in files.items()
-                     if file.startswith(own) and "site-packages" not in file and not os.path.exists(cached)])
+print(bot.__file__, importlib.metadata.version("newsdesk"))
+print([name for name, (file, cached) in files.items()
+       if file.startswith(own) and "site-packages" not in file and not os.path.exists(cached)])
 """
 
 
@@ -81,7 +85,7 @@ async def _is_as_meant(bot: Bot, data: Path) -> None:
         "for folder in / /app/bot /venv/bin /etc /tmp /data; do touch $folder/x 2>/dev/null && echo $folder; done; true"
     )
     assert await _inside(bot, ["sh", "-c", tried]) == (0, "/tmp\n/data\n")
-    assert await _inside(bot, ["python3", "-c", COMPILED_ANEW]) == (0, "/app/bot/__init__.py []\n")
+    assert await _inside(bot, ["python3", "-c", COMPILED_ANEW]) == (0, f"/app/bot/__init__.py {VERSION}\n[]\n")
 
     program = container.command("ENTRYPOINT")
     code, said = await _inside(bot, [*program, "--help"])
