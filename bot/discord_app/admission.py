@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import time
 from typing import Any
 
@@ -20,9 +21,13 @@ from bot.discord_app.cards import note
 
 _log = logging.getLogger(__name__)
 
-# With so many in hand an answer takes half a second where a hundred are answered a second, as on two cores
-# (`python -m tests.bench --only load`), and two seconds on a machine four times slower.
-MOST_IN_HAND = 50
+# With so many in hand an answer takes 0.4 s where three hundred are answered a second, as they should be on two cores
+# (`python -m tests.bench --only load`). With fewer, people would be refused when the disk takes a tenth of a second.
+MOST_IN_HAND = 120
+# While somebody waits as long as that, answers are slower than they should be, and no more than these are taken on:
+# they take two seconds where 25 are answered a second.
+SLOW_SECONDS = 0.5
+MOST_WHERE_SLOW = 50
 TELL_SECONDS = 60.0  # the log says at most so often that questions were refused
 
 BUSY = "Newsdesk is answering as many questions as it can: ask again in a few seconds."
@@ -31,9 +36,10 @@ BUSY = "Newsdesk is answering as many questions as it can: ask again in a few se
 class Admission:
     """The interactions that are being answered: each is in hand until the task that answers it ends."""
 
-    def __init__(self, most: int = MOST_IN_HAND) -> None:
+    def __init__(self, most: int = MOST_IN_HAND, most_where_slow: int = MOST_WHERE_SLOW) -> None:
         self._most = most
-        self._in_hand: set[asyncio.Task[Any]] = set()
+        self._most_where_slow = most_where_slow
+        self._in_hand: dict[asyncio.Task[Any], float] = {}  # since when, the oldest first
         self._refused = 0  # since the log last told of it
         self._told_at = -TELL_SECONDS
 
@@ -52,11 +58,18 @@ class Admission:
 
     def _enter(self) -> bool:
         task = asyncio.current_task()
-        if task is None or len(self._in_hand) >= self._most:
+        if task is None or len(self._in_hand) >= (self._most_where_slow if self._is_slow() else self._most):
             return False
-        self._in_hand.add(task)
-        task.add_done_callback(self._in_hand.discard)
+        self._in_hand[task] = time.monotonic()
+        task.add_done_callback(self._leave)
         return True
+
+    def _leave(self, task: asyncio.Task[Any]) -> None:
+        self._in_hand.pop(task, None)
+
+    def _is_slow(self) -> bool:
+        """Whether the one who waits longest has waited long."""
+        return time.monotonic() - next(iter(self._in_hand.values()), math.inf) >= SLOW_SECONDS
 
     def _tell(self) -> None:
         self._refused += 1

@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             del made
             for name in names:
                 progress.print(f"{size:,} passages: {name}", highlight=False)
-                _measure(report, name, given)
+                _measure(report, name, given, asked.rates)
         report.write(asked.json)  # after each size: a long run that is broken off has not been in vain
     if SUMMARIES in asked.only:
         report.summaries = summaries.measure()
@@ -60,13 +60,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return int(any(note.startswith(FAILED) for note in report.notes))
 
 
-def _measure(report: Report, name: str, given: Given) -> None:
+def _measure(report: Report, name: str, given: Given, rates: Sequence[int]) -> None:
     if name == STORE:
         report.stores.append(store.measure(given))
     elif name == STORIES:
         report.stories.append(stories.measure(given))
     elif name == LOAD:
-        report.loads += load.measure(given)
+        report.loads += load.measure(given, load.stages(rates))
     else:
         report.rows.append(search.measure(name, given))
 
@@ -83,6 +83,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--queries", type=_count, default=500, metavar="N", help="how many each is asked (500)")
     parser.add_argument("--only", nargs="+", choices=names, default=names, metavar="NAME", help=", ".join(names))
     parser.add_argument("--seconds", type=float, default=60, help="how long one may go on asking, or adding (60)")
+    parser.add_argument(
+        "--rates", type=_count, nargs="+", default=[], metavar="N", help="questions a second of load (50 to 600)"
+    )
     parser.add_argument("--json", type=Path, default=Path("bench.json"), help="where the figures go (bench.json)")
     return parser
 

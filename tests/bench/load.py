@@ -58,6 +58,12 @@ class Stage:
 STAGES = (Stage(50), Stage(100), Stage(150), Stage(200), Stage(RATE, SECONDS), Stage(600), Stage(RATE, shedding=False))
 
 
+def stages(rates: Sequence[int]) -> Sequence[Stage]:
+    """The stages of a run; where ``rates`` are given, one for each of these alone, as long as it always is."""
+    usual = {stage.rate: stage for stage in STAGES if stage.shedding}
+    return [usual.get(rate, Stage(rate)) for rate in rates] or STAGES
+
+
 @dataclass
 class LoadRow:
     """What became of the questions that came at a rate. Times are until the answer, also where it was deferred."""

@@ -370,6 +370,11 @@ def test_questions_at_a_steady_rate_are_all_counted(tmp_path: Path) -> None:
     assert row.digests > 0
 
 
+def test_rates_that_are_chosen_are_asked_alone_and_as_long_as_always() -> None:
+    assert load.stages([]) == load.STAGES
+    assert load.stages([300, 77]) == [load.Stage(300, load.SECONDS), load.Stage(77)]
+
+
 def test_what_nobody_waits_for_any_more_is_late_and_what_was_refused_is_not() -> None:
     def answer(text: str, seconds: float | None) -> Answer:
         said = {"flags": 0, "content": text, "components": []}

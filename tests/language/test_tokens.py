@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.language.tokens import STOP_WORDS, terms, tokenize, words
+from bot.language.tokens import STOP_WORDS, places, terms, tokenize, words
 from bot.model import Span
 
 
@@ -95,3 +95,10 @@ def test_every_term_stands_where_a_word_stands(text: str) -> None:
 
 def test_a_word_without_end_is_cut_as_its_term_is() -> None:
     assert [len(word.term) for word in words("x" * 500)] == [64]
+
+
+@given(st.text(), st.sampled_from(["ferry", "u", "us", "peac", "3.4"]))
+def test_places_are_those_of_the_tokens_that_are_wanted(text: str, term: str) -> None:
+    text = f"{text} The ferries of the U.S., peace-talks; 3.4 {text}"
+    span = Span(1, len(text) - 1)
+    assert list(places(text, span, {term})) == [token.span for token in tokenize(text, span) if token.term == term]

@@ -71,7 +71,7 @@ def apply(environment: Mapping[str, str]) -> None:
         moment, step, number = asked.split()
         setattr(Deliveries, step, _deadly(getattr(Deliveries, step), moment == "before", int(number)))
     if most := environment.get("WIRE_MOST_IN_HAND"):
-        admission.Admission.__init__.__defaults__ = (int(most),)
+        admission.Admission.__init__.__defaults__ = (int(most), int(most))
     if file := environment.get("WIRE_LAG_FILE"):
         _listen_to_the_loop(Path(file))
 

@@ -23,7 +23,7 @@ MOST = 3
 
 @pytest.fixture(autouse=True)
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Admission.__init__, "__defaults__", (MOST,))
+    monkeypatch.setattr(Admission.__init__, "__defaults__", (MOST, MOST))
 
 
 @asynccontextmanager
