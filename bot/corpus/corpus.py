@@ -32,7 +32,6 @@ from bot.corpus.schedules import Schedules
 from bot.corpus.speeches import Speeches
 from bot.corpus.visits import Visits
 from bot.corpus.watches import Watches
-from bot.errors import CorpusDamaged
 
 
 class Corpus:
@@ -93,12 +92,12 @@ class Corpus:
         return await asyncio.to_thread(sqlite.forget_backups, self._database.path, before.timestamp())
 
     async def integrity(self) -> list[str]:
-        """What is wrong with the file, a sentence each; empty when it is sound."""
-        try:
-            async with self._database.read() as begun:
-                return await finish(begun.connection.run_sync(sqlite.problems))
-        except CorpusDamaged as error:  # so much that it cannot even be looked through
-            return [str(error)]
+        """What is wrong with the file, a sentence each; empty when it is sound.
+
+        Raises `CorpusDamaged` where so much is that it cannot be looked through.
+        """
+        async with self._database.read() as begun:
+            return await finish(begun.connection.run_sync(sqlite.problems))
 
 
 async def _migrate(path: Path, migrations: Migrations, *, locked: bool) -> None:

@@ -151,7 +151,7 @@ class ArticleForm(Form, title="Add an article"):
         self._text = field(self._draft.text, max_length=limits.MODAL_TEXT_CHARS, style=discord.TextStyle.paragraph)
         return "Text", "Up to 4,000 characters; use /article upload for more", self._text
 
-    async def on_submit(self, interaction: discord.Interaction[Any]) -> None:
+    async def submitted(self, interaction: discord.Interaction[Any]) -> None:
         kept = self._draft
         draft = replace(
             kept,

@@ -83,7 +83,7 @@ class RevisionForm(Form, title="Revise an article"):
         self._text = field(article.text if fits else "", max_length=MODAL_TEXT_CHARS, style=discord.TextStyle.paragraph)
         self.add_item(ui.Label(text="Text", description=description, component=self._text))
 
-    async def on_submit(self, interaction: discord.Interaction[Any]) -> None:
+    async def submitted(self, interaction: discord.Interaction[Any]) -> None:
         await answer(interaction, preview(interaction, self._article, self._text.value))
 
 
