@@ -126,7 +126,10 @@ class Corpus:
         return await asyncio.to_thread(sqlite.size_bytes, self.file)
 
     async def integrity(self) -> list[str]:
-        """What is wrong with the file, a sentence each; empty when it is sound. Raises `CorpusError`."""
+        """What is wrong with the file, a sentence each; empty when it is sound.
+
+        Raises `CorpusDamaged` where so much is that it cannot be looked through.
+        """
         async with self._database.read() as begun:
             return await finish(begun.connection.run_sync(sqlite.problems))
 

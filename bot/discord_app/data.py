@@ -80,7 +80,7 @@ class LibraryForm(Form, title="Delete this server's library?"):
         self.add_item(ui.Label(text="Type this server's name", description=what, component=self._typed))
 
     @override
-    async def on_submit(self, interaction: discord.Interaction[Any]) -> None:
+    async def submitted(self, interaction: discord.Interaction[Any]) -> None:
         await answer(interaction, _delete_library(interaction, self._name, self._typed.value))
 
 

@@ -155,7 +155,7 @@ class ArticleForm(Form, title="Add an article"):
         return "Text", "Up to 4,000 characters; use /article upload for more", self._text
 
     @override
-    async def on_submit(self, interaction: discord.Interaction[Any]) -> None:
+    async def submitted(self, interaction: discord.Interaction[Any]) -> None:
         kept = self._draft
         draft = replace(
             kept,

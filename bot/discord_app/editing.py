@@ -112,7 +112,7 @@ class EditForm(Form, title="Edit an article"):
             self.add_item(ui.Label(text=text, description=description, component=component))
 
     @override
-    async def on_submit(self, interaction: discord.Interaction[Any]) -> None:
+    async def submitted(self, interaction: discord.Interaction[Any]) -> None:
         draft = replace(
             self._draft,
             title=self._title.value,

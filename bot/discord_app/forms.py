@@ -7,14 +7,24 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.discord_app.replies import tell
+from bot.discord_app.replies import explain, tell
+from bot.errors import NewsdeskError
 
 
 class Form(ui.Modal):
-    """A form without an end of its time. Subclasses take what was filled in, in ``on_submit``."""
+    """A form without an end of its time. Subclasses say in `submitted` what becomes of what was filled in."""
 
     def __init__(self) -> None:
         super().__init__(timeout=None)
 
+    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
+        try:
+            await self.submitted(interaction)
+        except NewsdeskError as error:
+            await explain(interaction, error)
+
     async def on_error(self, interaction: discord.Interaction[Any], error: Exception, /, *_: Any) -> None:
         await tell(interaction, error)
+
+    async def submitted(self, interaction: discord.Interaction[Any]) -> None:
+        raise NotImplementedError

@@ -35,7 +35,7 @@ class PurgeForm(Form, title="Purge an article for good"):
         )
 
     @override
-    async def on_submit(self, interaction: discord.Interaction[Any]) -> None:
+    async def submitted(self, interaction: discord.Interaction[Any]) -> None:
         await answer(interaction, self._purge(interaction))
 
     async def _purge(self, interaction: Interaction) -> Card:

@@ -88,7 +88,7 @@ class RevisionForm(Form, title="Revise an article"):
         self.add_item(ui.Label(text="Text", description=description, component=self._text))
 
     @override
-    async def on_submit(self, interaction: discord.Interaction[Any]) -> None:
+    async def submitted(self, interaction: discord.Interaction[Any]) -> None:
         await answer(interaction, preview(interaction, self._article, self._text.value))
 
 

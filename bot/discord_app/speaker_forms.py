@@ -56,7 +56,7 @@ class SpeakerForm(Form, title="Who said it?"):
         self.add_item(ui.Label(text="Or another name", component=self._other))
 
     @override
-    async def on_submit(self, interaction: discord.Interaction[Any]) -> None:
+    async def submitted(self, interaction: discord.Interaction[Any]) -> None:
         newsdesk, library = interaction.client.newsdesk, library_of(interaction)
         chosen = self._other.value.strip() or next(iter(self._who.values), "")
         if not chosen:

@@ -135,10 +135,11 @@ def test_a_wrong_field_is_refused_with_its_line_and_reason(line: str, reason: st
     assert "line 3" in found or "line 4" in found
 
 
-def test_fields_of_other_programs_are_passed_over_and_logged(caplog: pytest.LogCaptureFixture) -> None:
+def test_fields_of_other_programs_are_passed_over_and_counted_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO):
         assert fields_of("title: T", "tags: [a, b]", "layout: post") == Fields(title="T")
-    assert "tags, layout" in caplog.text
+    assert "2 fields of front matter" in caplog.text
+    assert "layout" not in caplog.text
 
 
 @pytest.mark.parametrize(
