@@ -3,14 +3,15 @@
 Stands between reading and language, which prepare what is stored here, and search and editions, which work on what is
 read back. The only package that knows SQL. `database` holds the transactions, `schema` the tables, `migrate` and
 `migrations` their history, `sqlite` and `driver` all that another database would do differently; `vocabularies` writes
-and `changes` reads what search counts; `articles` come in, `revisions` change them, `removals` end them; a module each
-for the rest.
+and `changes` reads what search counts; `articles` come in, `revisions` change them, `removals` end them; `copying`,
+`backups`, `restoring` and `aftermath` keep the file from being lost; a module each for the rest.
 """
 
 from bot.corpus.answers import StoredAnswer
 from bot.corpus.arriving import Prepared
 from bot.corpus.articles import Added, Counts, Heading, Outcome, Stored
 from bot.corpus.audit import Event
+from bot.corpus.backups import Backup, newest_backup
 from bot.corpus.changes import Sample
 from bot.corpus.corpus import Corpus
 from bot.corpus.corrections import Corrections, Undone
@@ -18,6 +19,7 @@ from bot.corpus.deliveries import Delivery, DeliveryState
 from bot.corpus.feeds import EntryState, Feed, FeedStore, Polled, Queued
 from bot.corpus.holdings import HOLDINGS, KEEP_AFTER_LEAVING, KEEP_ANSWERS, KEEP_BACKUPS
 from bot.corpus.leaving import Erased
+from bot.corpus.notes import COMMANDS
 from bot.corpus.notices import CameIn, Found, Notice, Target
 from bot.corpus.recognising import Seen
 from bot.corpus.removals import Removed
@@ -26,11 +28,13 @@ from bot.corpus.schedules import Quiet, Schedule
 from bot.corpus.watches import Watch
 
 __all__ = [
+    "COMMANDS",
     "HOLDINGS",
     "KEEP_AFTER_LEAVING",
     "KEEP_ANSWERS",
     "KEEP_BACKUPS",
     "Added",
+    "Backup",
     "CameIn",
     "Corpus",
     "Corrections",
@@ -61,4 +65,5 @@ __all__ = [
     "Target",
     "Undone",
     "Watch",
+    "newest_backup",
 ]

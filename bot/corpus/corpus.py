@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Self
 
 from bot.corpus import sqlite
+from bot.corpus.aftermath import Aftermath
 from bot.corpus.aliases import Aliases
 from bot.corpus.answers import Answers
 from bot.corpus.archive import Archive
 from bot.corpus.articles import Articles
 from bot.corpus.audit import Audit
+from bot.corpus.backups import Backup, back_up
 from bot.corpus.changes import LibraryChanges
 from bot.corpus.corrections import Corrections
 from bot.corpus.database import Database, finish
@@ -27,6 +29,7 @@ from bot.corpus.migrate import MIGRATIONS, Migrations, is_current, migrate
 from bot.corpus.notes import Notes
 from bot.corpus.notices import Notices
 from bot.corpus.removals import Removals
+from bot.corpus.restoring import sweep
 from bot.corpus.revisions import Revisions
 from bot.corpus.schedules import Schedules
 from bot.corpus.speeches import Speeches
@@ -59,6 +62,7 @@ class Corpus:
         self.extracts = Extracts(database)
         self.feeds = FeedStore(database)
         self.archive = Archive(database)
+        self.aftermath = Aftermath(database)
 
     @classmethod
     @asynccontextmanager
@@ -74,6 +78,7 @@ class Corpus:
             if bot:
                 await asyncio.to_thread(sqlite.check_place, path)
                 locks.enter_context(held(path, f"Another Newsdesk already runs on {path.name}: stop it first."))
+                await asyncio.to_thread(sweep, path)
             if not await is_current(path, migrations):
                 await _migrate(path, migrations, locked=bot)
             database = Database(path)
@@ -83,8 +88,12 @@ class Corpus:
             finally:
                 await database.close()
 
+    async def back_up(self, target: Path, *, now: datetime) -> Backup:
+        """As `backups.back_up`; nobody waits for it, and a cancellation breaks it off."""
+        return await back_up(self._database.path, target, now=now)
+
     async def forget_backups(self, before: datetime) -> list[str]:
-        """Delete the copies that were made before a migration and are older; returns their names."""
+        """Delete what was kept from before a migration or a restore and is older; returns the names."""
         return await asyncio.to_thread(sqlite.forget_backups, self._database.path, before.timestamp())
 
     async def integrity(self) -> list[str]:
