@@ -10,6 +10,7 @@ import typer
 from bot import terminal
 from bot.cli.seeds import known_documents, plant, seeds_to_try
 from bot.cli.verbs import library, start
+from bot.desks.backing_up import Keeping
 from bot.settings import Settings
 
 app = typer.Typer()
@@ -64,6 +65,13 @@ def run() -> None:
                 _log.info("seeds: %s", terminal.imported_total(planted).lower())
             if stop.is_set():
                 return
-            await serve(newsdesk, ALL, token, stop)
+            await serve(newsdesk, ALL, token, stop, keeping=keeping(settings))
 
     start(serve, is_bot=True)
+
+
+def keeping(settings: Settings) -> Keeping | None:
+    """Where the bot's backups go and how many are kept; None where the host wants none."""
+    if settings.backup_dir is None:
+        return None
+    return Keeping(settings.backup_dir.absolute(), settings.backup_days, settings.backup_weeks)

@@ -1,7 +1,7 @@
 """The bot's life against Discord: from the open library to the last task awaited.
 
-seeds read -> client connected, deliverer and notifier running -> SIGTERM or SIGINT -> all ended -> library closed
-seeds read -> client connected, deliverer and poller running -> SIGTERM or SIGINT -> all ended -> library closed
+seeds read -> client connected; deliverer, notifier, poller and backups running -> SIGTERM or SIGINT -> all ended
+    -> library closed
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 import aiohttp
 import discord
 
+from bot.desks.backing_up import BackingUp, Keeping
 from bot.discord_app.client import Command, NewsdeskClient
 from bot.errors import EX_TEMPFAIL, CorpusError, NewsdeskError, TokenRefused
 from bot.newsdesk import Newsdesk
@@ -55,8 +56,18 @@ async def stop_signal() -> AsyncIterator[asyncio.Event]:
                 loop.remove_signal_handler(number)
 
 
-async def serve(newsdesk: Newsdesk, commands: Sequence[Command], token: str, stop: asyncio.Event) -> None:
-    """Run against Discord until ``stop`` is set. Raises `TokenRefused`, `NoConnection`."""
+async def serve(
+    newsdesk: Newsdesk,
+    commands: Sequence[Command],
+    token: str,
+    stop: asyncio.Event,
+    *,
+    keeping: Keeping | None = None,
+) -> None:
+    """Run against Discord until ``stop`` is set. Raises `TokenRefused`, `NoConnection`.
+
+    ``keeping`` says where a backup a day goes; None: nowhere.
+    """
     async with NewsdeskClient(newsdesk, commands) as client:
         try:
             with favouring_the_event_loop():
@@ -67,12 +78,19 @@ async def serve(newsdesk: Newsdesk, commands: Sequence[Command], token: str, sto
                     asyncio.create_task(client.feed_poller.run(), name="feeds"),
                     asyncio.create_task(_tidy(newsdesk), name="tidy"),
                     asyncio.create_task(_purge(newsdesk), name="purge"),
+                    *_backing_up(newsdesk, keeping),
                     asyncio.create_task(client.membership.run(), name="membership"),
                     asyncio.create_task(stop.wait(), name="stop"),
                 )
         finally:
             await _finish_answers()
     _log.info("stopped")
+
+
+def _backing_up(newsdesk: Newsdesk, keeping: Keeping | None) -> list[asyncio.Task[None]]:
+    if keeping is None:
+        return []
+    return [asyncio.create_task(BackingUp(newsdesk.corpus, keeping, newsdesk.now).run(), name="backups")]
 
 
 async def _finish_answers() -> None:
