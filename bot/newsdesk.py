@@ -136,6 +136,12 @@ class Newsdesk:
         how many are done.
         """
         async with Corpus.open(url, bot=bot) as corpus, fetcher or Fetcher(meter=meter) as fetching:
+            if bot and (settled := await corpus.aftermath.settle(now=now())):
+                _log.warning(
+                    "the library is the backup of %s: %d digests that were ready are looked for in their channels "
+                    "before anything is posted, %d notices are not told",
+                    *(f"{settled.copied_at:%Y-%m-%d %H:%M} UTC", settled.digests, settled.notices),
+                )
             await _reread(corpus, watch)
             await _key_links(corpus)
             indexes = Indexes(corpus.changes, corpus.corrections, corpus.thread, corpus.folder)

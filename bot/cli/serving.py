@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import logging
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
-from functools import partial
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,6 +11,7 @@ import typer
 from bot import terminal
 from bot.cli.seeds import known_documents, plant, seeds_to_try
 from bot.cli.verbs import library, start
+from bot.desks.backing_up import Keeping
 from bot.metering import UNMETERED, Meter
 from bot.settings import Settings, service_manager
 from bot.version import version
@@ -72,8 +71,7 @@ def run() -> None:
                     planted = [one async for one in plant(newsdesk, settings.seeds_dir, stop)]
                     _log.info("seeds: %s", terminal.imported_total(planted).lower())
             if not stop.is_set():
-                backup = partial(_newest_backup, settings.backup_dir)
-                await serve(newsdesk, ALL, token, stop, manager=service_manager(), backup=backup)
+                await serve(newsdesk, ALL, token, stop, keeping=keeping(settings), manager=service_manager())
 
     start(serve, is_bot=True)
 
@@ -91,11 +89,8 @@ def _metering(port: int) -> tuple[Meter, AbstractAsyncContextManager[object]]:
     return metrics, listening(metrics, port)
 
 
-def _newest_backup(folder: Path | None) -> float | None:
-    """When the newest backup in the folder was written, in seconds since 1970; 0 where there is none yet."""
-    if folder is None:
+def keeping(settings: Settings) -> Keeping | None:
+    """Where the bot's backups go and how many are kept; None where the host wants none."""
+    if settings.backup_dir is None:
         return None
-    try:
-        return max((file.stat().st_mtime for file in folder.glob("*.db")), default=0.0)
-    except OSError:  # the folder cannot be read, or one was being deleted
-        return 0.0
+    return Keeping(settings.backup_dir.absolute(), settings.backup_days, settings.backup_weeks)

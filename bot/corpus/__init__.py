@@ -4,13 +4,15 @@ Stands between reading and language, which prepare what is stored here, and sear
 read back. The only package that knows SQL. `database` holds the transactions, `schema` the tables, `migrate` and
 `migrations` their history, `sqlite`, `driver`, `direct` and `fixed` all that another database would do differently;
 `vocabularies` writes and `changes` reads what search counts, `views` reads what a question needs; `articles` come in,
-`revisions` change them, `removals` end them; a module each for the rest.
+`revisions` change them, `removals` end them; `copying`, `backups`, `restoring` and `aftermath` keep the file from being
+lost; a module each for the rest.
 """
 
 from bot.corpus.answers import StoredAnswer
 from bot.corpus.arriving import Prepared
 from bot.corpus.articles import HIDDEN, Added, Counts, Heading, Outcome, Stored
 from bot.corpus.audit import Event
+from bot.corpus.backups import Backup, newest_backup
 from bot.corpus.changes import Sample
 from bot.corpus.corpus import Corpus
 from bot.corpus.corrections import Corrections, Undone
@@ -18,6 +20,7 @@ from bot.corpus.deliveries import Delivery, DeliveryState, Standing, Trouble
 from bot.corpus.feeds import EntryState, Feed, FeedStore, Polled, Queued
 from bot.corpus.holdings import HOLDINGS, KEEP_AFTER_LEAVING, KEEP_ANSWERS, KEEP_BACKUPS
 from bot.corpus.leaving import Erased
+from bot.corpus.notes import COMMANDS
 from bot.corpus.notices import CameIn, Found, Notice, Target
 from bot.corpus.recognising import Seen
 from bot.corpus.removals import Removed
@@ -27,12 +30,14 @@ from bot.corpus.views import View
 from bot.corpus.watches import Watch
 
 __all__ = [
+    "COMMANDS",
     "HIDDEN",
     "HOLDINGS",
     "KEEP_AFTER_LEAVING",
     "KEEP_ANSWERS",
     "KEEP_BACKUPS",
     "Added",
+    "Backup",
     "CameIn",
     "Corpus",
     "Corrections",
@@ -66,4 +71,5 @@ __all__ = [
     "Undone",
     "View",
     "Watch",
+    "newest_backup",
 ]

@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import NoReturn, Self, TypeVar
 
 from bot.corpus import sqlite
+from bot.corpus.aftermath import Aftermath
 from bot.corpus.aliases import Aliases
 from bot.corpus.answers import Answers
 from bot.corpus.archive import Archive
 from bot.corpus.articles import Articles
 from bot.corpus.audit import Audit
+from bot.corpus.backups import Backup, back_up
 from bot.corpus.changes import LibraryChanges
 from bot.corpus.corrections import Corrections
 from bot.corpus.database import Database, finish
@@ -29,6 +31,7 @@ from bot.corpus.migrate import MIGRATIONS, Migrations, is_current, migrate
 from bot.corpus.notes import Notes
 from bot.corpus.notices import Notices
 from bot.corpus.removals import Removals
+from bot.corpus.restoring import sweep
 from bot.corpus.revisions import Revisions
 from bot.corpus.schedules import Schedules
 from bot.corpus.speeches import Speeches
@@ -66,6 +69,7 @@ class Corpus:
         self.feeds = FeedStore(database)
         self.archive = Archive(database)
         self.inspection = Inspection(database)
+        self.aftermath = Aftermath(database)
 
     @classmethod
     @asynccontextmanager
@@ -81,6 +85,7 @@ class Corpus:
             if bot:
                 await asyncio.to_thread(sqlite.check_place, path)
                 locks.enter_context(held(path, f"Another Newsdesk already runs on {path.name}: stop it first."))
+                await asyncio.to_thread(sweep, path)
             if not await is_current(path, migrations):
                 await _migrate(path, migrations, locked=bot)
             database = Database(path)
@@ -117,8 +122,12 @@ class Corpus:
         """Wait until the file turns out to be damaged, and raise `CorpusDamaged`: nothing should write to it then."""
         await self._database.damaged()
 
+    async def back_up(self, target: Path, *, now: datetime) -> Backup:
+        """As `backups.back_up`; nobody waits for it, and a cancellation breaks it off."""
+        return await back_up(self._database.path, target, now=now)
+
     async def forget_backups(self, before: datetime) -> list[str]:
-        """Delete the copies that were made before a migration and are older; returns their names."""
+        """Delete what was kept from before a migration or a restore and is older; returns the names."""
         return await asyncio.to_thread(sqlite.forget_backups, self._database.path, before.timestamp())
 
     async def size_bytes(self) -> int:

@@ -3,6 +3,7 @@
     plan -> ready -> claim -> sending -> sent | failed | uncertain
               └-> skipped               (sending -> ready where the request is known not to have left)
 
+After a restore (`aftermath`) a row may begin as `sending`, for what may have been posted by the library that is gone.
 The payload is frozen in the row when it is planned, and `claim` is on the disk before anything is sent: whoever finds a
 `sending` row later knows exactly what may have been posted, and under which nonce.
 """
@@ -18,7 +19,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, Select, and_, delete, exists, func, insert, or_, select, update
 
-from bot.corpus.database import Database
+from bot.corpus.aftermath import in_doubt_until
+from bot.corpus.database import Database, Transaction
 from bot.corpus.schema import delivery, schedule
 from bot.corpus.visibility import stayed
 
@@ -63,6 +65,11 @@ class Delivery:
     finished_at: datetime | None
     channel_id: int
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether nothing is known of it but that it may have been posted: see `Deliveries.look_for`."""
+        return self.state is DeliveryState.SENDING and not self.payload
+
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
@@ -99,19 +106,7 @@ class Deliveries:
 
         Parts count from 1.
         """
-        rows = [
-            {
-                "schedule_id": schedule_id,
-                "local_date": local_date.isoformat(),
-                "part": part,
-                "state": DeliveryState.READY.value,
-                "payload": payload,
-                "nonce": _nonce(schedule_id, local_date, part, now),
-                "planned_at": now,
-                "channel_id": channel_id,
-            }
-            for part, payload in enumerate(payloads, 1)
-        ]
+        rows = _ready(schedule_id, local_date, payloads, channel_id, now)
         return await self._plan(schedule_id, local_date, rows)
 
     async def skip(
@@ -125,7 +120,6 @@ class Deliveries:
             "state": DeliveryState.SKIPPED.value,
             "payload": "",
             "reason": reason,
-            "nonce": _nonce(schedule_id, local_date, 1, now),
             "planned_at": now,
             "finished_at": now,
             "channel_id": channel_id,
@@ -137,9 +131,39 @@ class Deliveries:
         async with self._database.write() as begun:
             planned = (await begun.execute(of_that_day)).mappings().all()
             if not planned and rows:
-                await begun.execute(insert(delivery), rows)
+                await begun.execute(insert(delivery), await _with_nonces(begun, schedule_id, rows))
                 planned = (await begun.execute(of_that_day)).mappings().all()
             return [_delivery(row) for row in planned]
+
+    async def in_doubt_until(self) -> datetime | None:
+        """Until when something may have been posted that no row tells of: see `aftermath`. None: nothing."""
+        async with self._database.read() as begun:
+            return await in_doubt_until(begun)
+
+    async def look_for(self, schedule_id: int, local_date: date, *, channel_id: int, due: datetime) -> list[Delivery]:
+        """Write down that a digest may have been posted by a library that is gone: it `is_lost`, and to be looked for.
+
+        What was planned before stays as it is.
+        """
+        row = {
+            "schedule_id": schedule_id,
+            "local_date": local_date.isoformat(),
+            "part": 1,
+            "state": DeliveryState.SENDING.value,
+            "payload": "",
+            "planned_at": due,
+            "claimed_at": due,
+            "channel_id": channel_id,
+        }
+        return await self._plan(schedule_id, local_date, [row])
+
+    async def plan_lost(self, lost: Delivery, payloads: Sequence[str], *, now: datetime) -> None:
+        """A digest that was looked for surely was not posted: freeze what is to be posted instead, a part each."""
+        same = (delivery.c.id == lost.id, delivery.c.state == DeliveryState.SENDING.value, delivery.c.payload == "")
+        async with self._database.write() as begun:
+            if (await begun.execute(delete(delivery).where(*same))).rowcount:
+                rows = _ready(lost.schedule_id, lost.local_date, payloads, lost.channel_id, now)
+                await begun.execute(insert(delivery), await _with_nonces(begun, lost.schedule_id, rows))
 
     async def void_skips_after(self, now: datetime) -> int:
         """Forget what was skipped at a time that has not come: a wrong clock wrote it. Returns how many."""
@@ -277,14 +301,43 @@ class Deliveries:
             return [_delivery(row) for row in (await begun.execute(query)).mappings()]
 
 
+def _ready(
+    schedule_id: int, local_date: date, payloads: Sequence[str], channel_id: int, now: datetime
+) -> list[dict[str, Any]]:
+    """The rows of a digest that is to be posted, without their nonces."""
+    return [
+        {
+            "schedule_id": schedule_id,
+            "local_date": local_date.isoformat(),
+            "part": part,
+            "state": DeliveryState.READY.value,
+            "payload": payload,
+            "planned_at": now,
+            "channel_id": channel_id,
+        }
+        for part, payload in enumerate(payloads, 1)
+    ]
+
+
 def _day_of(schedule_id: int, local_date: date) -> tuple[ColumnElement[bool], ...]:
     return delivery.c.schedule_id == schedule_id, delivery.c.local_date == local_date.isoformat()
 
 
-def _nonce(schedule_id: int, local_date: date, part: int, planned_at: datetime) -> str:
-    """22 characters that no other delivery has, also after the database was begun anew: the time is part of it."""
-    key = f"{schedule_id}|{local_date.isoformat()}|{part}|{planned_at.astimezone(UTC).isoformat()}"
-    return "nd" + blake2b(key.encode(), digest_size=10).hexdigest()
+async def _with_nonces(begun: Transaction, schedule_id: int, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    columns = (schedule.c.guild, schedule.c.number, schedule.c.created_at)
+    made = (await begun.execute(select(*columns).where(schedule.c.id == schedule_id))).one_or_none()
+    # Without its schedule a delivery is refused by the database.
+    key = f"{made.guild}|{made.number}|{made.created_at.astimezone(UTC).isoformat()}" if made else ""
+    return [{**row, "nonce": _nonce(key, row["local_date"], row["part"])} for row in rows]
+
+
+def _nonce(schedule_key: str, local_date: str, part: int) -> str:
+    """22 characters that this part of this schedule's digest always has, and no other.
+
+    It can be made again after an older state of the database was restored, to look for what was posted since. Row ids
+    and numbers are given anew then, to other schedules: so when the schedule was made is part of it.
+    """
+    return "nd" + blake2b(f"{schedule_key}|{local_date}|{part}".encode(), digest_size=10).hexdigest()
 
 
 def _delivery(row: RowMapping) -> Delivery:

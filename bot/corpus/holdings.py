@@ -17,7 +17,7 @@ from bot.corpus import schema
 KEEP_ANSWERS: Final = timedelta(days=30)
 KEEP_AFTER_LEAVING: Final = timedelta(days=30)
 KEEP_BACKUPS: Final = timedelta(days=30)
-"""Of the copies that are made before a migration."""
+"""Of the copies that are kept from before a migration or a restore."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,15 @@ Alembic is loaded only when there is something to migrate: it would cost a start
 from __future__ import annotations
 
 import asyncio
+import shutil
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from bot.corpus import sqlite
+from bot.corpus import copying, sqlite
 from bot.corpus.database import finish, transaction
 from bot.corpus.schema import REVISION
 from bot.errors import CorpusError, CorpusTooNew
@@ -59,7 +61,7 @@ async def migrate(path: Path, migrations: Migrations) -> Path | None:
     copy = None
     if await asyncio.to_thread(sqlite.stored_revision, path) is not None:
         copy = path.with_name(f"{path.name}.before-{migrations.head}.db")
-        await asyncio.to_thread(sqlite.backup, path, copy)
+        await asyncio.to_thread(_copy, path, copy)
     engine = sqlite.engine(path, "migrator", size=1)
     try:
         async with transaction(engine, path) as begun:
@@ -67,6 +69,17 @@ async def migrate(path: Path, migrations: Migrations) -> Path | None:
     finally:
         await finish(engine.dispose())
     return copy
+
+
+def _copy(path: Path, target: Path) -> None:
+    part = copying.unfinished(path)
+    try:
+        # Texts are not held against their hashes: a damaged one must not keep the others from being brought up to date.
+        copying.copy(path, part, target, made_at=datetime.now(UTC), work=copying.Work(), texts=False)
+        shutil.copymode(path, part)
+        copying.put(part, target)
+    except CorpusError as error:
+        raise CorpusError(f"The database was left as it was, because no backup of it could be made: {error}") from error
 
 
 def _upgrade(connection: Connection, migrations: Migrations) -> None:

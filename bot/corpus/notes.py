@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sqlalchemy import insert, select, update
 
 from bot.corpus.database import Database
 from bot.corpus.schema import note
+
+COMMANDS: Final = "commands of "
+"""How the key begins under which the hash of an application's registered commands is kept."""
 
 
 class Notes:

@@ -17,19 +17,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Table, and_, case, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, Table, and_, case, delete, exists, func, insert, or_, select, update
 
 from bot.corpus import parts
+from bot.corpus.aftermath import POSITION, in_doubt_until
 from bot.corpus.database import Database, Transaction
-from bot.corpus.schema import article, note, notice, watch
+from bot.corpus.schema import article, feed, feed_entry, note, notice, watch
 from bot.corpus.visibility import stayed
 from bot.corpus.watches import Watch
 from bot.model import SHARED, Passage, Span
 
-_POSITION: Final = "notices: articles looked at"
+_FEEDS_READ_WITHIN: Final = timedelta(hours=1)  # of the start: the polls after it bring what is new
+_FEEDS_WORKED_OFF_WITHIN: Final = timedelta(days=2)
 _UNCONFIRMED: Final = "the bot ended while it was being told"
 
 
@@ -96,12 +98,16 @@ class Notices:
     async def came_in(self, after: int, until: int, guilds: Collection[int]) -> list[CameIn]:
         """The articles with row ids above ``after`` and up to ``until`` that are there and revise none before them.
 
+        After a restore, without those that feeds bring a second time.
+
         ``guilds`` are the servers to look for copies in.
         """
         here = (article.c.id > after, article.c.id <= until)
-        new = (article.c.deleted_at.is_(None), article.c.revises.is_(None))
+        new: list[ColumnElement[bool]] = [article.c.deleted_at.is_(None), article.c.revises.is_(None)]
         columns = (article.c.id, article.c.library, article.c.title_in_text, article.c.fingerprint)
         async with self._database.read() as begun:
+            if (doubt := await in_doubt_until(begun)) is not None:
+                new.append(_not_brought_again(doubt))
             rows = (await begun.execute(select(*columns).where(*here, *new).order_by(article.c.id))).all()
             stored = await parts.passages(begun, [row.id for row in rows])
             copied = await _copied_by(begun, {row.fingerprint for row in rows if row.library == SHARED}, guilds)
@@ -234,19 +240,30 @@ def _notice(row: Row[Any]) -> Notice:
 
 
 async def _position(begun: Transaction) -> int | None:
-    stored = (await begun.execute(select(note.c.value).where(note.c.key == _POSITION))).scalar_one_or_none()
+    stored = (await begun.execute(select(note.c.value).where(note.c.key == POSITION))).scalar_one_or_none()
     return None if stored is None else int(stored)
 
 
 async def _set_position(begun: Transaction, upto: int) -> None:
-    changed = await begun.execute(update(note).where(note.c.key == _POSITION).values(value=str(upto)))
+    changed = await begun.execute(update(note).where(note.c.key == POSITION).values(value=str(upto)))
     if changed.rowcount == 0:
-        await begun.execute(insert(note), {"key": _POSITION, "value": str(upto)})
+        await begun.execute(insert(note), {"key": POSITION, "value": str(upto)})
 
 
 async def _newest(begun: Transaction) -> int:
     newest: int = (await begun.execute(select(func.coalesce(func.max(article.c.id), 0)))).scalar_one()
     return newest
+
+
+def _not_brought_again(doubt: datetime) -> ColumnElement[bool]:
+    """An article that no feed had when it was first read after a restore: what one had then may have been told.
+
+    All feeds are due at that start. What is still in a queue after `_FEEDS_WORKED_OFF_WITHIN` counts as new.
+    """
+    looked_at = feed_entry.c.seen_at.between(doubt, doubt + _FEEDS_READ_WITHIN)
+    same = or_(feed_entry.c.article_id == article.c.id, feed_entry.c.url_key == article.c.url_key)
+    brought = exists().where(feed_entry.c.feed_id == feed.c.id, feed.c.guild == article.c.library, looked_at, same)
+    return or_(article.c.added_at > doubt + _FEEDS_WORKED_OFF_WITHIN, ~brought)
 
 
 async def _copied_by(begun: Transaction, fingerprints: Collection[str], guilds: Collection[int]) -> dict[str, set[int]]:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import errno
 import glob
-import shutil
 import sqlite3
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, event, make_url
@@ -26,6 +26,8 @@ from bot.errors import CorpusDamaged, CorpusError, CorpusInUse, CorpusMisnamed
 BUSY_TIMEOUT_MS = 5000
 
 Role = Literal["writer", "reader", "migrator", "inspector"]
+Rows: TypeAlias = Callable[[str], Sequence[Any]]
+"""Runs a query and returns its rows."""
 
 # synchronous 2 is FULL: a commit is on the disk before it is acknowledged. secure_delete overwrites what is deleted.
 _EVERYONE = {"busy_timeout": BUSY_TIMEOUT_MS, "secure_delete": 1, "synchronous": 2, "foreign_keys": 1}
@@ -202,23 +204,6 @@ def check_place(path: Path) -> None:
         raise explain(error, path) from error
 
 
-def backup(path: Path, target: Path) -> None:
-    """Write a consistent copy of the database to ``target``, replacing what is there. Blocks: call it in a thread."""
-    unfinished = target.with_name(target.name + ".part")
-    unfinished.unlink(missing_ok=True)
-    try:
-        with closing(sqlite3.connect(path, timeout=5, isolation_level=None)) as connection:
-            connection.execute("VACUUM INTO ?", (str(unfinished),))
-        shutil.copymode(path, unfinished)
-        unfinished.replace(target)
-    except (sqlite3.Error, OSError) as error:
-        unfinished.unlink(missing_ok=True)
-        raise CorpusError(
-            f"The database was not changed, because no backup could be written to {target.name}: "
-            "make room and see that the folder can be written to."
-        ) from error
-
-
 def size_bytes(path: Path) -> int:
     """What the file and its write-ahead log take on the disk, as far as they are there. Blocks."""
     parts = (path, path.with_name(f"{path.name}-wal"))
@@ -238,8 +223,11 @@ def fold(path: Path) -> bool:
 
 
 def forget_backups(path: Path, before: float) -> list[str]:
-    """Delete the copies made before migrations (see `migrate`) that are older than the time ``before``. Blocks."""
-    old = [copy for copy in path.parent.glob(f"{glob.escape(path.name)}.before-*.db") if copy.stat().st_mtime < before]
+    """Delete what is kept of the file from before migrations and restores (see `migrate` and `restoring`) and is older
+    than the time ``before``. Blocks."""
+    patterns = ("before-*.db", "replaced-????-??-??T??????Z.db*")  # one that was damaged has its log beside it
+    kept = [copy for pattern in patterns for copy in path.parent.glob(f"{glob.escape(path.name)}.{pattern}")]
+    old = [copy for copy in kept if copy.stat().st_mtime < before]
     for copy in old:
         copy.unlink(missing_ok=True)
     return sorted(copy.name for copy in old)
@@ -264,15 +252,23 @@ async def _run(engine: AsyncEngine, statement: str) -> list[Any]:
 
 
 def problems(connection: Connection) -> list[str]:
+    """`damage`, as a connection of ours finds it."""
+    return damage(lambda query: connection.exec_driver_sql(query).fetchall())
+
+
+def damage(rows: Rows) -> list[str]:
     """What SQLite finds wrong with the file: damaged pages, and rows whose parent row is missing. Empty when sound."""
-    found = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check") if row[0] != "ok"]
-    return found + orphans(connection)
+    return [str(row[0]) for row in rows("PRAGMA integrity_check") if row[0] != "ok"] + _orphans(rows)
 
 
 def orphans(connection: Connection) -> list[str]:
     """A sentence for each row that refers to a row that is not there; rows without a number share one."""
-    rows = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
-    named = (("A row" if row[1] is None else f"Row {row[1]}", row[0], row[2]) for row in rows)
+    return _orphans(lambda query: connection.exec_driver_sql(query).fetchall())
+
+
+def _orphans(rows: Rows) -> list[str]:
+    found = rows("PRAGMA foreign_key_check")
+    named = (("A row" if row[1] is None else f"Row {row[1]}", row[0], row[2]) for row in found)
     return list(
         dict.fromkeys(f"{row} of {table} refers to a row of {parent} that is missing." for row, table, parent in named)
     )

@@ -66,7 +66,7 @@ class Departures:
         for guild in dict.fromkeys([*begun, *(guild for guild in owed if guild not in present)]):
             await self.delete_library(guild)
         for name in await self._corpus.forget_backups(self._now() - KEEP_BACKUPS):
-            _log.info("deleted %s, the copy made before a migration", name)
+            _log.info("deleted %s, kept from before a migration or a restore", name)
 
     async def delete_library(self, guild: int) -> None:
         """Delete all that is kept of a server, for good."""

@@ -1,6 +1,6 @@
 """The bot's life against Discord: from the open library to the last task awaited.
 
-seeds read -> client connected, deliverer, notifier and poller running -> a signal -> all ended -> library closed
+seeds read -> client connected; deliverer, notifier, poller, backups running -> a signal -> all ended -> library closed
 
 Where Discord cannot be reached at the start it is tried for some minutes: a machine that starts is often ahead of its
 network. Later discord.py itself takes a lost connection up again, however long that takes (see `client`). What no
@@ -13,16 +13,17 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
 import discord
 
+from bot.desks.backing_up import BackingUp, Keeping
 from bot.discord_app.client import Command, NewsdeskClient
 from bot.discord_app.heartbeat import beating
-from bot.discord_app.sampling import NewestBackup, Sampler
+from bot.discord_app.sampling import Sampler
 from bot.errors import CorpusError, NoConnection, TokenRefused, Unwelcome
 from bot.newsdesk import Newsdesk
 from bot.process import favouring_the_event_loop
@@ -97,12 +98,12 @@ async def serve(
     stop: asyncio.Event,
     *,
     manager: ServiceManager | None = None,
-    backup: NewestBackup = lambda: None,
+    keeping: Keeping | None = None,
 ) -> None:
     """Run against Discord until ``stop`` is set. Raises `SettingsError`, `NoConnection`, `CorpusDamaged`.
 
     Where Discord cannot be reached at first, it is tried again for `START_SECONDS`. ``manager`` is told of the start,
-    of every sign of life and of the end; ``backup`` says when the newest was made.
+    of every sign of life and of the end; ``keeping`` says where a backup a day goes; None: nowhere.
     """
     loop = asyncio.get_running_loop()
     give_up, pause = loop.time() + START_SECONDS, _FIRST_PAUSE_SECONDS
@@ -111,7 +112,7 @@ async def serve(
             try:
                 async with NewsdeskClient(newsdesk, commands) as client:
                     heartbeat.follow(client)
-                    return await _serve(client, token, stop, Sampler(client, backup))
+                    return await _serve(client, token, stop, keeping)
             except NoConnection as error:
                 left = give_up - loop.time()
                 if left <= 0:
@@ -123,7 +124,7 @@ async def serve(
     return None
 
 
-async def _serve(client: NewsdeskClient, token: str, stop: asyncio.Event, sampler: Sampler) -> None:
+async def _serve(client: NewsdeskClient, token: str, stop: asyncio.Event, keeping: Keeping | None) -> None:
     newsdesk = client.newsdesk
     try:
         with favouring_the_event_loop():
@@ -136,12 +137,21 @@ async def _serve(client: NewsdeskClient, token: str, stop: asyncio.Event, sample
                 asyncio.create_task(_purge(newsdesk), name="purge"),
                 asyncio.create_task(client.membership.run(), name="membership"),
                 asyncio.create_task(newsdesk.corpus.damaged(), name="damage"),
-                *([asyncio.create_task(sampler.run(), name="sampling")] if newsdesk.meter.is_read else []),
+                *_where_asked_for(client, keeping),
                 asyncio.create_task(stop.wait(), name="stop"),
             )
     finally:
         await _finish_answers()
     _log.info("stopped")
+
+
+def _where_asked_for(client: NewsdeskClient, keeping: Keeping | None) -> Iterator[asyncio.Task[None]]:
+    """What runs only where the host wants backups, or reads metrics."""
+    newsdesk = client.newsdesk
+    if keeping is not None:
+        yield asyncio.create_task(BackingUp(newsdesk.corpus, keeping, newsdesk.now).run(), name="backups")
+    if newsdesk.meter.is_read:
+        yield asyncio.create_task(Sampler(client, keeping).run(), name="sampling")
 
 
 async def _finish_answers() -> None:

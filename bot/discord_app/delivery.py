@@ -24,7 +24,17 @@ import discord
 from bot.corpus import Delivery, DeliveryState, Schedule
 from bot.corpus.deliveries import UNFINISHED
 from bot.discord_app.cards import Card
-from bot.discord_app.planning import CATCH_UP, TOO_LATE, Rendered, plan, render, stamped, timetable
+from bot.discord_app.planning import (
+    CATCH_UP,
+    NOTHING_NEW,
+    TOO_LATE,
+    Rendered,
+    plan,
+    plan_lost,
+    render,
+    stamped,
+    timetable,
+)
 from bot.discord_app.posting import Fate, Faults, Outcome, Unreadable, find, post
 from bot.errors import CorpusError, SettingsError
 from bot.newsdesk import Newsdesk
@@ -37,6 +47,8 @@ NONCE_WINDOW = timedelta(seconds=60)
 AT_ONCE: Final = 4
 """Schedules whose digests are posted at the same time: one slow channel must not keep all others waiting."""
 
+NOT_THERE: Final = "a backup was restored, and it is not in the channel; it is too late to post it"
+_RESTORED = "a backup was restored, and it may or may not have been posted before"
 _UNCONFIRMED = "it was sent and Discord did not confirm it, so it may or may not be in the channel"
 _REMOVED = "the schedule was removed"
 _PAUSED = "the schedule was paused"
@@ -145,12 +157,13 @@ class Deliverer:
         try:
             message_id = await find(self._client, delivery, schedule.guild)
         except Unreadable as fault:
-            if schedule.is_live and timedelta() <= age <= NONCE_WINDOW:
+            if schedule.is_live and not delivery.is_lost and timedelta() <= age <= NONCE_WINDOW:
                 await self._post(
                     delivery, schedule
                 )  # the same nonce: Discord returns the first message if there is one
             elif fault.for_good:
-                await self._settle(delivery, DeliveryState.UNCERTAIN, f"{_UNCONFIRMED}: {fault}")
+                unknown = _RESTORED if delivery.is_lost else _UNCONFIRMED
+                await self._settle(delivery, DeliveryState.UNCERTAIN, f"{unknown}: {fault}")
             else:
                 _log.warning("delivery %d is looked for again later: %s", delivery.id, fault)
             return
@@ -159,7 +172,10 @@ class Deliverer:
         elif not schedule.is_live:
             await self._settle(delivery, DeliveryState.SKIPPED, schedule.disabled_reason or _PAUSED)
         elif now - timetable(schedule).due(delivery.local_date) > CATCH_UP:
-            await self._settle(delivery, DeliveryState.SKIPPED, TOO_LATE)
+            await self._settle(delivery, DeliveryState.SKIPPED, NOT_THERE if delivery.is_lost else TOO_LATE)
+        elif delivery.is_lost:
+            if not await plan_lost(self._newsdesk, schedule, delivery):
+                await self._settle(delivery, DeliveryState.SKIPPED, NOTHING_NEW)
         elif await self._deliveries.reclaim(delivery, now=now):
             await self._post(delivery, schedule)
 

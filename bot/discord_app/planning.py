@@ -1,7 +1,7 @@
 """Planning: what has fallen due, and what is frozen to be posted for it.
 
 schedules, clock -> **planning** -> rows of `bot.corpus.deliveries` -> delivery. Every date on which a schedule was due
-gets its rows here: the cards to post, or the reason why nothing is posted.
+gets its rows here: the cards to post, the reason why nothing is posted, or after a restore that it is to be looked for.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import logging
 from datetime import datetime, time, timedelta
 from typing import Final
 
-from bot.corpus import DeliveryState, Quiet, Schedule
+from bot.corpus import Delivery, DeliveryState, Quiet, Schedule
 from bot.discord_app.cards import Card
 from bot.discord_app.digest_cards import digest_cards
 from bot.discord_app.times import Timetable, day_start
@@ -65,8 +65,11 @@ async def plan(newsdesk: Newsdesk, schedule: Schedule, rendered: Rendered | None
     now, deliveries, table = newsdesk.now(), newsdesk.corpus.deliveries, timetable(schedule)
     latest, _ = table.latest_due(now)
     last = await deliveries.last(schedule.id, until=latest)
+    doubt = await deliveries.in_doubt_until()
     for day, due in table.dues(last.local_date if last else None, schedule.since, now):
-        if now - due > CATCH_UP:
+        if doubt is not None and due <= doubt:
+            await deliveries.look_for(schedule.id, day, channel_id=schedule.channel_id, due=due)
+        elif now - due > CATCH_UP:
             await deliveries.skip(schedule.id, day, TOO_LATE, channel_id=schedule.channel_id, now=now)
             _log.warning("digest of schedule %d for %s skipped: %s", schedule.id, day, TOO_LATE)
         elif frozen := await (rendered or Rendered(newsdesk)).of(schedule, now):
@@ -74,6 +77,15 @@ async def plan(newsdesk: Newsdesk, schedule: Schedule, rendered: Rendered | None
         else:
             await deliveries.skip(schedule.id, day, NOTHING_NEW, channel_id=schedule.channel_id, now=now)
             _log.info("digest of schedule %d for %s skipped: %s", schedule.id, day, NOTHING_NEW)
+
+
+async def plan_lost(newsdesk: Newsdesk, schedule: Schedule, lost: Delivery) -> bool:
+    """Freeze the digest in the place of one that surely was not posted; False where there is nothing to tell."""
+    now = newsdesk.now()
+    cards = await render(newsdesk, schedule, now)
+    if cards:
+        await newsdesk.corpus.deliveries.plan_lost(lost, [card.freeze() for card in cards], now=now)
+    return bool(cards)
 
 
 async def render(newsdesk: Newsdesk, schedule: Schedule, now: datetime) -> list[Card]:

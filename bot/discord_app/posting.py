@@ -26,6 +26,7 @@ POST_SECONDS: Final = 45.0
 """Until then discord.py may try again by itself (it does after 500, 502, 504 and 429): within the nonce's life."""
 _MOST_READ_MESSAGES = 1_000
 _PAGE_MESSAGES = 100  # come with one request: all are looked at, as this machine's clock may have been years ahead
+_LONGEST = timedelta(days=2)  # after it was due: six hours late, of a time that may have been changed, by a wrong clock
 _SKEW = timedelta(days=1)  # how wrong this machine's clock may be for the message still to be looked for
 
 _ALREADY_POSTED = 10008  # the message of this nonce was posted, and deleted since
@@ -163,9 +164,11 @@ async def _must_be_readable(client: discord.Client, channel_id: int, guild_id: i
 async def _search(
     channel: discord.PartialMessageable, delivery: Delivery, ourselves: discord.ClientUser | None
 ) -> int | None:
-    oldest = (delivery.claimed_at or delivery.planned_at) - _SKEW
+    begun = delivery.claimed_at or delivery.planned_at
+    oldest = begun - _SKEW
+    latest = begun + _LONGEST if delivery.is_lost else None  # it may be of weeks ago, under all that came since
     read = 0
-    async for message in channel.history(limit=_MOST_READ_MESSAGES):
+    async for message in channel.history(limit=_MOST_READ_MESSAGES, before=latest):
         read += 1
         if message.author == ourselves and any(delivery.nonce in text for text in _texts(message.components)):
             return message.id

@@ -14,8 +14,9 @@ to answer you, and what you asked is kept {KEEP_ANSWERS.days} days. No outside s
 
 _WHO_AND_HOW: Final = f"""\
 **Who else can see it**
-No other server. The bot's host, who keeps the database and makes copies of it as they see fit; the copy I make before \
-an update goes after {KEEP_BACKUPS.days} days.
+No other server. The bot's host, who keeps the database and copies of it. What is deleted here stays in the backups I \
+make each day until they go, after as many weeks as the host chose; the copy I keep from before an update or a restore \
+goes after {KEEP_BACKUPS.days} days.
 
 **When I am removed from a server**
 Its data rests, and is deleted {KEEP_AFTER_LEAVING.days} days later; if I am back before, everything is as it was.

@@ -8,10 +8,11 @@ from __future__ import annotations
 import asyncio
 import shutil
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
+from bot.corpus import newest_backup
+from bot.desks.backing_up import Keeping
 from bot.discord_app.client import NewsdeskClient
 from bot.discord_app.delivery import guarded
 from bot.discord_app.gateway import known_latency
@@ -24,17 +25,14 @@ SAMPLE_SECONDS: Final = 15.0
 LAG_SECONDS: Final = 0.25
 """How often it is seen how late the loop is: four times a second finds what holds it for longer in any minute."""
 
-NewestBackup = Callable[[], float | None]
-"""When the newest backup was made, in seconds since 1970; 0 before the first one, None where none are made. Blocks."""
-
 
 class Sampler:
     """One beside a client; its owner awaits `run` and cancels it to stop."""
 
-    def __init__(self, client: NewsdeskClient, backup: NewestBackup) -> None:
+    def __init__(self, client: NewsdeskClient, keeping: Keeping | None) -> None:
         self._client = client
         self._newsdesk = client.newsdesk
-        self._backup = backup
+        self._keeping = keeping
 
     async def run(self) -> None:
         """Sample until cancelled."""
@@ -63,7 +61,7 @@ class Sampler:
             database_bytes=await corpus.size_bytes(),
             disk_free_bytes=(await asyncio.to_thread(shutil.disk_usage, corpus.file.parent)).free,
             digests={state.value: number for state, number in standing.planned.items()},
-            backup_at=await asyncio.to_thread(self._backup),
+            backup_at=await asyncio.to_thread(_newest, self._keeping),
             is_connected=self._client.gateway.connection is Connection.READY,
             latency_seconds=known_latency(self._client.latency),
         )
@@ -73,3 +71,14 @@ class Sampler:
             due = time.perf_counter() + LAG_SECONDS
             await asyncio.sleep(LAG_SECONDS)
             self._newsdesk.meter.lagged(max(0.0, time.perf_counter() - due))
+
+
+def _newest(keeping: Keeping | None) -> float | None:
+    """When the newest backup was made, in seconds since 1970; 0 before the first one, None where none are made."""
+    if keeping is None:
+        return None
+    try:
+        found = newest_backup(keeping.folder)
+    except CorpusError:  # the log has it
+        return 0.0
+    return found[1].timestamp() if found else 0.0

@@ -13,6 +13,7 @@ from typing import Any
 
 from discord import app_commands
 
+from bot.corpus import COMMANDS
 from bot.newsdesk import Newsdesk
 
 _log = logging.getLogger(__name__)
@@ -22,7 +23,7 @@ async def sync_commands(tree: app_commands.CommandTree[Any], newsdesk: Newsdesk)
     """Register the commands unless these very ones are; returns whether they were sent."""
     payload = [command.to_dict(tree) for command in tree.get_commands()]
     digest = hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()
-    key = f"commands of {tree.client.application_id}"
+    key = f"{COMMANDS}{tree.client.application_id}"
     notes = newsdesk.corpus.notes
     if await notes.get(key) == digest:
         return False

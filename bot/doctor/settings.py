@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from bot.errors import SettingsError, UnreadableDocument
+from bot.corpus import newest_backup
+from bot.errors import CorpusError, SettingsError, UnreadableDocument
 from bot.findings import Finding, misfit, ok, warning
 from bot.reading.files import find_files, printable
 from bot.settings import Given
@@ -67,18 +68,15 @@ def _backups(folder: Path | None, now: datetime) -> Finding:
         if not place.is_dir() or not os.access(place, os.R_OK | os.W_OK | os.X_OK):
             said = f"{printable(place)} is no folder that this user can write to: mend it, or change BACKUP_DIR."
             return misfit("backups", said)
-        made = _newest(folder) if there else None
+        found = newest_backup(folder) if there else None
+    except CorpusError as error:
+        return misfit("backups", str(error))
     except OSError as error:
         return misfit("backups", f"BACKUP_DIR cannot be used ({error.strerror}): mend it, or change it.")
-    if made is None:
+    if found is None:
         return warning("backups", f"there is none in {printable(folder)} yet: a running bot makes one a day.")
+    _, made = found
     if now - made > BACKUP_OVERDUE:
         said = f"the newest is of {made:%Y-%m-%d}: see that a bot runs, and what its log says of backups."
         return warning("backups", said)
     return ok("backups", f"the newest is of {made:%Y-%m-%d %H:%M} UTC.")
-
-
-def _newest(folder: Path) -> datetime | None:
-    """When the newest database file in the folder was written; None without any."""
-    written = [one.stat().st_mtime for one in folder.glob("*.db")]
-    return datetime.fromtimestamp(max(written), UTC) if written else None

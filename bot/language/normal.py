@@ -69,7 +69,12 @@ def _became(original: str, character: str) -> bool:
 
 def fingerprint(text: str) -> str:
     """SHA-256 (hex) of the cleaned text with every run of white space as one space: line wrapping does not matter."""
-    return hashlib.sha256(" ".join(clean(text).split()).encode()).hexdigest()
+    return fingerprint_of_clean(clean(text))
+
+
+def fingerprint_of_clean(text: str) -> str:
+    """The `fingerprint` of a text that is in its stored form already."""
+    return hashlib.sha256(" ".join(text.split()).encode()).hexdigest()
 
 
 def _clean_once(text: str) -> str:

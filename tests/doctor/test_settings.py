@@ -150,10 +150,7 @@ def backups(folder: Path | str) -> Finding:
 
 
 def backup(folder: Path, age: timedelta) -> None:
-    made = (NOW - age).timestamp()
-    path = folder / f"newsdesk-{made}.db"
-    path.touch()
-    os.utime(path, (made, made))
+    (folder / f"newsdesk-{NOW - age:%Y-%m-%dT%H%M%SZ}.db").touch()
 
 
 def test_the_newest_backup_is_told(tmp_path: Path) -> None:

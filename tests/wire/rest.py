@@ -103,6 +103,8 @@ class Rest:
                 return self.places.history(self.places[channel], query)
             case "GET", ["channels", channel, "threads", "archived", "public"]:
                 return self.places.threads(self.places[channel], archived=True)
+            case "GET", ["guilds", objects.GUILD, "members", (objects.MEMBER | objects.ADMIN) as user_id]:
+                return objects.member(user_id) | {"banner": None, "communication_disabled_until": None}
             case "GET", ["guilds", objects.GUILD, "threads", "active"]:
                 return self.places.threads()
         return None

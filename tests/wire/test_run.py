@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import socket
@@ -53,6 +54,16 @@ async def test_a_signal_while_the_seeds_are_read_is_heeded(double: Double, tmp_p
         return seconds
 
     assert await quickest(2, end) < 2
+
+
+async def test_it_makes_a_backup_where_the_settings_say(double: Double, tmp_path: Path) -> None:
+    async with running(double.address, tmp_path, BACKUP_DIR="kept") as bot:
+        line = await bot.line("made and checked")
+        code, _ = await bot.signalled(signal.SIGTERM)
+    assert code == os.EX_OK
+    (made,) = await asyncio.to_thread(lambda: [file for file in (tmp_path / "kept").iterdir() if file.suffix == ".db"])
+    assert made.name in line
+    assert bot.beyond_the_log == []
 
 
 async def test_a_refused_token_is_one_line_without_it(double: Double, tmp_path: Path) -> None:
