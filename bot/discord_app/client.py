@@ -61,7 +61,7 @@ class _Tree(app_commands.CommandTree[DeskClient]):
 class PatientBackoff(ExponentialBackoff[Literal[False]]):
     """How long discord.py waits before it tries again to take up a lost connection.
 
-    Its own waits grow to 17 minutes: after an hour without a network nobody was answered for another nine on average.
+    Its own waits grow to 17 minutes, so that after an hour without a network nobody is answered for as long again.
     """
 
     def delay(self) -> float:
