@@ -9,9 +9,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-import typer
 
-from bot.cli import app
 from tests.deploy import container
 from tests.deploy.containerfile import ROOT
 from tests.wire.double import PATIENCE_SECONDS, TOKEN, Double
@@ -94,8 +92,7 @@ async def _is_as_meant(bot: Bot, data: Path) -> None:
     code, said = await _inside(bot, [*program, "import", "/data/page.html"])  # parsed in the sandbox
     assert code == 0, said
     assert "The bridge is open" in said
-    if "health" in getattr(typer.main.get_command(app), "commands", {}):
-        await _becomes_healthy(bot)
+    await _becomes_healthy(bot)
 
     code, seconds = await bot.signalled(signal.SIGTERM)
     assert code == 0
