@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -90,15 +91,15 @@ async def until(stop: asyncio.Event) -> AsyncIterator[None]:
 async def serve(newsdesk: Newsdesk, commands: Sequence[Command], token: str, stop: asyncio.Event) -> None:
     """Run against Discord until ``stop`` is set. Raises `SettingsError`, `NoConnection`, `CorpusDamaged`.
 
-    Where Discord cannot be reached at first, it is tried again for `START_SECONDS`.
+    Where Discord cannot be reached at first, it is tried again for `START_SECONDS` from then on.
     """
-    loop = asyncio.get_running_loop()
-    give_up, pause = loop.time() + START_SECONDS, _FIRST_PAUSE_SECONDS
+    now, give_up, pause = asyncio.get_running_loop().time, math.inf, _FIRST_PAUSE_SECONDS
     while not stop.is_set():
         try:
             return await _serve(newsdesk, commands, token, stop)
         except NoConnection as error:
-            left = give_up - loop.time()
+            give_up = min(give_up, now() + START_SECONDS)
+            left = give_up - now()
             if left <= 0:
                 raise
             _log.warning("%s Trying again for some minutes.", error)
