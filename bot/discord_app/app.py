@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import signal
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
@@ -102,11 +103,10 @@ async def serve(
 ) -> None:
     """Run against Discord until ``stop`` is set. Raises `SettingsError`, `NoConnection`, `CorpusDamaged`.
 
-    Where Discord cannot be reached at first, it is tried again for `START_SECONDS`. ``manager`` is told of the start,
-    of every sign of life and of the end; ``keeping`` says where a backup a day goes; None: nowhere.
+    Where Discord cannot be reached at first, it is tried again for `START_SECONDS` from then on. ``manager`` is told of
+    the start, of every sign of life and of the end; ``keeping`` says where a backup a day goes; None: nowhere.
     """
-    loop = asyncio.get_running_loop()
-    give_up, pause = loop.time() + START_SECONDS, _FIRST_PAUSE_SECONDS
+    now, give_up, pause = asyncio.get_running_loop().time, math.inf, _FIRST_PAUSE_SECONDS
     async with beating(newsdesk, manager or ServiceManager()) as heartbeat:
         while not stop.is_set():
             try:
@@ -114,7 +114,8 @@ async def serve(
                     heartbeat.follow(client)
                     return await _serve(client, token, stop, keeping)
             except NoConnection as error:
-                left = give_up - loop.time()
+                give_up = min(give_up, now() + START_SECONDS)
+                left = give_up - now()
                 if left <= 0:
                     raise
                 _log.warning("%s Trying again for some minutes.", error)
