@@ -29,6 +29,7 @@ class Finding:
 
 
 def ok(about: str, said: str) -> Finding:
+    """Something that is as it should be."""
     return Finding("ok", about, said)
 
 

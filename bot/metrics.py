@@ -94,23 +94,29 @@ class Metrics:
         ProcessCollector(registry=registry)
 
     def answered(self, command: str, outcome: Outcome, seconds: float) -> None:
+        """As `bot.metering.Meter.answered`."""
         self._commands.labels(command, outcome.value).inc()
         if outcome is not Outcome.SHED:
             self._answers.labels(command).observe(seconds)
 
     def searched(self, kind: str, seconds: float) -> None:
+        """As `bot.metering.Meter.searched`."""
         self._searches.labels(kind).observe(seconds)
 
     def fetched(self, kind: str, outcome: FetchOutcome) -> None:
+        """As `bot.metering.Meter.fetched`."""
         self._fetches.labels(kind, outcome.value).inc()
 
     def lagged(self, seconds: float) -> None:
+        """As `bot.metering.Meter.lagged`."""
         self._lag.observe(seconds)
 
     def beat(self, at: float) -> None:
+        """As `bot.metering.Meter.beat`."""
         self._beat.set(at)
 
     def read(self, readings: Readings) -> None:
+        """As `bot.metering.Meter.read`."""
         self._connected.set(readings.is_connected)
         self._latency.set(_number(readings.latency_seconds))
         for state, number in readings.digests.items():

@@ -152,6 +152,7 @@ class Newsdesk:
                 await indexes.close()
 
     def today(self) -> date:
+        """The date of now, in UTC."""
         return self.now().date()
 
     # Answers
@@ -303,6 +304,7 @@ class Newsdesk:
         return await self._headings.find(library, typed, limit, own=own)
 
     async def counts(self, library: int) -> Counts:
+        """How much ``library`` sees."""
         return await self.corpus.articles.counts(library)
 
     # Changes

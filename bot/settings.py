@@ -20,6 +20,7 @@ from urllib.parse import unquote
 from dotenv import dotenv_values
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from typing_extensions import override
 
 from bot.errors import SettingsError
 from bot.systemd import ServiceManager
@@ -88,6 +89,7 @@ class Settings(BaseSettings):
         return Path(unquote(self.database_url.removeprefix(_SQLITE))).absolute()
 
     @classmethod
+    @override
     def settings_customise_sources(
         cls,
         settings_cls: type[BaseSettings],

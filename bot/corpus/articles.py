@@ -94,6 +94,8 @@ class HeadingChanges(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Counts:
+    """How much a reader sees."""
+
     articles: int
     passages: int
     speeches: int
@@ -330,6 +332,7 @@ class Articles:
 
 
 def check_storable(document: Document) -> None:
+    """Raise `Refused` where the database could not take a text of ``document``."""
     said = (document.title, document.text, document.outlet, document.url, document.source_id, *document.authors)
     try:
         "".join(part for part in said if part).encode()
@@ -353,6 +356,7 @@ def by_id(connection: sqlite3.Connection, ids: Collection[int]) -> dict[int, Art
 
 
 async def numbered(begun: Transaction, library: int, number: int, state: ColumnElement[bool]) -> Row[Any] | None:
+    """The row of an article that is in ``state``; None where there is none."""
     query = select(*COLUMNS).where(article.c.library == library, article.c.number == number, state)
     return (await begun.execute(query)).one_or_none()
 

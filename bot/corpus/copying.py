@@ -56,6 +56,7 @@ class Work:
     stop: threading.Event = field(default_factory=threading.Event)
 
     def done(self, percent: int) -> None:
+        """So many of a hundred are done. Raises `Stopped` where nobody waits any more."""
         if self.stop.is_set():
             raise Stopped
         self.watch(percent, 100)

@@ -59,6 +59,7 @@ class Transaction:
     async def execute(
         self, statement: Executable, parameters: Sequence[Mapping[str, Any]] | Mapping[str, Any] | None = None
     ) -> CursorResult[Any]:
+        """Run a statement, for each of ``parameters`` where there are several."""
         return await finish(self.connection.execute(statement, parameters))
 
     async def insert(self, table: Table, values: Mapping[str, Any]) -> int:

@@ -72,6 +72,7 @@ class FixedInsert:
         self._table = table
 
     def run(self, connection: sqlite3.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert ``rows``, each with a value for every column."""
         text, writes = self._compiled
         connection.executemany(text, [{**row, **{name: write(row[name]) for name, write in writes}} for row in rows])
 

@@ -38,6 +38,7 @@ class Inspection:
 
     @property
     def path(self) -> Path:
+        """The database file."""
         return self._database.path
 
     async def schema(self) -> tuple[str | None, bool]:

@@ -48,13 +48,17 @@ class Fetch(Protocol):
 
     async def __call__(
         self, link: str, /, *, etag: str | None = None, modified: str | None = None, accept: Accept = ...
-    ) -> Fetched: ...
+    ) -> Fetched:
+        """What is at ``link`` by now. Raises `CannotFetch`."""
+        ...
 
 
 class Add(Protocol):
     """How an article comes in: `bot.newsdesk.Newsdesk.add`."""
 
-    async def __call__(self, library: int, document: Document, *, restore: bool) -> Added: ...
+    async def __call__(self, library: int, document: Document, *, restore: bool) -> Added:
+        """Store ``document``. Raises `Refused`."""
+        ...
 
 
 Run = Callable[..., Awaitable[object]]

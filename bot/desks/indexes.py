@@ -45,7 +45,9 @@ _EVERYTHING = -1
 class Look(Protocol):
     """`Corpus.look`."""
 
-    def __call__(self, work: Callable[[View], T], /) -> Awaitable[T]: ...
+    def __call__(self, work: Callable[[View], T], /) -> Awaitable[T]:
+        """What ``work`` makes of a view of the database."""
+        ...
 
 
 class _Held:

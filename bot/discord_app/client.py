@@ -64,6 +64,7 @@ class PatientBackoff(ExponentialBackoff[Literal[False]]):
     Its own waits grow to 17 minutes, so that after an hour without a network nobody is answered for as long again.
     """
 
+    @override
     def delay(self) -> float:
         return min(super().delay(), MOST_DELAY_SECONDS)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import discord
 from discord import ui
+from typing_extensions import override
 
 from bot.discord_app.replies import explain, tell
 from bot.errors import NewsdeskError
@@ -17,14 +18,17 @@ class Form(ui.Modal):
     def __init__(self) -> None:
         super().__init__(timeout=None)
 
+    @override
     async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
         try:
             await self.submitted(interaction)
         except NewsdeskError as error:
             await explain(interaction, error)
 
+    @override
     async def on_error(self, interaction: discord.Interaction[Any], error: Exception, /, *_: Any) -> None:
         await tell(interaction, error)
 
     async def submitted(self, interaction: discord.Interaction[Any]) -> None:
+        """Do what the form was for. Raises `NewsdeskError` for what the person is told."""
         raise NotImplementedError

@@ -62,6 +62,7 @@ def channels(schedules: Sequence[Schedule]) -> dict[int, str]:
 
 
 def named(schedule: Schedule) -> str:
+    """A schedule as a host finds it."""
     return f"schedule {schedule.number} of server {schedule.guild}"
 
 

@@ -37,6 +37,7 @@ def examine_host(path: Path, today: date) -> Iterator[Finding]:
 
 
 def sqlite_version(version: tuple[int, int, int]) -> Finding:
+    """Whether this version of SQLite is known to lose what was written."""
     written = ".".join(map(str, version))
     if has_wal_reset_bug(version):
         said = (
