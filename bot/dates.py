@@ -18,7 +18,8 @@ from bot.errors import Refused
 # ASCII throughout: `int` would take the digits of any script, and case-blind "s" and "i" match the letters "ſ" and "ı".
 _FLAGS = re.IGNORECASE | re.ASCII
 _ISO = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?$", _FLAGS)
-_MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
+_MONTH_NAMES = tuple(calendar.month_name)  # each of which is written anew whenever it is asked for there
+_MONTHS = {name.lower(): number for number, name in enumerate(_MONTH_NAMES) if name}
 _MONTHS |= {name.lower(): number for number, name in enumerate(calendar.month_abbr) if name} | {"sept": 9}
 _MONTH_NAME = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
@@ -81,7 +82,7 @@ class PartialDate:
     @property
     def written(self) -> str:
         """For people: "12 May 2025", "May 2025" or "2025"."""
-        month = calendar.month_name[self.month] if self.month else None
+        month = _MONTH_NAMES[self.month] if self.month else None
         return " ".join(str(part) for part in (self.day, month, self.year) if part is not None)
 
     @classmethod

@@ -8,17 +8,24 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, Final, TypeVar
 
 from bot.corpus.sqlite import BEGIN, Role, connect
 
 T = TypeVar("T")
 
 Work = Callable[[sqlite3.Connection], T]
+_Done = tuple[asyncio.Future[Any], Any, BaseException | None]
+
+TOGETHER_SECONDS: Final = 0.004
+"""For so long what waits is done before those who wait are told, all at once: each telling wakes the event loop, which
+costs both threads most when there is most to do."""
 
 
 class Direct:
@@ -29,6 +36,8 @@ class Direct:
         self._role: Role = role
         self.thread = ThreadPoolExecutor(1, f"corpus {role}")
         self._connection: sqlite3.Connection | None = None
+        self._waiting: deque[tuple[Callable[[], Any], asyncio.Future[Any]]] = deque()
+        self._is_working = False
 
     def run(self, work: Work[T]) -> asyncio.Future[T]:
         """Do ``work`` in a transaction, which is committed when it returns and rolled back when it raises.
@@ -40,7 +49,39 @@ class Direct:
 
     def between(self, work: Callable[[], T]) -> asyncio.Future[T]:
         """Do ``work`` in the thread, where no transaction is under way meanwhile."""
-        return asyncio.get_running_loop().run_in_executor(self.thread, work)
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._waiting.append((work, future))
+        if not self._is_working:
+            self._is_working = True
+            self.thread.submit(self._work, loop)
+        return future
+
+    def _work(self, loop: asyncio.AbstractEventLoop) -> None:
+        """In the thread: some of what waits. Whatever else is given to the thread has its turn after that."""
+        done: list[_Done] = []
+        until = time.perf_counter() + TOGETHER_SECONDS
+        while self._waiting and time.perf_counter() < until:
+            work, future = self._waiting.popleft()
+            try:
+                done.append((future, work(), None))
+            except BaseException as error:  # noqa: BLE001 - it is for whoever waits
+                done.append((future, None, error))
+        loop.call_soon_threadsafe(self._tell, done, loop)
+
+    def _tell(self, done: Sequence[_Done], loop: asyncio.AbstractEventLoop) -> None:
+        """In the event loop: what came of some of the work, and the rest of it given to the thread."""
+        if self._waiting:
+            self.thread.submit(self._work, loop)
+        else:
+            self._is_working = False
+        for future, made, error in done:
+            if future.done():  # nobody waits for it any more
+                continue
+            if error is None:
+                future.set_result(made)
+            else:
+                future.set_exception(error)
 
     def _in_transaction(self, work: Work[T]) -> T:
         connection = self._connection = self._connection or connect(self._path, self._role)

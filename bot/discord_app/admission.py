@@ -21,7 +21,7 @@ from bot.discord_app.cards import note
 
 _log = logging.getLogger(__name__)
 
-# With so many in hand an answer takes 0.4 s where three hundred are answered a second, as they should be on two cores
+# With so many in hand an answer takes 0.4 s where three hundred are answered a second, the most that two cores manage
 # (`python -m tests.bench --only load`). With fewer, people would be refused when the disk takes a tenth of a second.
 MOST_IN_HAND = 120
 # While somebody waits as long as that, answers are slower than they should be, and no more than these are taken on:

@@ -25,12 +25,12 @@ ELLIPSIS = "…"
 
 def chars(text: str) -> int:
     """Length in UTF-16 units."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def size(text: str) -> int:
     """Length in UTF-8 bytes."""
-    return len(text.encode("utf-8", "replace"))
+    return len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
 
 
 def fit(text: str, max_chars: int, max_bytes: int | None = None) -> str:

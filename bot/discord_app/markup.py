@@ -7,7 +7,7 @@ Everything that Discord could read as formatting, a mention, an emoji or a link 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from bot.discord_app import limits
 from bot.model import Span
@@ -42,15 +42,17 @@ def passage(text: str, span: Span, bold: Iterable[Span], max_chars: int, max_byt
 
     Cut at a word with an ellipsis where it is longer; bold that was cut is closed.
     """
-    room, room_bytes = max_chars - len(limits.ELLIPSIS), (max_bytes or max_chars * 4) - 3
+    most_bytes = max_bytes or max_chars * 4
     # Escaping never shortens, so no more of a long span than this can be shown.
     shown = Span(span.start, min(span.end, span.start + max_chars + 1))
-    whole = _pieces(text, shown, bold)
+    parts = list(_parts(text, shown, bold))
+    whole = "".join(part for part, _ in parts)
+    if limits.chars(whole) <= max_chars and limits.size(whole) <= most_bytes:
+        return whole
+    room, room_bytes = max_chars - limits.chars(limits.ELLIPSIS), most_bytes - limits.size(limits.ELLIPSIS)
     kept: list[str] = []
-    for index, piece in enumerate(whole):
-        last = index == len(whole) - 1
-        spare, spare_bytes = (len(limits.ELLIPSIS), 3) if last else (0, 0)
-        if limits.chars(piece) > room + spare or limits.size(piece) > room_bytes + spare_bytes:
+    for piece in (piece for part, is_bold in parts for piece in ([part] if is_bold else _words(part))):
+        if limits.chars(piece) > room or limits.size(piece) > room_bytes:
             return _end_cut(kept, piece, room, room_bytes)
         kept.append(piece)
         room -= limits.chars(piece)
@@ -80,7 +82,7 @@ def excerpt(
 def _between_ellipses(text: str, span: Span, part: Span, bold: Iterable[Span]) -> str:
     before = limits.ELLIPSIS if part.start > span.start else ""
     after = limits.ELLIPSIS if part.end < span.end else ""
-    return before + "".join(_pieces(text, part, bold)).strip() + after
+    return before + "".join(shown for shown, _ in _parts(text, part, bold)).strip() + after
 
 
 def _within(part: Span, spans: Iterable[Span]) -> list[Span]:
@@ -89,17 +91,21 @@ def _within(part: Span, spans: Iterable[Span]) -> list[Span]:
     return [Span(max(span.start, part.start), min(span.end, part.end)) for span in shared]
 
 
-def _pieces(text: str, span: Span, bold: Iterable[Span]) -> list[str]:
-    """The escaped text word by word, each matched word with its asterisks."""
-    pieces: list[str] = []
+def _parts(text: str, span: Span, bold: Iterable[Span]) -> Iterator[tuple[str, bool]]:
+    """The escaped text in parts, each with whether it is bold: such a part has its asterisks."""
     at = span.start
     for match in _joined(_stripped(text, one) for one in bold):
         if match.start < at or match.end > span.end:
             continue
-        pieces += _words(text[at : match.start], first=at == span.start)
-        pieces.append(f"**{escape(match.of(text))}**")
+        yield _escaped(text[at : match.start], first=at == span.start), False
+        yield f"**{escape(match.of(text))}**", True
         at = match.end
-    return pieces + _words(text[at : span.end], first=at == span.start)
+    yield _escaped(text[at : span.end], first=at == span.start), False
+
+
+def _escaped(text: str, *, first: bool) -> str:
+    """``text`` escaped; only where it is the first a line begins with it."""
+    return escape(text) if first else text.translate(_ESCAPES)
 
 
 def _stripped(text: str, span: Span) -> Span:
@@ -120,9 +126,8 @@ def _joined(spans: Iterable[Span]) -> list[Span]:
     return joined
 
 
-def _words(text: str, *, first: bool) -> list[str]:
-    """``text`` escaped and split so that the pieces joined are the text; a cut falls between two pieces."""
-    escaped = escape(text) if first else text.translate(_ESCAPES)
+def _words(escaped: str) -> list[str]:
+    """Escaped text so split that the pieces joined are the text; a cut falls between two pieces."""
     return re.findall(r"\s*[^\s]+|\s+$", escaped)
 
 

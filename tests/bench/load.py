@@ -149,7 +149,8 @@ async def _live(folder: Path, given: Given, row: LoadRow) -> None:
     async with Double() as discord:
         await _schedule_digests(discord, f"sqlite+aiosqlite:///{folder / 'newsdesk.db'}")
         rigged = rigging.settings(poll_seconds=1, lag_file=lag_file, most_in_hand=most)
-        async with running(discord.address, folder, **rigged) as bot:
+        # No backup: the bot's first is a minute of its own, and no part of answering.
+        async with running(discord.address, folder, BACKUP_DIR="", **rigged) as bot:
             await discord.ready()
             _register(discord, folder)
             questions = _Questions(given, discord)
