@@ -23,16 +23,15 @@ _ANY_SIZE = 1_073_741_823  # pages: SQLite's default
 @asynccontextmanager
 async def full(newsdesk: Newsdesk) -> AsyncIterator[None]:
     """Until the block ends the file may not grow, as on a full disk, and its free room is used up."""
-    corpus = newsdesk.corpus
-    writer, number = corpus._database._writer, 0
-    await sqlite._run(writer, "PRAGMA max_page_count = 1")
+    corpus, number = newsdesk.corpus, 0
+    await _writers(newsdesk, "max_page_count", 1)
     with suppress(CorpusError):
         while number := number + 1:
             await corpus.notes.set(f"filler {number}", "x" * 3_000)
     while not corpus.answers._in_memory:
         await corpus.answers.save(1, 2, "filler", "x" * 200, now=newsdesk.now())
     yield
-    await sqlite._run(writer, f"PRAGMA max_page_count = {_ANY_SIZE}")
+    await _writers(newsdesk, "max_page_count", _ANY_SIZE)
 
 
 @asynccontextmanager
@@ -44,11 +43,25 @@ async def read_only(newsdesk: Newsdesk) -> AsyncIterator[None]:
 
 
 async def lock(newsdesk: Newsdesk) -> None:
-    await sqlite._run(newsdesk.corpus._database._writer, "PRAGMA query_only = 1")
+    await _writers(newsdesk, "query_only", 1)
 
 
 async def unlock(newsdesk: Newsdesk) -> None:
-    await sqlite._run(newsdesk.corpus._database._writer, "PRAGMA query_only = 0")
+    await _writers(newsdesk, "query_only", 0)
+
+
+async def _writers(newsdesk: Newsdesk, pragma: str, value: int) -> None:
+    """Set a pragma of both connections that write."""
+    database = newsdesk.corpus._database
+    await sqlite._run(database._writer, f"PRAGMA {pragma} = {value}")
+    direct = database._changing
+
+    def change() -> None:
+        if direct._connection is None:
+            direct._connection = sqlite.connect(database.path, "writer")
+        direct._connection.execute(f"PRAGMA {pragma} = {value}").fetchall()
+
+    await direct.between(change)
 
 
 @contextmanager
