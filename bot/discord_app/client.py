@@ -120,9 +120,12 @@ class NewsdeskClient(DeskClient):
         self.gateway.found()
         _log.info("connected again")
 
-    async def on_disconnect(self) -> None:
-        """discord.py calls this when the connection is lost, and when another could not be had."""
-        self.gateway.lost()
+    @override
+    def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
+        # No handler: discord.py tells of a lost connection also when it is closed by then and can start none.
+        if event == "disconnect":
+            self.gateway.lost()
+        super().dispatch(event, *args, **kwargs)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """discord.py calls this when the bot was added to a server."""

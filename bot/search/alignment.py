@@ -24,6 +24,7 @@ from bot.search.index import Floats
 from bot.search.literal import MOST_PLACES
 from bot.tallies import Ints
 
+_BETWEEN = "\0"  # stands in no word, as a blank may: U+FDFA folds to four words
 CONTENT: Final = 1.0
 STOP: Final = 0.5  # what it counts that a word of this kind is matched
 _CHANGED, _ADDED, _LEFT_OUT = 0.7, 0.6, 0.35
@@ -83,14 +84,19 @@ class Sought:
 
 def in_a_row(folded: Folded, sought: Sought) -> Iterator[tuple[Pair, ...]]:
     """Where the words of the claim stand with nothing between: the first `MOST_PLACES`."""
-    words, text = f" {' '.join(sought.words)} ", f" {' '.join(folded.words)} "
+    words, text = _in_line(sought.words), _in_line(folded.words)
     at = text.find(words)
     for _ in range(MOST_PLACES):
         if at < 0:
             return
-        first = text.count(" ", 0, at)
+        first = text.count(_BETWEEN, 0, at)
         yield tuple(Pair(number, first + number) for number in range(len(sought.words)))
         at = text.find(words, at + len(words) - 1)
+
+
+def _in_line(words: Sequence[str]) -> str:
+    """Words one after the other, each between two marks: `_BETWEEN` counts them."""
+    return f"{_BETWEEN}{_BETWEEN.join(words)}{_BETWEEN}"
 
 
 def windows(folded: Folded, sought: Sought) -> tuple[list[tuple[int, int]], float]:

@@ -135,6 +135,14 @@ def test_a_claim_is_found_deep_in_a_long_text_and_with_its_halves_far_apart() ->
     ]
 
 
+def test_a_sign_that_folds_to_several_words_moves_no_others() -> None:
+    text = "On Jan. 5 \ufdfa 新聞によると、市長は辞任した。"
+    (claim,) = claims_in("新聞によると、市長は辞任した。")
+    (place,) = places("新聞によると、市長は辞任した。", claim, rarity(claim), [article(text)])
+    assert place.is_exact
+    assert place.span.of(text) == "新聞によると、市長は辞任した"
+
+
 @settings(deadline=None)
 @given(st.data())
 def test_unchanged_words_of_a_text_are_exact_and_stand_at_their_place(data: st.DataObject) -> None:
