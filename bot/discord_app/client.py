@@ -122,10 +122,11 @@ class NewsdeskClient(DeskClient):
 
     @override
     def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
-        # No handler: discord.py tells of a lost connection also when it is closed by then and can start none.
+        # discord.py tells of things also when it is closed by then, and no handler can be started any more.
         if event == "disconnect":
             self.gateway.lost()
-        super().dispatch(event, *args, **kwargs)
+        if not self.is_closed():
+            super().dispatch(event, *args, **kwargs)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """discord.py calls this when the bot was added to a server."""

@@ -13,7 +13,7 @@ import commands
 from bot.corpus import Counts, DeliveryState
 from bot.corpus.articles import Articles
 from bot.discord_app import app, delivery
-from bot.discord_app.client import MOST_DELAY_SECONDS, PatientBackoff
+from bot.discord_app.client import MOST_DELAY_SECONDS, NewsdeskClient, PatientBackoff
 from bot.errors import EX_CONFIG, EX_DATAERR, CorpusDamaged, NoConnection, SettingsError, Unwelcome
 from bot.newsdesk import Newsdesk
 from tests.clock import Clock
@@ -30,6 +30,13 @@ async def test_a_restart_does_not_register_the_commands_again(double: Double, se
         async with serving():
             assert (await double.command("help")).ephemeral
     assert len(double.sent(*REGISTRATIONS)) == 1
+
+
+async def test_what_is_told_of_a_client_that_is_closed_by_then_starts_nothing(newsdesk: Newsdesk) -> None:
+    async with NewsdeskClient(newsdesk, commands.ALL) as client:
+        pass
+    for event in ("ready", "resumed", "disconnect"):
+        client.dispatch(event)
 
 
 async def test_a_form_is_opened_and_what_it_adds_is_found(double: Double, serving: Serving) -> None:
