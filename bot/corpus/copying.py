@@ -24,8 +24,8 @@ from urllib.parse import quote
 from bot.corpus import sqlite
 from bot.corpus.aftermath import COPIED
 from bot.corpus.database import finish
+from bot.corpus.fingerprints import is_as_stored
 from bot.errors import CorpusError, NewsdeskError
-from bot.language.normal import fingerprint_of_clean
 
 T = TypeVar("T")
 Watch: TypeAlias = Callable[[int, int], None]
@@ -40,8 +40,7 @@ _OPCODES: Final = 20_000  # of SQLite's between two looks at the time: a few mil
 _COPIED, _CHECKED = 50, 60  # per cent of the work when the file is written, and when its pages are checked
 _TEXTS_AT_ONCE = 200
 _NAMED: Final = 3  # texts, of those that are damaged
-_PURGED: Final = "purged "  # see `removals`
-_BY_SOURCE: Final = ("malformed", "corrupt", "not a database", "locked", "busy", "no such table")
+_BY_SOURCE: Final = ("CORRUPT", "NOTADB", "LOCKED", "BUSY")
 
 
 class Stopped(Exception):
@@ -241,24 +240,18 @@ def _mark(part: Path, made_at: datetime) -> None:
 def _wrong_texts(connection: sqlite3.Connection, work: Work) -> list[str]:
     """A sentence where texts are not those that were stored; none where all are."""
     (total,) = connection.execute("SELECT count(*) FROM article").fetchone()
-    # As bytes: a damaged text may be no text at all.
     rows = connection.execute("SELECT id, fingerprint, CAST(text AS BLOB) FROM article ORDER BY id")
     wrong: list[int] = []
     seen = 0
     while some := rows.fetchmany(_TEXTS_AT_ONCE):
-        wrong += [row_id for row_id, fingerprint, text in some if not _is_of(text, fingerprint)]
+        wrong += [row_id for row_id, fingerprint, text in some if not is_as_stored(text, fingerprint)]
         seen += len(some)
         work.done(_CHECKED + (100 - _CHECKED) * seen // max(total, seen))
     named = ", ".join(map(str, wrong[:_NAMED])) + ", …" * (len(wrong) > _NAMED)
     return [f"{len(wrong)} of {total} texts are not what was stored (rows {named})"] if wrong else []
 
 
-def _is_of(text: bytes, fingerprint: str) -> bool:
-    """Whether a stored text has the hash that it was stored under; an earlier text's has something behind it."""
-    if not text:
-        return fingerprint.startswith(_PURGED)
-    return fingerprint_of_clean(text.decode(errors="replace")) == fingerprint.partition(".")[0]
-
-
 def _is_of_source(error: BaseException) -> bool:
-    return isinstance(error, sqlite3.Error) and any(word in str(error).lower() for word in _BY_SOURCE)
+    return isinstance(error, sqlite3.Error) and (
+        sqlite.fault(error) in _BY_SOURCE or str(error).startswith("no such table")
+    )

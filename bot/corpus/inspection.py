@@ -13,9 +13,9 @@ from sqlalchemy import LargeBinary, Row, cast, func, select
 
 from bot.corpus import lock, sqlite
 from bot.corpus.database import Database
+from bot.corpus.fingerprints import is_as_stored
 from bot.corpus.migrate import MIGRATIONS, is_current
 from bot.corpus.schema import UtcText, article, audit, delivery
-from bot.language.normal import fingerprint
 
 _TEXTS_AT_ONCE = 20  # in memory at a time, of 5 MB each at most
 _MOST_NAMED: Final = 5
@@ -93,15 +93,4 @@ class Inspection:
 
 
 def _altered(rows: Sequence[Row[Any]]) -> list[tuple[int, int]]:
-    return [(row.library, row.number) for row in rows if not _is_as_stored(row)]
-
-
-def _is_as_stored(row: Row[Any]) -> bool:
-    """Whether a text has its fingerprint. That of an earlier text has more behind a point; one purged has neither."""
-    stored, text = str(row.fingerprint), bytes(row.bytes)
-    if stored.startswith("purged "):
-        return not text
-    try:
-        return fingerprint(text.decode()) == stored.partition(".")[0]
-    except UnicodeDecodeError:
-        return False
+    return [(row.library, row.number) for row in rows if not is_as_stored(bytes(row.bytes), row.fingerprint)]

@@ -26,6 +26,7 @@ from bot.corpus.articles import LIVE, REMOVED
 from bot.corpus.audit import forget_details, record
 from bot.corpus.database import Database, Transaction
 from bot.corpus.deliveries import UNFINISHED, DeliveryState
+from bot.corpus.fingerprints import PURGED
 from bot.corpus.parts import in_batches
 from bot.corpus.revisions import chain
 from bot.corpus.schema import (
@@ -161,7 +162,7 @@ async def _blank(begun: Transaction, library: int, ids: Sequence[int], revision:
             "text": "",
             "words": 0,
             "title_in_text": 0,
-            "fingerprint": literal("purged ") + cast(article.c.id, String),
+            "fingerprint": literal(PURGED) + cast(article.c.id, String),
             "deleted_at": func.coalesce(article.c.deleted_at, literal(now, article.c.deleted_at.type)),
             "changed": revision,
         }

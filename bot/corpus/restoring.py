@@ -41,7 +41,7 @@ from bot.errors import CorpusError, CorpusInUse, Refused
 from bot.model import SHARED
 
 _LOGS: Final = ("-wal", "-shm", "-journal")
-_DAMAGES: Final = ("malformed", "corrupt", "not a database", "disk i/o")
+_DAMAGES: Final = ("CORRUPT", "NOTADB", "IOERR")
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,11 +192,11 @@ def _fold(library: Path) -> bool:
             connection.execute("COMMIT")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     except sqlite3.DatabaseError as error:
-        fault = str(error).lower()
-        if "locked" in fault or "busy" in fault:
+        fault = sqlite.fault(error)
+        if fault in ("BUSY", "LOCKED"):
             said = f"Another newsdesk command works on {library.name}: let it end, then restore."
             raise CorpusInUse(said) from error
-        if not any(damage in fault for damage in _DAMAGES):
+        if fault not in _DAMAGES:
             raise sqlite.explain(error, library) from error
         return False
     return True

@@ -277,8 +277,8 @@ def _orphans(rows: Rows) -> list[str]:
 def explain(error: BaseException, path: Path) -> CorpusError:
     """The sentence for a fault of the database file. The original is for the log, as the new error's cause."""
     cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
-    name, what = path.name, _what(cause)
-    match what:
+    name = path.name
+    match fault(cause):
         case "NOTADB":
             return CorpusDamaged(
                 f"{name} is not a database, or its beginning is damaged: restore the newest backup, "
@@ -307,7 +307,7 @@ _ERRNO = {
 }
 
 
-def _what(cause: BaseException) -> str | None:
+def fault(cause: BaseException) -> str | None:
     """SQLite's name for a fault without what it adds to it: FULL, CORRUPT, IOERR; None where it has none."""
     if isinstance(cause, OSError):
         return _ERRNO.get(cause.errno or 0)
