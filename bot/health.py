@@ -19,7 +19,7 @@ from typing import Final
 from pydantic import TypeAdapter
 
 from bot.errors import NewsdeskError
-from bot.findings import Finding
+from bot.findings import Finding, ok, warning
 
 BEAT_SECONDS: Final = 10.0
 STALE_SECONDS: Final = 60.0
@@ -117,7 +117,7 @@ def judge(beat: Beat, now: datetime) -> list[Finding]:
         return [Finding("fault", "event loop", said)]
     said = f"beating for {_length(beat.running_seconds)} in process {beat.pid}, version {beat.version}."
     return [
-        Finding("ok", "event loop", said),
+        ok("event loop", said),
         _of_the_gateway(beat, max(age, 0.0)),
         _of_the_database(beat, max(age, 0.0)),
         _of_the_scheduler(beat, max(age, 0.0)),
@@ -129,11 +129,11 @@ def _of_the_gateway(beat: Beat, age: float) -> Finding:
     seconds = beat.connection_seconds + age
     if beat.connection is Connection.READY:
         latency = "" if beat.latency_seconds is None else f", latency {beat.latency_seconds * 1000:.0f} ms"
-        return Finding("ok", "gateway", f"connected for {_length(seconds)}{latency}.")
+        return ok("gateway", f"connected for {_length(seconds)}{latency}.")
     said = f"not connected to Discord for {_length(seconds)}"
     if seconds > MOST_SECONDS_DOWN:
         return Finding("fault", "gateway", f"{said}: see https://discordstatus.com and this machine's network.")
-    return Finding("warning", "gateway", f"{said}: it is being tried again.")
+    return warning("gateway", f"{said}: it is being tried again.")
 
 
 def _of_the_database(beat: Beat, age: float) -> Finding:
@@ -142,14 +142,14 @@ def _of_the_database(beat: Beat, age: float) -> Finding:
     if seconds > MOST_SECONDS_UNSTORED:
         return Finding("fault", "database", f"nothing could be written for {_length(seconds)}: {why}")
     if beat.store_fault:
-        return Finding("warning", "database", f"the last try to write failed: {why}")
-    return Finding("ok", "database", f"written to {_length(seconds)} ago.")
+        return warning("database", f"the last try to write failed: {why}")
+    return ok("database", f"written to {_length(seconds)} ago.")
 
 
 def _of_the_scheduler(beat: Beat, age: float) -> Finding:
     if beat.looked_seconds is None:
         if beat.connection is not Connection.READY:
-            return Finding("ok", "scheduler", "begins once the bot is connected.")
+            return ok("scheduler", "begins once the bot is connected.")
         seconds = beat.connection_seconds + age
     else:
         seconds = beat.looked_seconds + age
@@ -157,8 +157,8 @@ def _of_the_scheduler(beat: Beat, age: float) -> Finding:
     if seconds > MOST_SECONDS_UNLOOKED:
         return Finding("fault", "scheduler", f"{said}: see the log for what keeps it, and restart the bot.")
     if seconds > LATE_SECONDS:
-        return Finding("warning", "scheduler", f"{said}: Discord takes messages slowly, or the log says why.")
-    return Finding("ok", "scheduler", f"{said}.")
+        return warning("scheduler", f"{said}: Discord takes messages slowly, or the log says why.")
+    return ok("scheduler", f"{said}.")
 
 
 def _of_the_digests(beat: Beat) -> Finding:
@@ -167,8 +167,8 @@ def _of_the_digests(beat: Beat) -> Finding:
     if beat.last_digest in ("failed", "uncertain"):
         when = f" of {beat.last_digest_at:%Y-%m-%d %H:%M} UTC" if beat.last_digest_at else ""
         about = f"the last one{when} is {beat.last_digest}: `/schedule status` says why; {said}"
-        return Finding("warning", "digests", about)
-    return Finding("ok", "digests", said)
+        return warning("digests", about)
+    return ok("digests", said)
 
 
 def _length(seconds: float) -> str:

@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 
 from bot.corpus.database import Database, Transaction
-from bot.corpus.notes import COMMANDS
+from bot.corpus.notes import COMMANDS, noted, write_down
 from bot.corpus.schema import article, delivery, note, notice
 
 COPIED: Final = "copied from a library at"
@@ -49,30 +49,25 @@ class Aftermath:
         """Take in that the library was restored; None where it was not, or that was taken in before."""
         async with self._database.read() as begun:
             doubt = await in_doubt_until(begun)
-            if await _get(begun, COPIED) is None and (doubt is None or doubt <= now):
+            if await noted(begun, COPIED) is None and (doubt is None or doubt <= now):
                 return None
         async with self._database.write() as begun:
-            copied_at = await _get(begun, COPIED)
+            copied_at = await noted(begun, COPIED)
             if copied_at is None:  # the first start was by a clock that was ahead
-                await begun.execute(update(note).where(note.c.key == IN_DOUBT).values(value=now.isoformat()))
+                await write_down(begun, IN_DOUBT, now.isoformat())
                 return None
             ready = {"state": "sending", "claimed_at": delivery.c.planned_at}
             digests = await begun.execute(update(delivery).where(delivery.c.state == "ready").values(ready))
             untold = (notice.c.told_at.is_(None), notice.c.claimed_at.is_(None), notice.c.reason.is_(None))
             notices = await begun.execute(update(notice).where(*untold).values(reason=_MAYBE_TOLD))
             newest = (await begun.execute(select(func.coalesce(func.max(article.c.id), 0)))).scalar_one()
-            outdated = or_(note.c.key.in_((COPIED, IN_DOUBT, POSITION)), note.c.key.startswith(COMMANDS))
-            await begun.execute(delete(note).where(outdated))
-            kept = [{"key": IN_DOUBT, "value": now.isoformat()}, {"key": POSITION, "value": str(newest)}]
-            await begun.execute(insert(note), kept)
+            await begun.execute(delete(note).where(or_(note.c.key == COPIED, note.c.key.startswith(COMMANDS))))
+            await write_down(begun, IN_DOUBT, now.isoformat())
+            await write_down(begun, POSITION, str(newest))
         return Settled(datetime.fromisoformat(copied_at), digests.rowcount, notices.rowcount)
 
 
 async def in_doubt_until(begun: Transaction) -> datetime | None:
     """The first start after the last restore: what was due or came in before may have been posted; None: no restore."""
-    stored = await _get(begun, IN_DOUBT)
+    stored = await noted(begun, IN_DOUBT)
     return None if stored is None else datetime.fromisoformat(stored)
-
-
-async def _get(begun: Transaction, key: str) -> str | None:
-    return (await begun.execute(select(note.c.value).where(note.c.key == key))).scalar_one_or_none()

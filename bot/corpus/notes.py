@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import insert, select, update
 
-from bot.corpus.database import Database
+from bot.corpus.database import Database, Transaction
 from bot.corpus.schema import note
 
 COMMANDS: Final = "commands of "
@@ -22,11 +22,21 @@ class Notes:
     async def get(self, key: str) -> str | None:
         """What was noted under ``key``; None where nothing was."""
         async with self._database.read() as begun:
-            return (await begun.execute(select(note.c.value).where(note.c.key == key))).scalar_one_or_none()
+            return await noted(begun, key)
 
     async def set(self, key: str, value: str) -> None:
         """Note ``value`` under ``key``, in place of what was noted there."""
         async with self._database.write() as begun:
-            changed = await begun.execute(update(note).where(note.c.key == key).values(value=value))
-            if changed.rowcount == 0:
-                await begun.execute(insert(note), {"key": key, "value": value})
+            await write_down(begun, key, value)
+
+
+async def noted(begun: Transaction, key: str) -> str | None:
+    """`Notes.get` in a transaction."""
+    return (await begun.execute(select(note.c.value).where(note.c.key == key))).scalar_one_or_none()
+
+
+async def write_down(begun: Transaction, key: str, value: str) -> None:
+    """`Notes.set` in a transaction."""
+    changed = await begun.execute(update(note).where(note.c.key == key).values(value=value))
+    if changed.rowcount == 0:
+        await begun.execute(insert(note), {"key": key, "value": value})

@@ -25,7 +25,8 @@ from sqlalchemy import ColumnElement, Row, Table, and_, case, delete, exists, fu
 from bot.corpus import parts
 from bot.corpus.aftermath import POSITION, in_doubt_until
 from bot.corpus.database import Database, Transaction
-from bot.corpus.schema import article, feed, feed_entry, note, notice, watch
+from bot.corpus.notes import noted, write_down
+from bot.corpus.schema import article, feed, feed_entry, notice, watch
 from bot.corpus.visibility import stayed
 from bot.corpus.watches import Watch
 from bot.model import SHARED, Passage, Span
@@ -139,7 +140,7 @@ class Notices:
             ]
             if rows:
                 await begun.execute(insert(notice), rows)
-            await _set_position(begun, upto)
+            await write_down(begun, POSITION, str(upto))
 
     # What is told
 
@@ -240,14 +241,8 @@ def _notice(row: Row[Any]) -> Notice:
 
 
 async def _position(begun: Transaction) -> int | None:
-    stored = (await begun.execute(select(note.c.value).where(note.c.key == POSITION))).scalar_one_or_none()
+    stored = await noted(begun, POSITION)
     return None if stored is None else int(stored)
-
-
-async def _set_position(begun: Transaction, upto: int) -> None:
-    changed = await begun.execute(update(note).where(note.c.key == POSITION).values(value=str(upto)))
-    if changed.rowcount == 0:
-        await begun.execute(insert(note), {"key": POSITION, "value": str(upto)})
 
 
 async def _newest(begun: Transaction) -> int:

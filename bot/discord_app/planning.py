@@ -65,8 +65,8 @@ async def plan(newsdesk: Newsdesk, schedule: Schedule, rendered: Rendered | None
     now, deliveries, table = newsdesk.now(), newsdesk.corpus.deliveries, timetable(schedule)
     latest, _ = table.latest_due(now)
     last = await deliveries.last(schedule.id, until=latest)
-    doubt = await deliveries.in_doubt_until()
     for day, due in table.dues(last.local_date if last else None, schedule.since, now):
+        doubt = await deliveries.in_doubt_until()
         if doubt is not None and due <= doubt:
             await deliveries.look_for(schedule.id, day, channel_id=schedule.channel_id, due=due)
         elif now - due > CATCH_UP:

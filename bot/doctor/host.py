@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from bot.corpus.sqlite import check_place, has_wal_reset_bug
+from bot.corpus.sqlite import check_place, has_wal_reset_bug, size_bytes
 from bot.errors import CorpusError
 from bot.findings import Finding, misfit, ok, warning
 
@@ -100,8 +100,7 @@ def data_folder(path: Path) -> Finding:
 def disk(path: Path) -> Finding:
     """Whether there is space for what is done with a database of this size."""
     about = "disk"
-    size = sum(one.stat().st_size for one in (path, path.with_name(path.name + "-wal")) if one.exists())
-    free = shutil.disk_usage(path.parent).free
+    size, free = size_bytes(path), shutil.disk_usage(path.parent).free
     needed = max(LEAST_FREE_BYTES, FREE_FOR_ONE * size)
     said = f"{_megabytes(free)} are free, and the database has {_megabytes(size)}"
     if free < _FULL_BYTES:

@@ -78,14 +78,15 @@ async def test_who_is_cancelled_while_saving_takes_no_other_with_it(corpus: Corp
     assert all([await corpus.answers.load(one) for one in saved if isinstance(one, str)])
 
 
+async def _full(self: Database, work: Work[None]) -> None:
+    raise CorpusError("The disk is full.")
+
+
 async def test_answers_that_cannot_be_stored_are_kept_in_memory_a_few_of_them_until_they_can(
     corpus: Corpus, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def full(self: Database, work: Work[None]) -> None:
-        raise CorpusError("The disk is full.")
-
     with monkeypatch.context() as patched:
-        patched.setattr(Database, "change", full)
+        patched.setattr(Database, "change", _full)
         ids = [await corpus.answers.save(1, 2, "quote", str(n), now=now) for n in range(_MOST_IN_MEMORY + 1)]
         assert [await corpus.answers.load(one) is not None for one in ids] == [False] + [True] * _MOST_IN_MEMORY
         await corpus.answers.forget(ids[-1])
@@ -98,11 +99,8 @@ async def test_answers_that_cannot_be_stored_are_kept_in_memory_a_few_of_them_un
 async def test_what_is_only_in_memory_can_be_forgotten(
     corpus: Corpus, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def full(self: Database, work: Work[None]) -> None:
-        raise CorpusError("The disk is full.")
-
     with monkeypatch.context() as patched:
-        patched.setattr(Database, "change", full)
+        patched.setattr(Database, "change", _full)
         kept = await corpus.answers.save(1, 2, "quote", "{}", now=now)
     corpus.answers.forget_unstored()
     await corpus.answers.save(1, 2, "quote", "{}", now=now)
