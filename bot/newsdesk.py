@@ -43,7 +43,7 @@ from bot.errors import NotFound, Refused, UnreadableDocument
 from bot.language.analysis import analyse
 from bot.language.blocks import blocks
 from bot.language.sentences import sentences
-from bot.metering import UNMETERED, Meter, searching
+from bot.metering import UNMETERED, Meter
 from bot.model import SHARED, Article, Digest, Document, Hit, Kind, Quote, Span, Summary, parse_ref
 from bot.reading import sandbox
 from bot.reading.fetching import Fetcher
@@ -97,8 +97,8 @@ class Newsdesk:
         self.indexes = indexes
         self._think = indexes.think
         self._headings = Headings(corpus)
-        self._quoting = Quoting(corpus, indexes, chance)
         self.spoken = Spoken(corpus, indexes, now)
+        self.quoting = Quoting(corpus, indexes, self.spoken.with_names, chance, meter)
         self._news = News(corpus, indexes, self.headings)
         self._told = Told(corpus, indexes)
         self.watching = Watching(corpus, indexes, self.spoken.with_names, now)
@@ -171,8 +171,7 @@ class Newsdesk:
 
     async def quotes(self, library: int, query: Query, limit: int = MAX_RESULTS) -> list[Quote]:
         """The best passages for ``query``, best first; where nothing is asked for, one passage by chance."""
-        with searching(self.meter, "quotes"):
-            return await self._quoting.quotes(library, await self.spoken.with_names(library, query), limit)
+        return list((await self.quoting.quotes(library, query, limit, limit)).first)
 
     async def search(
         self, library: int, query: Query, limit: int = MAX_RESULTS, *, ranking: Ranking = "best"
@@ -184,8 +183,8 @@ class Newsdesk:
         """
         if ranking == "plain":
             query = query.as_words()
-        with searching(self.meter, "articles"):
-            return await self._quoting.search(library, await self.spoken.with_names(library, query), limit, ranking)
+        found = await self.quoting.hits(library, query, limit, limit, ranking)
+        return [Hit(quote.article, quote.score, quote) for quote in found.first]
 
     async def check(self, library: int, text: str) -> Checks:
         """Whether what ``text`` quotes, or the text itself, stands in the library, and how it differs.

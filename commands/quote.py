@@ -5,13 +5,14 @@ from __future__ import annotations
 from discord import app_commands
 from discord.app_commands import Range
 
+from bot.desks.quoting import Answered
 from bot.discord_app.cards import Card
 from bot.discord_app.desk import Interaction, library_of
 from bot.discord_app.found import Found
 from bot.discord_app.limits import QUERY_CHARS
 from bot.discord_app.pages import page_card
 from bot.discord_app.replies import answer
-from bot.model import Quote
+from bot.newsdesk import MAX_RESULTS
 from commands.answers import LIMITS_DESCRIBED, PUBLIC_DESCRIBED, QUERY_DESCRIBED, nothing_found
 from commands.choices import sources, speakers
 
@@ -44,21 +45,20 @@ async def quote(
 async def _answer(interaction: Interaction, query: str, limits: dict[str, str | None]) -> Card:
     newsdesk, library = interaction.client.newsdesk, library_of(interaction)
     asked = newsdesk.query(query, **limits)
-    quotes = await newsdesk.quotes(library, asked)
-    if not quotes:
+    answered = await newsdesk.quoting.quotes(library, asked, MAX_RESULTS, shown=1)
+    if not answered.first:
         return await nothing_found(newsdesk, library, asked)
     words = "" if asked.by_chance else asked.text
-    return await _card(interaction, words, quotes, asked.limits)
+    return await _card(interaction, words, answered, asked.limits)
 
 
 async def _recall(interaction: Interaction, typed: str) -> Card:
     quote = await interaction.client.newsdesk.spoken.recall(library_of(interaction), typed)
-    return await _card(interaction, typed, [quote], {})
+    return await _card(interaction, typed, Answered((quote,)), {})
 
 
-async def _card(interaction: Interaction, asked: str, quotes: list[Quote], limits: dict[str, str]) -> Card:
+async def _card(interaction: Interaction, asked: str, answered: Answered, limits: dict[str, str]) -> Card:
     newsdesk, editor = interaction.client.newsdesk, interaction.permissions.manage_guild
-    found = await Found.save(
-        newsdesk, library_of(interaction), interaction.user.id, asked, quotes, limits=limits, editor=editor
-    )
+    library, user = library_of(interaction), interaction.user.id
+    found = await Found.save(newsdesk, library, user, "quotes", asked, answered, limits=limits, editor=editor)
     return await page_card(newsdesk, found, 0)

@@ -6,7 +6,8 @@ import discord
 from discord import app_commands
 from discord.app_commands import Range
 
-from bot.discord_app.cards import Card, note
+from bot.desks.quoting import Answered
+from bot.discord_app.cards import HITS_A_PAGE, Card, note
 from bot.discord_app.desk import Interaction, library_of
 from bot.discord_app.found import Found
 from bot.discord_app.limits import QUERY_CHARS
@@ -14,6 +15,7 @@ from bot.discord_app.messages import words_of
 from bot.discord_app.pages import page_card
 from bot.discord_app.replies import answer
 from bot.errors import Refused
+from bot.newsdesk import MAX_RESULTS
 from commands.answers import LIMITS_DESCRIBED, PUBLIC_DESCRIBED, QUERY_DESCRIBED, nothing_found
 from commands.choices import sources, speakers
 
@@ -47,11 +49,12 @@ async def _related(interaction: Interaction, message: discord.Message) -> Card:
     """The articles nearest to a message; what looks like a limit or an exclusion in it is only words."""
     newsdesk, library = interaction.client.newsdesk, library_of(interaction)
     asked = newsdesk.query(words_of(message)).as_words()
-    hits = await newsdesk.search(library, asked) if asked.terms else []
-    if not hits:
+    # All at once: later the words alone would be read as a query, with limits and exclusions.
+    found = await newsdesk.quoting.hits(library, asked, MAX_RESULTS, shown=MAX_RESULTS) if asked.terms else Answered(())
+    if not found.first:
         return note("No article in the library has anything to do with this message.")
     words = " ".join(words_of(message).split())
-    return await page_card(newsdesk, await Found.save(newsdesk, library, interaction.user.id, words[:300], hits), 0)
+    return await _card(interaction, words[:300], found)
 
 
 async def _answer(interaction: Interaction, query: str, limits: dict[str, str | None]) -> Card:
@@ -59,7 +62,13 @@ async def _answer(interaction: Interaction, query: str, limits: dict[str, str | 
     asked = newsdesk.query(query, **limits)
     if asked.by_chance:
         raise Refused("There is no word to look for: add one, or use /quote for a quote by chance.")
-    hits = await newsdesk.search(library, asked)
-    if not hits:
+    found = await newsdesk.quoting.hits(library, asked, MAX_RESULTS, shown=HITS_A_PAGE)
+    if not found.first:
         return await nothing_found(newsdesk, library, asked)
-    return await page_card(newsdesk, await Found.save(newsdesk, library, interaction.user.id, asked.text, hits), 0)
+    return await _card(interaction, asked.text, found)
+
+
+async def _card(interaction: Interaction, asked: str, answered: Answered) -> Card:
+    newsdesk, user = interaction.client.newsdesk, interaction.user.id
+    found = await Found.save(newsdesk, library_of(interaction), user, "articles", asked, answered)
+    return await page_card(newsdesk, found, 0)

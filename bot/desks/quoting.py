@@ -11,16 +11,18 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from typing import Final, NamedTuple
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, NamedTuple, Self
 
 from bot.corpus import Corpus, View
 from bot.desks.indexes import Indexes
 from bot.language.passages import said_in, speaker_of
-from bot.model import Article, Hit, Passage, Quote, Span, Speech
+from bot.metering import Meter, searching
+from bot.model import SHARED, Article, Passage, Quote, Span, Speech
 from bot.search.catalogue import Catalogue, Ranked, Ranking
 from bot.search.highlights import matches
+from bot.search.index import Spellings
 from bot.search.phrases import quotable, reads_text, telling
 from bot.search.query import Query
 
@@ -32,6 +34,31 @@ _PASSAGES_CHECKED = 20  # of an article, to show the one that holds the phrase
 
 Choose = Callable[[Article, Sequence[Passage], Query], Passage | None]
 Rank = Callable[[Catalogue], Sequence[Ranked]]
+_Said = Mapping[int, Sequence[Speech]]  # by row id of the article
+WithNames = Callable[[int, Query], Awaitable[Query]]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a result is, without its text. ``matched`` is None where the query's words were not looked for yet."""
+
+    article_id: int
+    passage: Passage
+    score: float
+    matched: tuple[Span, ...] | None = None
+
+    @classmethod
+    def of(cls, quote: Quote) -> Self:
+        """The place of a quote, without its article."""
+        return cls(quote.article.id, quote.passage, quote.score, quote.matched)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Results in order: ``first`` as they are shown, and where the ``further`` ones are."""
+
+    first: tuple[Quote, ...]
+    further: tuple[Place, ...] = ()
 
 
 class _Read(NamedTuple):
@@ -43,15 +70,24 @@ class _Read(NamedTuple):
 
 
 class Quoting:
-    """Methods take the ``library`` of whoever asks, and raise `CorpusError` where the database cannot be used."""
+    """Methods take the ``library`` of whoever asks, and raise `CorpusError` where the database cannot be used.
 
-    def __init__(self, corpus: Corpus, indexes: Indexes, chance: random.Random) -> None:
+    An answer has up to ``limit`` results, best first. Those that are not ``shown`` at once are ranked, but neither read
+    nor marked, which costs more than ranking: `again` does both when their page is turned to.
+    """
+
+    def __init__(
+        self, corpus: Corpus, indexes: Indexes, with_names: WithNames, chance: random.Random, meter: Meter
+    ) -> None:
+        """``with_names`` gives a query the other names of its speaker."""
         self._corpus = corpus
         self._indexes = indexes
+        self._with_names = with_names
         self._chance = chance
+        self._meter = meter
 
-    async def quotes(self, library: int, query: Query, limit: int) -> list[Quote]:
-        """The best passages for ``query``, best first; where nothing is asked for, one passage by chance."""
+    async def quotes(self, library: int, query: Query, limit: int, shown: int) -> Answered:
+        """The best passages for ``query``; where nothing is asked for, one passage by chance."""
 
         def rank(catalogue: Catalogue) -> Sequence[Ranked]:
             if not query.by_chance:
@@ -59,36 +95,57 @@ class Quoting:
             chosen = catalogue.any_quote(query, self._chance)
             return [chosen] if chosen else []
 
-        return await self._answer(library, rank, query, limit, quotable)
+        with searching(self._meter, "quotes"):
+            query = await self._with_names(library, query)
+            return await self._answer(library, rank, query, limit, shown, quotable)
 
-    async def search(self, library: int, query: Query, limit: int, ranking: Ranking) -> list[Hit]:
-        """The articles that match ``query`` best, each with its best passage."""
+    async def hits(self, library: int, query: Query, limit: int, shown: int, ranking: Ranking = "best") -> Answered:
+        """The articles that match ``query`` best, each by its best passage. See `bot.search.ranking`."""
 
         def rank(catalogue: Catalogue) -> Sequence[Ranked]:
             wanted, positions = (MOST_CHECKED, _PASSAGES_CHECKED) if reads_text(query) else (limit, 1)
             return catalogue.articles(query, wanted, ranking=ranking, positions=positions)
 
-        quotes = await self._answer(library, rank, query, limit, telling)
-        return [Hit(quote.article, quote.score, quote) for quote in quotes]
+        with searching(self._meter, "articles"):
+            query = await self._with_names(library, query)
+            return await self._answer(library, rank, query, limit, shown, telling)
 
-    async def _answer(self, library: int, rank: Rank, query: Query, limit: int, choose: Choose) -> list[Quote]:
-        """What was ranked first and fits, with the speech in it; no more texts are read than it takes."""
+    async def again(self, library: int, query: Query, places: Sequence[Place]) -> list[Quote | None]:
+        """The quotes at ``places``, with what is known of their speakers now; None where the article was removed."""
+        spans = [(place.article_id, place.passage.span) for place in places]
 
-        def at_once(catalogue: Catalogue, view: View) -> list[Quote] | None:
+        def at_once(
+            catalogue: Catalogue, view: View
+        ) -> tuple[list[Quote | None], Mapping[int, Sequence[Speech]] | None]:
+            articles, spellings = view.articles({place.article_id for place in places}), _spellings(query, catalogue)
+            seen = {row: article for row, article in articles.items() if article.library in (SHARED, library)}
+            quotes = [_quote(place, seen.get(place.article_id), query, spellings) for place in places]
+            return quotes, None if view.is_corrected(library) else view.said(spans)
+
+        quotes, said = await self._indexes.ask(self._corpus.look, library, at_once)
+        if said is None:
+            said = await self._corpus.speeches.within(library, spans)
+        return [quote and with_speech(quote, said.get(quote.article.id, ())) for quote in quotes]
+
+    async def _answer(self, library: int, rank: Rank, query: Query, limit: int, shown: int, choose: Choose) -> Answered:
+        """What was ranked first and fits, with the speech in what is shown; no more texts are read than it takes."""
+
+        def at_once(catalogue: Catalogue, view: View) -> Answered | None:
             if view.is_corrected(library):  # by rules that are written for more than one trip
                 return None
-            ranked = rank(catalogue)
-            read = _Read(ranked, view.articles(_ids(ranked)), view.passages(_places(ranked)))
-            quotes = _marked(read, query, catalogue, choose)[:limit]
-            return _spoken(quotes, view.said(_spans(quotes)))
+            ranked = rank(catalogue)[:limit]
+            passages = view.passages(_places(ranked))
+            first = ranked[:shown]
+            quotes = _marked(_Read(first, view.articles(_ids(first)), passages), query, catalogue, choose)
+            return Answered(tuple(_spoken(quotes, view.said(_spans(quotes)))), _unread(ranked[shown:], passages))
 
-        quotes = None if reads_text(query) else await self._indexes.ask(self._corpus.look, library, at_once)
-        if quotes is not None:
-            return quotes
+        answered = None if reads_text(query) else await self._indexes.ask(self._corpus.look, library, at_once)
+        if answered is not None:
+            return answered
         catalogue = await self._indexes.catalogue(library)
         ranked = await self._indexes.think(rank, catalogue)
         quotes = await self._first(library, ranked, query, catalogue, limit, choose)
-        return _spoken(quotes, await self._corpus.speeches.within(library, _spans(quotes)))
+        return Answered(tuple(_spoken(quotes, await self._corpus.speeches.within(library, _spans(quotes)))))
 
     async def _first(
         self, library: int, ranked: Sequence[Ranked], query: Query, catalogue: Catalogue, limit: int, choose: Choose
@@ -119,9 +176,15 @@ def _spans(quotes: Sequence[Quote]) -> list[tuple[int, Span]]:
     return [(quote.article.id, quote.passage.span) for quote in quotes]
 
 
+def _unread(ranked: Sequence[Ranked], passages: Mapping[tuple[int, int], Passage]) -> tuple[Place, ...]:
+    """The places of what was ranked for a query that the index alone can tell: the first passage of each is meant."""
+    places = ((item, passages.get((item.article_id, item.positions[0]))) for item in ranked)
+    return tuple(Place(item.article_id, passage, item.score) for item, passage in places if passage)
+
+
 def _marked(read: _Read, query: Query, catalogue: Catalogue, choose: Choose) -> list[Quote]:
     """What was ranked as quotes: of each article the passage chosen, if any, and not what is gone by now."""
-    spellings = {term: catalogue.spellings(term) for term in query.terms}
+    spellings = _spellings(query, catalogue)
     quotes = []
     for item in read.ranked:
         article = read.articles.get(item.article_id)
@@ -134,7 +197,21 @@ def _marked(read: _Read, query: Query, catalogue: Catalogue, choose: Choose) -> 
     return quotes
 
 
-def _spoken(quotes: Sequence[Quote], said: Mapping[int, Sequence[Speech]]) -> list[Quote]:
+def _quote(place: Place, article: Article | None, query: Query, spellings: Mapping[str, Spellings]) -> Quote | None:
+    """What stands at a place of ``article``; None where that is gone."""
+    if article is None:
+        return None
+    matched = place.matched
+    if matched is None:
+        matched = matches(article.text, place.passage.span, query, spellings)
+    return Quote(article, place.passage, place.score, matched)
+
+
+def _spellings(query: Query, catalogue: Catalogue) -> dict[str, Spellings]:
+    return {term: catalogue.spellings(term) for term in query.terms}
+
+
+def _spoken(quotes: Sequence[Quote], said: _Said) -> list[Quote]:
     return [with_speech(quote, said.get(quote.article.id, ())) for quote in quotes]
 
 

@@ -101,11 +101,11 @@ class ResultButton(
 
     async def _another(self, interaction: Interaction, found: Found) -> None:
         newsdesk = interaction.client.newsdesk
-        quotes = await newsdesk.quotes(found.library, newsdesk.query("", **found.limits))
-        if not quotes:
+        answered = await newsdesk.quoting.quotes(found.library, newsdesk.query("", **found.limits), 1, shown=1)
+        if not answered.first:
             raise Refused(GONE)
         another = await Found.save(
-            newsdesk, found.library, found.user_id, "", quotes, limits=found.limits, editor=found.editor
+            newsdesk, found.library, found.user_id, "quotes", "", answered, limits=found.limits, editor=found.editor
         )
         await self._turn(interaction, another, 0)
 

@@ -7,30 +7,14 @@ turn the pages of the list as it was found.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
-from bot.desks.quoting import with_speech
-from bot.model import Article, Hit, Kind, Passage, Quote, Span, Speech
+from bot.desks.quoting import Answered, Place
+from bot.model import Kind, Passage, Quote, Span
 from bot.newsdesk import Newsdesk
 
 ResultKind = Literal["quotes", "articles"]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a result is, without its text."""
-
-    article_id: int
-    passage: Passage
-    score: float
-    matched: tuple[Span, ...]
-
-    @classmethod
-    def of(cls, quote: Quote) -> Self:
-        """The place of a quote, without its article."""
-        return cls(quote.article.id, quote.passage, quote.score, quote.matched)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +29,7 @@ class Found:
     limits: dict[str, str]  # as `Query.limits`
     places: tuple[Place, ...]
     editor: bool = False  # whether who asked may correct what is stored
-    fresh: tuple[Quote, ...] = ()  # the results themselves, where the question was answered just now
+    fresh: tuple[Quote, ...] = ()  # the first results themselves, where the question was answered just now
 
     @classmethod
     async def save(
@@ -53,20 +37,19 @@ class Found:
         newsdesk: Newsdesk,
         library: int,
         user_id: int,
+        kind: ResultKind,
         asked: str,
-        results: Sequence[Quote] | Sequence[Hit],
+        answered: Answered,
         *,
         limits: dict[str, str] | None = None,
         editor: bool = False,
     ) -> Self:
         """Store the results of a question and the limits it was asked with."""
-        kind: ResultKind = "articles" if results and isinstance(results[0], Hit) else "quotes"
-        quotes = tuple(result.best if isinstance(result, Hit) else result for result in results)
-        places = tuple(map(Place.of, quotes))
+        places = (*map(Place.of, answered.first), *answered.further)
         kept = {"asked": asked, "limits": limits or {}, "editor": editor, "places": [_pack(place) for place in places]}
         payload = json.dumps(kept)
         answer_id = await newsdesk.corpus.answers.save(library, user_id, kind, payload, now=newsdesk.now())
-        return cls(answer_id, library, user_id, kind, asked, limits or {}, places, editor, quotes)
+        return cls(answer_id, library, user_id, kind, asked, limits or {}, places, editor, answered.first)
 
     @classmethod
     async def load(cls, newsdesk: Newsdesk, answer_id: str) -> Self | None:
@@ -84,21 +67,10 @@ class Found:
     async def quotes(self, newsdesk: Newsdesk, start: int, end: int) -> list[Quote | None]:
         """The quotes from ``start`` to before ``end``, with what is known of their speakers now; None where the article
         was removed."""
-        if self.fresh:
+        if end <= len(self.fresh) or len(self.fresh) == len(self.places):
             return list(self.fresh[start:end])
-        places = self.places[start:end]
-        articles = await newsdesk.articles_by_id(self.library, {place.article_id for place in places})
-        said = await newsdesk.corpus.speeches.within(
-            self.library, [(place.article_id, place.passage.span) for place in places]
-        )
-        return [
-            _quote(place, article, said.get(article.id, ())) if (article := articles.get(place.article_id)) else None
-            for place in places
-        ]
-
-
-def _quote(place: Place, article: Article, said: Sequence[Speech]) -> Quote:
-    return with_speech(Quote(article, place.passage, place.score, place.matched), said)
+        asked = newsdesk.query(self.asked, **self.limits)
+        return await newsdesk.quoting.again(self.library, asked, self.places[start:end])
 
 
 def _pack(place: Place) -> dict[str, Any]:
@@ -111,11 +83,13 @@ def _pack(place: Place) -> dict[str, Any]:
         "speaker": passage.speaker,
         "question": [question.start, question.end] if question else None,
         "score": place.score,
-        "matched": [[span.start, span.end] for span in place.matched],
+        "matched": None if place.matched is None else [[span.start, span.end] for span in place.matched],
     }
 
 
 def _unpack(packed: dict[str, Any]) -> Place:
     question = Span(*packed["question"]) if packed["question"] else None
     passage = Passage(Span(*packed["span"]), Kind(packed["kind"]), packed["speaker"], question)
-    return Place(packed["article"], passage, packed["score"], tuple(Span(*span) for span in packed["matched"]))
+    matched = packed["matched"]
+    spans = None if matched is None else tuple(Span(*span) for span in matched)
+    return Place(packed["article"], passage, packed["score"], spans)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,8 @@ import pytest
 
 from bot.corpus import View
 from bot.corpus.database import Database
-from bot.model import SHARED, Document
+from bot.desks.quoting import Place
+from bot.model import SHARED, Article, Document
 from bot.newsdesk import Newsdesk
 
 NEWSROOM, RIVAL = 101, 202
@@ -96,3 +97,44 @@ async def test_a_look_reads_one_moment(newsdesk: Newsdesk) -> None:
         )
 
     assert await newsdesk.corpus.look(articles) == (2, 2, False)
+
+
+@pytest.mark.parametrize("asked", ["ferry", "ferry islands winter", '"the ferry"', "ferry -river"])
+@pytest.mark.parametrize("corrected", [False, True])
+async def test_what_is_read_when_its_page_is_turned_to_is_what_would_have_been_read_at_once(
+    newsdesk: Newsdesk, asked: str, *, corrected: bool
+) -> None:
+    if corrected:
+        article = await newsdesk.article(NEWSROOM, "1")
+        (quote,) = await newsdesk.quotes(NEWSROOM, newsdesk.query("winter"))
+        await newsdesk.spoken.correct(NEWSROOM, article, quote.said[0].span, "Ana Lima", by=None)
+    query = newsdesk.query(asked)
+    for ask in (newsdesk.quoting.quotes, newsdesk.quoting.hits):
+        whole = await ask(NEWSROOM, query, 10, 10)
+        answered = await ask(NEWSROOM, query, 10, 1)
+        places = [*map(Place.of, answered.first), *answered.further]
+        assert tuple(await newsdesk.quoting.again(NEWSROOM, query, places)) == whole.first
+        assert all(one.matched for one in whole.first)
+
+
+async def test_only_what_is_shown_is_read(newsdesk: Newsdesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = list[int]()
+    articles = View.articles
+
+    def counted(self: View, ids: Collection[int]) -> dict[int, Article]:
+        read.append(len(ids))
+        return articles(self, ids)
+
+    monkeypatch.setattr(View, "articles", counted)
+    answered = await newsdesk.quoting.quotes(NEWSROOM, newsdesk.query("ferry"), 10, shown=1)
+    assert (len(answered.first), len(answered.further), read) == (1, 1, [1])
+
+
+async def test_what_is_gone_when_its_page_is_turned_to_is_none(newsdesk: Newsdesk) -> None:
+    query = newsdesk.query("ferry river")
+    answered = await newsdesk.quoting.quotes(NEWSROOM, query, 10, shown=1)
+    (place,) = answered.further
+    assert [one and one.article.title for one in await newsdesk.quoting.again(NEWSROOM, query, [place])] == ["Winter"]
+    assert await newsdesk.quoting.again(RIVAL, query, [place]) == [None]
+    await newsdesk.remove(NEWSROOM, "1")
+    assert await newsdesk.quoting.again(NEWSROOM, query, [place]) == [None]

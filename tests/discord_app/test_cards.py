@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
@@ -20,12 +20,13 @@ from hypothesis import strategies as st
 
 from bot.corpus import Added, Heading, Outcome
 from bot.desks.preparing import prepare
+from bot.desks.quoting import Answered
 from bot.discord_app import cards, limits
-from bot.discord_app.cards import Card
+from bot.discord_app.cards import HITS_A_PAGE, Card
 from bot.discord_app.checks import checks_card
 from bot.discord_app.digest_cards import digest_cards
 from bot.discord_app.drafts import added_card
-from bot.discord_app.found import Found
+from bot.discord_app.found import Found, ResultKind
 from bot.discord_app.markup import escape, escape_within
 from bot.discord_app.pages import page_card, page_count
 from bot.discord_app.records import FoundRecord, record_card
@@ -36,7 +37,7 @@ from bot.editions.tellings import Telling
 from bot.editions.topics import sum_up
 from bot.errors import NotFound, Refused
 from bot.model import Article, Digest, Document, Hit, Kind, Passage, Quote, Span, Summary
-from bot.newsdesk import Newsdesk
+from bot.newsdesk import MAX_RESULTS, Newsdesk
 from bot.search.highlights import matches
 from bot.search.query import Query
 from tests.contract import violations
@@ -79,13 +80,16 @@ class Desk:
     def pages(self, server: int, asked: str) -> Iterator[Card]:
         """Every page of what `/quote` and `/search` answer, and the quote by chance."""
         query = self.newsdesk.query(asked)
-        results: tuple[Sequence[Quote] | Sequence[Hit], ...] = (
-            self.run(self.newsdesk.quotes(server, query)),
-            self.run(self.newsdesk.search(server, query)),
-            self.run(self.newsdesk.quotes(server, self.newsdesk.query(""))),
-        )
-        for found in results:
-            saved = self.run(Found.save(self.newsdesk, server, MEMBER, asked, found))
+        quoting, by_chance = self.newsdesk.quoting, self.newsdesk.query("")
+        results: list[tuple[ResultKind, Answered]] = [
+            ("quotes", self.run(quoting.quotes(server, query, MAX_RESULTS, shown=1))),
+            ("articles", self.run(quoting.hits(server, query, MAX_RESULTS, shown=HITS_A_PAGE))),
+            ("quotes", self.run(quoting.quotes(server, by_chance, MAX_RESULTS, shown=1))),
+        ]
+        for kind, answered in results:
+            if not answered.first:
+                continue
+            saved = self.run(Found.save(self.newsdesk, server, MEMBER, kind, asked, answered))
             for page in range(page_count(saved)):
                 yield self.run(page_card(self.newsdesk, saved, page))
 
