@@ -24,11 +24,10 @@ def precedents(index: Index, numbers: Ints, among: Bools) -> dict[int, int]:
     """By the number of an article the one ``among`` those (by number) that is most like it, if one is `ALIKE`."""
     if not len(numbers) or not among.any():
         return {}
-    vectors = index.vectors(numbers, index.rarities)
-    ends = np.cumsum(vectors.sizes)
     found = {}
-    for number, start, end in zip(numbers.tolist(), (ends - vectors.sizes).tolist(), ends.tolist(), strict=True):
-        article = Weighted(vectors.ids[start:end], vectors.weights[start:end])
+    for number in numbers.tolist():
+        one = index.vectors(np.array([number]), index.rarities)
+        article = Weighted(one.ids, one.units())
         near = _candidates(index, article, among)
         cosines = _cosines(index, article, near)
         if len(near) and cosines.max() >= ALIKE:
@@ -52,5 +51,5 @@ def _cosines(index: Index, article: Weighted, near: Ints) -> Floats:
     order = np.argsort(article.ids)
     ids, weights = article.ids[order], article.weights[order]
     places = np.minimum(np.searchsorted(ids, others.ids), len(ids) - 1)
-    shared = np.where(ids[places] == others.ids, weights[places], 0.0) * others.weights
-    return np.bincount(np.repeat(np.arange(len(near)), others.sizes), shared, len(near)).astype(np.float64, copy=False)
+    shared = np.where(ids[places] == others.ids, weights[places], 0.0) * others.units()
+    return np.bincount(others.owners, shared, len(near)).astype(np.float64, copy=False)

@@ -22,6 +22,7 @@ from typing import Final
 import numpy as np
 
 from bot.search.index import Bools, Floats, Index, Matches, Spellings, Weighted, top
+from bot.search.vectors import Entries
 from bot.tallies import Ints
 
 K3: Final = 2.0
@@ -55,41 +56,51 @@ def best_articles(
     if len(weights) > 1:
         whole = index.holding_all(weights, head.numbers)
         head = _sorted(Matches(head.numbers, head.scores * (1 + WHOLE_BONUS * whole)), newest)
-    head = _sorted(Matches(head.numbers, _with_feedback(index, head)), newest)
-    head = _sorted(Matches(head.numbers, _with_the_alike(index, head)), newest)
+    entries = index.entries(head.numbers)
+    taught = _sorted(Matches(head.numbers, _with_feedback(index, head, entries)), newest)
+    entries = entries.among(_places(head.numbers, taught.numbers[:ALIKE_ARTICLES]))
+    head = _sorted(Matches(taught.numbers, _with_the_alike(index, taught, entries)), newest)
     return _joined(Matches(head.numbers, head.scores * found.scores[0]), found, limit)
 
 
-def _with_feedback(index: Index, head: Matches) -> Floats:
+def _with_feedback(index: Index, head: Matches, entries: Entries) -> Floats:
     """Scores with those for the terms that the first articles teach; the first article's own part is 1."""
-    teachers = head.numbers[: min(FEEDBACK_ARTICLES, int((head.scores > 0).sum()))]
-    vectors = index.vectors(teachers)
-    falling = np.repeat(1 / np.arange(1, len(teachers) + 1), vectors.sizes)
-    ids, places = _distinct(vectors.ids)
-    sums = np.bincount(places, vectors.weights * falling)
+    many = min(FEEDBACK_ARTICLES, int((head.scores > 0).sum()))
+    teaching = index.weighed(entries.among(np.arange(many)), head.numbers[:many])
+    ids, places = _distinct(teaching.ids)
+    sums = np.bincount(places, teaching.units() / (1 + teaching.owners))
     # All that weigh as much as the last: which of them came first into the vocabulary must not decide.
     last = max(len(sums) - FEEDBACK_TERMS, 0)
     heaviest = np.flatnonzero(sums >= np.partition(sums, last)[last])
-    learnt = index.scores_of(Weighted(ids[heaviest], np.maximum(sums[heaviest], 0)), head.numbers)
+    learnt = index.scores_of(Weighted(ids[heaviest], np.maximum(sums[heaviest], 0)), entries, head.numbers)
     scores = head.scores / head.scores[0]
     return np.asarray(scores + learnt / learnt[0] if learnt[0] > 0 else scores)
 
 
-def _with_the_alike(index: Index, head: Matches) -> Floats:
-    """Scores, the first one's being 1, with what the first articles gain by those that are like them."""
+def _with_the_alike(index: Index, head: Matches, entries: Entries) -> Floats:
+    """Scores, the first one's being 1, with what the first articles gain by those that are like them.
+
+    ``entries`` are those of the first `ALIKE_ARTICLES`.
+    """
     scores: Floats = np.maximum(head.scores / head.scores[0], 0)
-    first = scores[:ALIKE_ARTICLES]
-    vectors = index.vectors(head.numbers[:ALIKE_ARTICLES])
-    ids, places = _distinct(vectors.ids)
-    table = np.zeros((len(first), len(ids)))
-    table[np.repeat(np.arange(len(first)), vectors.sizes), places] = vectors.weights
+    of_first = scores[: entries.documents]
+    first = index.weighed(entries, head.numbers[: entries.documents])
+    ids, places = _distinct(first.ids)
+    table = np.zeros((len(of_first), len(ids)))
+    table[first.owners, places] = first.units()
     cosines = table @ table.T
     np.fill_diagonal(cosines, 0)
-    gains = np.maximum(cosines @ (first * first), 0)
+    gains = np.maximum(cosines @ (of_first * of_first), 0)
     most = gains.max()
     if most > 0:
-        scores[:ALIKE_ARTICLES] += ALIKE_SHARE * gains / most
+        of_first += ALIKE_SHARE * gains / most
     return scores
+
+
+def _places(numbers: Ints, wanted: Ints) -> Ints:
+    """Where each of ``wanted`` stands among ``numbers``, which are distinct and hold them all."""
+    order = np.argsort(numbers)
+    return order[np.searchsorted(numbers, wanted, sorter=order)]
 
 
 def _joined(head: Matches, found: Matches, limit: int) -> Matches:

@@ -5,9 +5,9 @@ Immutable, as `Postings` are: what is added is a chunk of its own until `compact
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 
@@ -28,9 +28,47 @@ class Chunk:
         starts = np.concatenate((np.zeros(1, np.int64), np.cumsum(tally.sizes, dtype=np.int64)))
         return cls(starts, tally.terms, narrowed(tally.frequencies))
 
+    def units(self, numbers: Ints) -> Tally:
+        """The vectors of these documents, in this order."""
+        starts = self.starts[numbers]
+        sizes = self.starts[numbers + 1] - starts
+        ends = np.cumsum(sizes)
+        at = np.arange(int(sizes.sum())) + np.repeat(starts - (ends - sizes), sizes)
+        return Tally(sizes, self.terms[at], self.frequencies[at])
+
     def as_tally(self) -> Tally:
         """The tally that it was made of."""
         return Tally(np.diff(self.starts), self.terms, self.frequencies)
+
+
+class Entries(NamedTuple):
+    """What documents hold: terms, how often, and of which document, by its place among the so many ``documents``.
+
+    In no order that means anything, but that the terms of a document stand in a row.
+    """
+
+    terms: Ints
+    frequencies: Ints
+    owners: Ints
+    documents: int
+
+    @classmethod
+    def join(cls, some: Sequence[Entries]) -> Entries:
+        """All of these, which are of parts of the same documents."""
+        if not some:
+            return cls(NOTHING.terms, NOTHING.frequencies, np.zeros(0, np.intp), 0)
+        if len(some) == 1:
+            return some[0]
+        terms, frequencies, owners, documents = zip(*some, strict=True)
+        return cls(np.concatenate(terms), np.concatenate(frequencies), np.concatenate(owners), documents[0])
+
+    def among(self, places: Ints) -> Entries:
+        """Those of the documents at these places alone."""
+        renumbered = np.full(self.documents, -1)
+        renumbered[places] = np.arange(len(places))
+        owners = renumbered[self.owners]
+        kept = np.flatnonzero(owners >= 0)
+        return Entries(self.terms[kept], self.frequencies[kept], owners[kept], len(places))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,12 +92,15 @@ class Vectors:
         """With a document for each unit of ``tally``, numbered from ``first``: all that are there come before."""
         return type(self)((*self.chunks, Chunk.of(tally)), (*self.firsts, first))
 
-    def get(self, number: int) -> tuple[Ints, Ints]:
-        """The terms of a document and how often each stands in it."""
-        place = bisect_right(self.firsts, number) - 1
-        chunk, number = self.chunks[place], number - self.firsts[place]
-        part = slice(chunk.starts[number], chunk.starts[number + 1])
-        return chunk.terms[part], chunk.frequencies[part]
+    def entries(self, numbers: Ints) -> Entries:
+        """What these documents hold."""
+        sources = np.searchsorted(self.firsts, numbers, "right") - 1
+        found = []
+        for source in np.unique(sources).tolist():
+            places = np.flatnonzero(sources == source)
+            units = self.chunks[source].units(numbers[places] - self.firsts[source])
+            found.append(Entries(units.terms, units.frequencies, np.repeat(places, units.sizes), len(numbers)))
+        return Entries.join(found)
 
     def compacted(self) -> Self:
         """The same vectors in one chunk."""

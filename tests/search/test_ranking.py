@@ -150,7 +150,7 @@ def test_a_term_asked_for_again_counts_ever_less() -> None:
 
 
 def test_an_article_that_holds_all_that_was_asked_for_counts_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ranking, "_with_feedback", lambda _index, head: head.scores / head.scores[0])
+    monkeypatch.setattr(ranking, "_with_feedback", lambda _index, head, _entries: head.scores / head.scores[0])
     monkeypatch.setattr(ranking, "ALIKE_SHARE", 0.0)
     long = ["line", *(f"r{number}" for number in range(30))]
     documents = [*FILLER, ["vote", "vote", "vote", "p", "p"], ["vote", "line", *"qrstuv"], long, long]
@@ -180,7 +180,7 @@ def test_the_first_article_teaches_most() -> None:
 
 
 def test_articles_that_are_like_the_first_ones_gain(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ranking, "_with_feedback", lambda _index, head: head.scores / head.scores[0])
+    monkeypatch.setattr(ranking, "_with_feedback", lambda _index, head, _entries: head.scores / head.scores[0])
     about = [["vote", "ballot", "booth", "count"]] * 4
     documents = [*FILLER, ["vote", "recipe", "butter", "x"], *about]
     assert order(documents, "vote") == [31, 32, 33, 34, 30]
@@ -189,7 +189,7 @@ def test_articles_that_are_like_the_first_ones_gain(monkeypatch: pytest.MonkeyPa
 
 
 def test_likeness_gains_no_more_than_its_share(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ranking, "_with_feedback", lambda _index, head: head.scores / head.scores[0])
+    monkeypatch.setattr(ranking, "_with_feedback", lambda _index, head, _entries: head.scores / head.scores[0])
     documents = synthetic(150)
     made = index(documents)
     plain = dict(made.matches(ask("t0w1")).pairs())
@@ -200,7 +200,7 @@ def test_likeness_gains_no_more_than_its_share(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_an_article_that_is_like_no_other_gains_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ranking, "_with_feedback", lambda _index, head: head.scores / head.scores[0])
+    monkeypatch.setattr(ranking, "_with_feedback", lambda _index, head, _entries: head.scores / head.scores[0])
     documents = [*FILLER, ["vote", "ballot"], ["vote", "ballot"], ["tide", "tide", "moon"]]
     made = index(documents)
     asked: dict[Spellings, float] = {("vote",): 1.0, ("tide",): 1.0}

@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.search.index import Index, Part
+from bot.search.index import Index, Part, Weighted
 from bot.search.joint import Link
 from bot.search.vectors import Vectors
 from bot.tallies import Tally
@@ -28,9 +28,13 @@ def tally(documents: Sequence[dict[int, int]]) -> Tally:
 
 
 def agree(vectors: Vectors, documents: Sequence[dict[int, int]]) -> None:
-    for number, document in enumerate(documents):
-        terms, counts = vectors.get(number)
-        assert dict(zip(terms.tolist(), counts.tolist(), strict=True)) == document
+    """Whatever is asked for at once, and in whatever order."""
+    every = list(range(len(documents)))
+    for numbers in (every, every[::-1], *([number] for number in every)):
+        found = vectors.entries(np.array(numbers, np.int64))
+        for place, number in enumerate(numbers):
+            own = found.among(np.array([place]))
+            assert dict(zip(own.terms.tolist(), own.frequencies.tolist(), strict=True)) == documents[number]
 
 
 @given(steps=STEPS)
@@ -64,7 +68,7 @@ def test_small_frequencies_take_a_byte_each() -> None:
     assert many.chunks[1].frequencies.itemsize == 2
 
 
-def test_the_vector_of_an_article_is_its_bm25_weights_with_length_1() -> None:
+def test_the_vector_of_an_article_is_its_bm25_weights() -> None:
     documents = [["peace", "peace", "talks"], ["vote"], ["line", "vote"], ["kyiv"], ["moscow"]]
     one, other = Collection(), Collection()
     one.do("add", documents[:3])
@@ -72,8 +76,14 @@ def test_the_vector_of_an_article_is_its_bm25_weights_with_length_1() -> None:
     parts = [Part(c.shelf.vocabulary, c.shelf.articles, c.shelf.vectors) for c in (one, other)]
     index = Index(parts, [Link(one.vocabulary, other.vocabulary)])
     whole = Index.of(documents)
-    vectors = index.vectors(np.array([0, 4]))
-    assert vectors.sizes.tolist() == [2, 1]
+    vectors = index.vectors(np.array([4, 0]))
+    own = vectors.owners == 1
     weights = [whole.get_scores([term])[0] for term in Counter(documents[0])]
-    assert np.allclose(vectors.weights[:2], np.array(weights) / np.linalg.norm(weights))
-    assert np.allclose(vectors.weights[2:], [1])
+    assert np.allclose(vectors.weights[own] * (index.k1 + 1), weights)
+    assert np.allclose(vectors.units()[own], np.array(weights) / np.linalg.norm(weights))
+    assert np.allclose(vectors.units()[~own], [1])
+    numbers, asked = np.array([4, 0, 1]), Weighted(np.unique(vectors.ids[own]), np.ones(2))
+    scores = index.scores_of(asked, index.entries(numbers), numbers)
+    assert np.allclose(scores, whole.get_scores(["peace", "talks"])[numbers])
+    nothing = index.scores_of(Weighted(asked.ids, np.zeros(2)), index.entries(numbers), numbers)
+    assert not nothing.any()
