@@ -115,24 +115,24 @@ class Database:
         Raises `CorpusError`, and what ``work`` raises.
         """
         async with self._write_turn:
-            return await self._directly(self._changing, work)
+            return await self._directly(finish(self._changing.run(work)))
 
     async def look(self, work: Work[_Result]) -> _Result:
         """As `read`, in one trip to a thread that all share: for what takes a millisecond or less.
 
         Raises `CorpusError`, and what ``work`` raises.
         """
-        return await self._directly(self._looking, work)
+        return await self._directly(self._looking.run(work))
 
     @property
     def thread(self) -> ThreadPoolExecutor:
         """The thread of all looks."""
         return self._looking.thread
 
-    async def _directly(self, way: Direct, work: Work[_Result]) -> _Result:
+    async def _directly(self, doing: Awaitable[_Result]) -> _Result:
         async with self._noted():
             try:
-                return await finish(way.run(work))
+                return await doing
             except _OURS_DIRECTLY:
                 raise
             except sqlite3.DatabaseError as error:

@@ -13,8 +13,9 @@ import asyncio
 import logging
 import re
 import secrets
-from collections.abc import Awaitable, Sequence
-from typing import Final, cast
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Final, cast
 
 import aiohttp
 import discord
@@ -46,13 +47,10 @@ async def answer(interaction: Interaction, making: Awaitable[Card], *, public: b
 
 async def answer_all(interaction: Interaction, making: Awaitable[Sequence[Card]], *, public: bool = False) -> None:
     """The same for an answer of several cards, a message each, in order."""
-    work = asyncio.ensure_future(making)
     try:
-        await asyncio.wait({work}, timeout=DEFER_AFTER_SECONDS)
-        if not work.done():
-            # Ephemerally even when the answer will be public: an error could not be told to one person alone any more.
-            await interaction.response.defer(ephemeral=True, thinking=True)
-        cards = await work
+        # Ephemerally even when the answer will be public: an error could not be told to one person alone any more.
+        async with _deferred_when_slow(lambda: interaction.response.defer(ephemeral=True, thinking=True)):
+            cards = await making
     except NewsdeskError as error:
         await explain(interaction, error)
     else:
@@ -60,8 +58,24 @@ async def answer_all(interaction: Interaction, making: Awaitable[Sequence[Card]]
             await send(interaction, card, public=public)
         for card in cards[1:]:
             await interaction.followup.send(view=card.view, files=card.files, ephemeral=not public)
+
+
+@asynccontextmanager
+async def _deferred_when_slow(defer: Callable[[], Coroutine[Any, Any, object]]) -> AsyncIterator[None]:
+    """Where the block lasts `DEFER_AFTER_SECONDS`, Discord is told meanwhile that the answer comes later."""
+    telling: asyncio.Task[object] | None = None
+
+    def tell_discord() -> None:
+        nonlocal telling
+        telling = asyncio.create_task(defer())
+
+    timer = asyncio.get_running_loop().call_later(DEFER_AFTER_SECONDS, tell_discord)
+    try:
+        yield
     finally:
-        work.cancel()
+        timer.cancel()
+        if telling is not None:  # the answer comes after it
+            await telling
 
 
 async def open_form(interaction: Interaction, making: Awaitable[ui.Modal]) -> None:
@@ -92,17 +106,12 @@ async def turn(interaction: Interaction, card: Card) -> None:
 
 async def turn_in_time(interaction: Interaction, making: Awaitable[Card]) -> None:
     """The same for a card that may take long: then Discord is told so first, and the message stays as it is."""
-    work = asyncio.ensure_future(making)
-    try:
-        await asyncio.wait({work}, timeout=DEFER_AFTER_SECONDS)
-        if not work.done():
-            await interaction.response.defer()
-            card = await work
-            await interaction.edit_original_response(view=card.view, attachments=card.files)
-        else:
-            await turn(interaction, await work)
-    finally:
-        work.cancel()
+    async with _deferred_when_slow(interaction.response.defer):
+        card = await making
+    if interaction.response.is_done():
+        await interaction.edit_original_response(view=card.view, attachments=card.files)
+    else:
+        await turn(interaction, card)
 
 
 async def tell(interaction: Interaction, error: BaseException) -> None:

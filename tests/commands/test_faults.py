@@ -15,10 +15,11 @@ import simcord
 from discord import app_commands
 
 from bot.corpus import Heading
+from bot.desks.quoting import Answered, Quoting
 from bot.desks.spoken import Spoken
 from bot.discord_app import replies
 from bot.errors import CorpusError, Refused
-from bot.model import Document, Quote
+from bot.model import Document
 from bot.newsdesk import Newsdesk
 from bot.search.query import Query
 from tests.commands.conftest import World, button, buttons, shown, texts
@@ -65,7 +66,7 @@ async def _by_form_with_a_choice(world: World) -> simcord.InteractionResult:
 
 
 ENTRIES: dict[str, tuple[Entry, type, str]] = {
-    "search": (_by_slash, Newsdesk, "search"),
+    "search": (_by_slash, Quoting, "hits"),
     "newsdesk:article": (_by_button, Newsdesk, "article"),
     "Check quote": (_by_menu, Newsdesk, "check"),
     "modal_submit": (_by_form, Newsdesk, "add"),
@@ -176,18 +177,18 @@ def _kept(result: simcord.InteractionResult) -> str:
 
 def make_slow(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every answer take longer than the bot waits before it defers."""
-    visible = Newsdesk.headings, Newsdesk.quotes
+    visible = Newsdesk.headings, Quoting.quotes
 
     async def slow_headings(self: Newsdesk, library: int) -> list[Heading]:
         await asyncio.sleep(0.2)
         return await visible[0](self, library)
 
-    async def slow_quotes(self: Newsdesk, library: int, query: Query) -> list[Quote]:
+    async def slow_quotes(self: Quoting, library: int, query: Query, limit: int, shown: int) -> Answered:
         await asyncio.sleep(0.2)
-        return await visible[1](self, library, query)
+        return await visible[1](self, library, query, limit, shown)
 
     monkeypatch.setattr(Newsdesk, "headings", slow_headings)
-    monkeypatch.setattr(Newsdesk, "quotes", slow_quotes)
+    monkeypatch.setattr(Quoting, "quotes", slow_quotes)
     monkeypatch.setattr(replies, "DEFER_AFTER_SECONDS", 0.02)
 
 
