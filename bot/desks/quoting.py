@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple, Self
 
@@ -40,12 +40,12 @@ WithNames = Callable[[int, Query], Awaitable[Query]]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a result is, without its text. ``matched`` is None where the query's words were not looked for yet."""
+    """Where a result is that was read, without its text."""
 
     article_id: int
     passage: Passage
     score: float
-    matched: tuple[Span, ...] | None = None
+    matched: tuple[Span, ...]
 
     @classmethod
     def of(cls, quote: Quote) -> Self:
@@ -55,10 +55,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """Results in order: ``first`` as they are shown, and where the ``further`` ones are."""
+    """Results in order: ``first`` as they are shown, and the ``further`` ones, whose first passage is meant."""
 
     first: tuple[Quote, ...]
-    further: tuple[Place, ...] = ()
+    further: tuple[Ranked, ...] = ()
+
+    @property
+    def places(self) -> tuple[Place | Ranked, ...]:
+        """Where all of them are."""
+        return (*map(Place.of, self.first), *self.further)
 
 
 class _Read(NamedTuple):
@@ -110,21 +115,20 @@ class Quoting:
             query = await self._with_names(library, query)
             return await self._answer(library, rank, query, limit, shown, telling)
 
-    async def again(self, library: int, query: Query, places: Sequence[Place]) -> list[Quote | None]:
+    async def again(self, library: int, query: Query, places: Sequence[Place | Ranked]) -> list[Quote | None]:
         """The quotes at ``places``, with what is known of their speakers now; None where the article was removed."""
-        spans = [(place.article_id, place.passage.span) for place in places]
 
-        def at_once(
-            catalogue: Catalogue, view: View
-        ) -> tuple[list[Quote | None], Mapping[int, Sequence[Speech]] | None]:
-            articles, spellings = view.articles({place.article_id for place in places}), _spellings(query, catalogue)
+        def at_once(catalogue: Catalogue, view: View) -> tuple[list[Quote | None], _Said | None]:
+            articles = view.articles({place.article_id for place in places})
             seen = {row: article for row, article in articles.items() if article.library in (SHARED, library)}
-            quotes = [_quote(place, seen.get(place.article_id), query, spellings) for place in places]
-            return quotes, None if view.is_corrected(library) else view.said(spans)
+            passages = view.passages(_places([place for place in places if isinstance(place, Ranked)]))
+            spellings = _spellings(query, catalogue)
+            quotes = [_quote(place, seen.get(place.article_id), passages, query, spellings) for place in places]
+            return quotes, None if view.is_corrected(library) else view.said(_spans(filter(None, quotes)))
 
         quotes, said = await self._indexes.ask(self._corpus.look, library, at_once)
         if said is None:
-            said = await self._corpus.speeches.within(library, spans)
+            said = await self._corpus.speeches.within(library, _spans(filter(None, quotes)))
         return [quote and with_speech(quote, said.get(quote.article.id, ())) for quote in quotes]
 
     async def _answer(self, library: int, rank: Rank, query: Query, limit: int, shown: int, choose: Choose) -> Answered:
@@ -134,10 +138,10 @@ class Quoting:
             if view.is_corrected(library):  # by rules that are written for more than one trip
                 return None
             ranked = rank(catalogue)[:limit]
-            passages = view.passages(_places(ranked))
             first = ranked[:shown]
-            quotes = _marked(_Read(first, view.articles(_ids(first)), passages), query, catalogue, choose)
-            return Answered(tuple(_spoken(quotes, view.said(_spans(quotes)))), _unread(ranked[shown:], passages))
+            read = _Read(first, view.articles(_ids(first)), view.passages(_places(first)))
+            quotes = _marked(read, query, catalogue, choose)
+            return Answered(tuple(_spoken(quotes, view.said(_spans(quotes)))), tuple(ranked[shown:]))
 
         answered = None if reads_text(query) else await self._indexes.ask(self._corpus.look, library, at_once)
         if answered is not None:
@@ -172,14 +176,8 @@ def _places(ranked: Sequence[Ranked]) -> list[tuple[int, int]]:
     return [(item.article_id, position) for item in ranked for position in item.positions]
 
 
-def _spans(quotes: Sequence[Quote]) -> list[tuple[int, Span]]:
+def _spans(quotes: Iterable[Quote]) -> list[tuple[int, Span]]:
     return [(quote.article.id, quote.passage.span) for quote in quotes]
-
-
-def _unread(ranked: Sequence[Ranked], passages: Mapping[tuple[int, int], Passage]) -> tuple[Place, ...]:
-    """The places of what was ranked for a query that the index alone can tell: the first passage of each is meant."""
-    places = ((item, passages.get((item.article_id, item.positions[0]))) for item in ranked)
-    return tuple(Place(item.article_id, passage, item.score) for item, passage in places if passage)
 
 
 def _marked(read: _Read, query: Query, catalogue: Catalogue, choose: Choose) -> list[Quote]:
@@ -197,14 +195,22 @@ def _marked(read: _Read, query: Query, catalogue: Catalogue, choose: Choose) -> 
     return quotes
 
 
-def _quote(place: Place, article: Article | None, query: Query, spellings: Mapping[str, Spellings]) -> Quote | None:
+def _quote(
+    place: Place | Ranked,
+    article: Article | None,
+    passages: Mapping[tuple[int, int], Passage],
+    query: Query,
+    spellings: Mapping[str, Spellings],
+) -> Quote | None:
     """What stands at a place of ``article``; None where that is gone."""
     if article is None:
         return None
-    matched = place.matched
-    if matched is None:
-        matched = matches(article.text, place.passage.span, query, spellings)
-    return Quote(article, place.passage, place.score, matched)
+    if isinstance(place, Place):
+        return Quote(article, place.passage, place.score, place.matched)
+    passage = passages.get((place.article_id, place.positions[0]))
+    if passage is None:
+        return None
+    return Quote(article, passage, place.score, matches(article.text, passage.span, query, spellings))
 
 
 def _spellings(query: Query, catalogue: Catalogue) -> dict[str, Spellings]:

@@ -13,6 +13,7 @@ from typing import Any, Literal, Self
 from bot.desks.quoting import Answered, Place
 from bot.model import Kind, Passage, Quote, Span
 from bot.newsdesk import Newsdesk
+from bot.search.catalogue import Ranked
 
 ResultKind = Literal["quotes", "articles"]
 
@@ -27,7 +28,7 @@ class Found:
     kind: ResultKind
     asked: str
     limits: dict[str, str]  # as `Query.limits`
-    places: tuple[Place, ...]
+    places: tuple[Place | Ranked, ...]
     editor: bool = False  # whether who asked may correct what is stored
     fresh: tuple[Quote, ...] = ()  # the first results themselves, where the question was answered just now
 
@@ -45,7 +46,7 @@ class Found:
         editor: bool = False,
     ) -> Self:
         """Store the results of a question and the limits it was asked with."""
-        places = (*map(Place.of, answered.first), *answered.further)
+        places = answered.places
         kept = {"asked": asked, "limits": limits or {}, "editor": editor, "places": [_pack(place) for place in places]}
         payload = json.dumps(kept)
         answer_id = await newsdesk.corpus.answers.save(library, user_id, kind, payload, now=newsdesk.now())
@@ -73,7 +74,9 @@ class Found:
         return await newsdesk.quoting.again(self.library, asked, self.places[start:end])
 
 
-def _pack(place: Place) -> dict[str, Any]:
+def _pack(place: Place | Ranked) -> dict[str, Any]:
+    if isinstance(place, Ranked):
+        return {"article": place.article_id, "position": place.positions[0], "score": place.score}
     passage = place.passage
     question = passage.question
     return {
@@ -83,13 +86,13 @@ def _pack(place: Place) -> dict[str, Any]:
         "speaker": passage.speaker,
         "question": [question.start, question.end] if question else None,
         "score": place.score,
-        "matched": None if place.matched is None else [[span.start, span.end] for span in place.matched],
+        "matched": [[span.start, span.end] for span in place.matched],
     }
 
 
-def _unpack(packed: dict[str, Any]) -> Place:
+def _unpack(packed: dict[str, Any]) -> Place | Ranked:
+    if "position" in packed:
+        return Ranked(packed["article"], (packed["position"],), packed["score"])
     question = Span(*packed["question"]) if packed["question"] else None
     passage = Passage(Span(*packed["span"]), Kind(packed["kind"]), packed["speaker"], question)
-    matched = packed["matched"]
-    spans = None if matched is None else tuple(Span(*span) for span in matched)
-    return Place(packed["article"], passage, packed["score"], spans)
+    return Place(packed["article"], passage, packed["score"], tuple(Span(*span) for span in packed["matched"]))

@@ -1,4 +1,4 @@
-"""How long the event loop is held: a heartbeat that should come every millisecond, and how late it comes.
+"""How long the event loop is held: a heartbeat that should come so often, and how late it comes.
 
 While something holds the loop (or the interpreter's lock) no other user gets an answer. asyncio rounds what it waits
 up to the next millisecond, so that beats of an idle loop are late by up to one too: see the scenario "idle".
@@ -30,8 +30,13 @@ class Lag:
 class Heartbeat(AbstractAsyncContextManager["Heartbeat"]):
     """Beats in the running loop until its block ends; ``late_ms`` is how late each beat came."""
 
-    def __init__(self) -> None:
+    def __init__(self, every_seconds: float = BEAT_SECONDS) -> None:
+        """Where the loop has much to do, a beat each millisecond is a good part of it: let them be fewer there.
+
+        A hold between two beats is then found to be shorter by up to ``every_seconds``.
+        """
         self.late_ms: list[float] = []
+        self._every = every_seconds
 
     async def __aenter__(self) -> Self:
         self._loop = asyncio.get_running_loop()
@@ -49,7 +54,7 @@ class Heartbeat(AbstractAsyncContextManager["Heartbeat"]):
         return Lag(scenario, len(self.late_ms), percentile(self.late_ms, 99), max(self.late_ms, default=None))
 
     def _next_beat(self) -> None:
-        self._due = self._loop.call_later(BEAT_SECONDS, self._beat)
+        self._due = self._loop.call_later(self._every, self._beat)
 
     def _beat(self) -> None:
         self.late_ms.append(max(0.0, self._loop.time() - self._due.when()) * 1000)

@@ -11,7 +11,6 @@ import pytest
 
 from bot.corpus import View
 from bot.corpus.database import Database
-from bot.desks.quoting import Place
 from bot.model import SHARED, Article, Document
 from bot.newsdesk import Newsdesk
 
@@ -112,8 +111,7 @@ async def test_what_is_read_when_its_page_is_turned_to_is_what_would_have_been_r
     for ask in (newsdesk.quoting.quotes, newsdesk.quoting.hits):
         whole = await ask(NEWSROOM, query, 10, 10)
         answered = await ask(NEWSROOM, query, 10, 1)
-        places = [*map(Place.of, answered.first), *answered.further]
-        assert tuple(await newsdesk.quoting.again(NEWSROOM, query, places)) == whole.first
+        assert tuple(await newsdesk.quoting.again(NEWSROOM, query, answered.places)) == whole.first
         assert all(one.matched for one in whole.first)
 
 
