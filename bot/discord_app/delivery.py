@@ -16,7 +16,7 @@ import secrets
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Final
 
 import discord
@@ -28,8 +28,8 @@ from bot.discord_app.planning import (
     CATCH_UP,
     NOTHING_NEW,
     TOO_LATE,
+    Planner,
     Rendered,
-    plan,
     plan_lost,
     render,
     stamped,
@@ -65,7 +65,7 @@ class Deliverer:
         self._posting = asyncio.Lock()  # a row that is being sent must not look like one left by a crash
         self._turns = asyncio.Semaphore(AT_ONCE)
         self.looked_at: float | None = None  # when it last read what is due, by `time.monotonic`
-        self._planned: dict[int, tuple[Schedule, date]] = {}  # up to which date, so that nothing is read at most polls
+        self._planner = Planner(newsdesk)
 
     async def run(self) -> None:
         """Poll until cancelled. A fault is logged and the next poll tries again."""
@@ -79,12 +79,12 @@ class Deliverer:
         async with self._posting:
             if voided := await self._deliveries.void_skips_after(self._newsdesk.now()):
                 _log.warning("the clock was set back: %d dates that were skipped in its future count again", voided)
-                self._planned.clear()
+                self._planner.forget()
             schedules = {schedule.id: schedule for schedule in await self._newsdesk.corpus.schedules.all()}
             rendered = Rendered(self._newsdesk)
             for schedule in schedules.values():
                 if schedule.is_live:
-                    await guarded(self._plan(schedule, rendered), f"schedule {schedule.id}")
+                    await guarded(self._planner.plan(schedule, rendered), f"schedule {schedule.id}")
             waiting: defaultdict[int, list[Delivery]] = defaultdict(list)
             for delivery in await self._deliveries.unfinished():
                 waiting[delivery.schedule_id].append(delivery)
@@ -106,12 +106,6 @@ class Deliverer:
     async def preview(self, schedule: Schedule) -> list[Card]:
         """What `post_now` would post."""
         return [stamped(card, schedule) for card in await render(self._newsdesk, schedule, self._newsdesk.now())]
-
-    async def _plan(self, schedule: Schedule, rendered: Rendered) -> None:
-        latest, _ = timetable(schedule).latest_due(self._newsdesk.now())
-        if self._planned.get(schedule.id) != (schedule, latest):
-            await plan(self._newsdesk, schedule, rendered)
-            self._planned[schedule.id] = schedule, latest
 
     async def _deliver_all(self, work: Sequence[tuple[Sequence[Delivery], Schedule | None]]) -> None:
         """Raises `SettingsError`: then nothing can be posted at all."""

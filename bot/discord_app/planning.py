@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from bot.corpus import Delivery, DeliveryState, Quiet, Schedule
@@ -55,6 +55,25 @@ class Rendered:
             cards = await render(self._newsdesk, schedule, now)
             made = self._made[asked] = (state, [card.freeze() for card in cards])
         return made[1]
+
+
+class Planner:
+    """Plans poll after poll, and remembers up to which date: nothing is read at most polls."""
+
+    def __init__(self, newsdesk: Newsdesk) -> None:
+        self._newsdesk = newsdesk
+        self._planned: dict[int, tuple[Schedule, date]] = {}
+
+    async def plan(self, schedule: Schedule, rendered: Rendered) -> None:
+        """As `plan`, where a date has come since the last poll or the schedule was changed."""
+        latest, _ = timetable(schedule).latest_due(self._newsdesk.now())
+        if self._planned.get(schedule.id) != (schedule, latest):
+            await plan(self._newsdesk, schedule, rendered)
+            self._planned[schedule.id] = schedule, latest
+
+    def forget(self) -> None:
+        """Look at every schedule again: dates have lost their rows."""
+        self._planned.clear()
 
 
 async def plan(newsdesk: Newsdesk, schedule: Schedule, rendered: Rendered | None = None) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from bot.corpus import Delivery, DeliveryState, Schedule
-from bot.discord_app.planning import CATCH_UP, TOO_LATE, Rendered, plan, timetable
+from bot.discord_app.planning import CATCH_UP, TOO_LATE, Planner, Rendered, plan, timetable
 from bot.discord_app.times import EVERY_DAY, zones
 from bot.model import Digest, Document
 from bot.newsdesk import Newsdesk
@@ -68,12 +68,15 @@ async def test_every_local_date_of_every_zone_is_planned_once_whatever_the_downt
     clock.now = begun
     some = zones()[third::3] if begun.month == 3 else zones()[third::9]
     chosen = [await add(newsdesk, f"{chance.randrange(24):02}:{chance.choice('0134')}0", zone) for zone in some]
-    polls = []
+    planner, polls = Planner(newsdesk), []
     while (now := clock.now) < begun + timedelta(days=7):
         clock.now = now + timedelta(minutes=chance.choice([7, 45, 200, 500, 1_200]))
+        if clock.now - now > timedelta(hours=8):  # it was down: the next one remembers nothing
+            planner = Planner(newsdesk)
         polls.append(clock.now)
+        rendered = Rendered(newsdesk)
         for schedule in chosen:
-            await plan(newsdesk, schedule)
+            await planner.plan(schedule, rendered)
     dates = 0
     for schedule in chosen:
         due = dict(timetable(schedule).dues(None, begun, clock.now))

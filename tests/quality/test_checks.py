@@ -20,6 +20,7 @@ from bot.newsdesk import Newsdesk
 from bot.search.checks import Checked, Verdict
 from bot.search.names import same_person
 from tests.quality.edited import Edited, Generator, Said
+from tests.stored import store_many
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 TEXTS = {"search/time/docs.jsonl": 120, "speech/train.jsonl": 120}  # how many of each are in the library
@@ -43,8 +44,8 @@ def texts() -> tuple[list[str], list[str]]:
 @pytest.fixture
 async def answers(texts: tuple[list[str], list[str]], tmp_path: Path) -> AsyncIterator[Answers]:
     async with Newsdesk.open(f"sqlite+aiosqlite:///{tmp_path / 'newsdesk.db'}", bot=True) as newsdesk:
-        for number, text in enumerate(texts[0]):
-            await newsdesk.add(SHARED, Document(f"{number}.txt", f"Article {number}", text))
+        named = (Document(f"{number}.txt", f"Article {number}", text) for number, text in enumerate(texts[0]))
+        await store_many(newsdesk, SHARED, list(named))
         articles = await newsdesk.corpus.articles.visible(SHARED)
         generator = Generator(SEED, [article.text for article in articles], texts[1], await _said(newsdesk))
         given: Answers = defaultdict(list)

@@ -27,6 +27,7 @@ from bot.editions import bags, stories
 from bot.editions.stories import group
 from bot.model import SHARED, Article, Document
 from bot.newsdesk import Newsdesk
+from tests.stored import store_many
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "stories" / "ecbplus_dev.jsonl"
 DIGEST = "f729b5433331fa997554319b60ad080eb601619c88a03e8cc499efa66ac1d945"
@@ -100,11 +101,11 @@ def test_stories_of_a_large_library_are_found(labelled: Labelled) -> None:
 async def test_stories_are_found_through_the_index_of_a_library(labelled: Labelled, tmp_path: Path) -> None:
     """What `Newsdesk.story` says of an article is what `newsdesk stories` says of the library, and as good."""
     async with Newsdesk.open(f"sqlite+aiosqlite:///{tmp_path}/n.db", bot=True) as newsdesk:
-        event_of = {}
-        for article, event in labelled:
-            title = article.text.partition("\n")[0]  # as reading takes it from a text without one
-            added = await newsdesk.add(SHARED, Document("typed", title, article.text, title_in_text=True))
-            event_of[added.article.id] = event
+        # The first line is the title, as reading takes it from a text without one.
+        titled = [(article.text.partition("\n")[0], article.text) for article, _ in labelled]
+        typed = [Document("typed", title, text, title_in_text=True) for title, text in titled]
+        stored = await store_many(newsdesk, SHARED, typed)
+        event_of = {added.article.id: event for added, (_, event) in zip(stored, labelled, strict=True)}
         told = await newsdesk.stories(SHARED)
         f1 = _b_cubed_of([[article.id for article in one.articles] for one in told], event_of)
         print(f"\nstories through the index, {len(event_of)} articles: B-cubed F1 {f1:.3f}")  # noqa: T201

@@ -30,6 +30,7 @@ from bot.editions.topics import MOST_ARTICLES, TopicSummary
 from bot.language.tokens import terms
 from bot.model import SHARED, Document, Hit
 from bot.newsdesk import Length, Newsdesk
+from tests.stored import store_many
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "stories" / "ecbplus_dev.jsonl"
 DIGEST = "f729b5433331fa997554319b60ad080eb601619c88a03e8cc499efa66ac1d945"
@@ -68,8 +69,8 @@ def told(rows: list[dict[str, Any]], tmp_path_factory: pytest.TempPathFactory) -
     async def ask() -> list[Told]:
         url = f"sqlite+aiosqlite:///{tmp_path_factory.mktemp('topics') / 'newsdesk.db'}"
         async with Newsdesk.open(url, bot=True) as newsdesk:
-            for row in rows:
-                await newsdesk.add(SHARED, Document(row["id"], "", row["text"], source_id=row["id"]))
+            texts = [Document(row["id"], "", row["text"], source_id=row["id"]) for row in rows]
+            await store_many(newsdesk, SHARED, texts)
             found = []
             for event, words in _questions(rows).items():
                 for asked in ON_TOPIC_FLOORS:
