@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import insert, select, update
 
-from bot.corpus.database import Database, Transaction
+from bot.corpus.database import Database, Transaction, repeatable
 from bot.corpus.schema import note
 
 COMMANDS: Final = "commands of "
@@ -24,6 +24,7 @@ class Notes:
         async with self._database.read() as begun:
             return await noted(begun, key)
 
+    @repeatable
     async def set(self, key: str, value: str) -> None:
         """Note ``value`` under ``key``, in place of what was noted there."""
         async with self._database.write() as begun:
