@@ -32,16 +32,7 @@ class Aside(Executor):
 
     @override
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        future: Future[T] = Future()
-
-        def call() -> None:
-            if not future.set_running_or_notify_cancel():
-                return
-            try:
-                future.set_result(fn(*args, **kwargs))
-            except BaseException as error:  # noqa: BLE001 - it is for whoever waits
-                future.set_exception(error)
-
+        future, call = promised(fn, *args, **kwargs)
         self._loop.call_soon_threadsafe(call)
         return future
 
@@ -50,3 +41,18 @@ class Aside(Executor):
         self._loop.call_soon_threadsafe(self._loop.stop)
         await asyncio.to_thread(self._thread.join)
         self._loop.close()
+
+
+def promised(fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> tuple[Future[T], Callable[[], None]]:
+    """A call for another thread to make, and what will come of it."""
+    future: Future[T] = Future()
+
+    def call() -> None:
+        if not future.set_running_or_notify_cancel():
+            return
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except BaseException as error:  # noqa: BLE001 - it is for whoever waits
+            future.set_exception(error)
+
+    return future, call

@@ -11,13 +11,19 @@ import sqlite3
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any, Final, ParamSpec, TypeVar
 
+from typing_extensions import override
+
+from bot.corpus.aside import promised
 from bot.corpus.sqlite import BEGIN, Role, connect
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 _Done = tuple[asyncio.Future[Any], Any, BaseException | None]
@@ -27,13 +33,18 @@ TOGETHER_SECONDS: Final = 0.004
 costs both threads most when there is most to do."""
 
 
-class Direct:
-    """Opened on first use. `close` it at the end, when nothing is under way."""
+class Direct(Executor):
+    """Opened on first use. `close` it at the end, when nothing is under way.
+
+    As an executor it takes calls that have their turn among the transactions. One of `concurrent.futures` costs a
+    third more of the processor for each, and wakes its thread later.
+    """
 
     def __init__(self, path: Path, role: Role) -> None:
         self._path = path
         self._role: Role = role
-        self.thread = ThreadPoolExecutor(1, f"corpus {role}")
+        self._thread = Thread(target=self._serve, name=f"corpus {role}", daemon=True)
+        self._calls = SimpleQueue[Callable[[], object] | None]()
         self._connection: sqlite3.Connection | None = None
         self._waiting: deque[tuple[Callable[[], Any], asyncio.Future[Any]]] = deque()
         self._is_working = False
@@ -53,8 +64,24 @@ class Direct:
         self._waiting.append((work, future))
         if not self._is_working:
             self._is_working = True
-            self.thread.submit(self._work, loop)
+            self._call(partial(self._work, loop))
         return future
+
+    @override
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        future, call = promised(fn, *args, **kwargs)
+        self._call(call)
+        return future
+
+    def _call(self, call: Callable[[], object]) -> None:
+        if not self._thread.ident:
+            self._thread.start()
+        self._calls.put(call)
+
+    def _serve(self) -> None:
+        """The thread."""
+        while (call := self._calls.get()) is not None:
+            call()
 
     def _work(self, loop: asyncio.AbstractEventLoop) -> None:
         """In the thread: some of what waits. Whatever else is given to the thread has its turn after that."""
@@ -71,7 +98,7 @@ class Direct:
     def _tell(self, done: Sequence[_Done], loop: asyncio.AbstractEventLoop) -> None:
         """In the event loop: what came of some of the work, and the rest of it given to the thread."""
         if self._waiting:
-            self.thread.submit(self._work, loop)
+            self._call(partial(self._work, loop))
         else:
             self._is_working = False
         for future, made, error in done:
@@ -97,7 +124,8 @@ class Direct:
     async def close(self) -> None:
         """Close the connection, in its own thread, and end that."""
         await self.between(self._close)
-        self.thread.shutdown()
+        self._calls.put(None)
+        self._thread.join()  # it has nothing left to do
 
     def _close(self) -> None:
         if self._connection is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -70,8 +70,8 @@ class SqliteDatabase(Database):
 
     @property
     @override
-    def thread(self) -> ThreadPoolExecutor:
-        return self._looking.thread
+    def thread(self) -> Executor:
+        return self._looking
 
     async def _directly(self, doing: Awaitable[T]) -> T:
         async with self._noted():
