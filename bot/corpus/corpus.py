@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager
@@ -30,6 +31,7 @@ from bot.corpus.lock import held
 from bot.corpus.migrate import MIGRATIONS, Migrations, is_current, migrate
 from bot.corpus.notes import Notes
 from bot.corpus.notices import Notices
+from bot.corpus.processes import Processes
 from bot.corpus.removals import Removals
 from bot.corpus.restoring import sweep
 from bot.corpus.revisions import Revisions
@@ -51,7 +53,9 @@ class Corpus:
         self.folder = database.path.with_name(f"{database.path.name}.indexes")  # for what can be made again
         self.articles = Articles(database)
         self.schedules = Schedules(database)
-        self.deliveries = Deliveries(database)
+        me = secrets.randbits(62)  # the process, as long as it has the corpus open
+        self.processes = Processes(database, me)
+        self.deliveries = Deliveries(database, me)
         self.answers = Answers(database)
         self.notes = Notes(database)
         self.changes = LibraryChanges(database)
@@ -59,7 +63,7 @@ class Corpus:
         self.corrections = Corrections(database)
         self.aliases = Aliases(database)
         self.watches = Watches(database)
-        self.notices = Notices(database)
+        self.notices = Notices(database, me)
         self.visits = Visits(database)
         self.audit = Audit(database)
         self.revisions = Revisions(database)
@@ -94,6 +98,11 @@ class Corpus:
                 yield cls(database)
             finally:
                 await database.close()
+
+    @property
+    def is_exclusive(self) -> bool:
+        """Whether a bot has the database to itself, as `open` promises of a file."""
+        return True
 
     @property
     def thread(self) -> ThreadPoolExecutor:

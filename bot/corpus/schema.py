@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 from typing_extensions import override
 
-REVISION = "0005"
+REVISION = "0006"
 """The newest migration, known here so that opening an up-to-date file does not have to load Alembic."""
 
 
@@ -279,6 +279,7 @@ delivery = Table(
     Column("claimed_at", UtcText),
     Column("finished_at", UtcText),
     Column("channel_id", Id, nullable=False, server_default=text("0")),
+    Column("process_id", Id),  # which process claimed it
     UniqueConstraint("schedule_id", "local_date", "part"),
     UniqueConstraint("nonce"),
     CheckConstraint("state IN ('ready', 'sending', 'sent', 'skipped', 'failed', 'uncertain')", name="state"),
@@ -322,6 +323,7 @@ notice = Table(
     Column("claimed_at", UtcText),
     Column("told_at", UtcText),
     Column("reason", Text),  # why it was not told
+    Column("process_id", Id),  # which process claimed it
     Index(None, "told_at", "found_at"),
     Index(None, "article_id"),  # without it, deleting an article looks at every notice
     sqlite_strict=True,
@@ -426,4 +428,18 @@ audit = Table(
     Index(None, "library", "at"),
     sqlite_strict=True,
     sqlite_autoincrement=True,
+)
+
+# The processes that serve a database together. ``beat`` counts up as long as one lives; without one it has left.
+process = Table(
+    "process",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("shard_count", Integer, nullable=False),
+    Column("shards", Text, nullable=False),  # `bot.shards.written`; none of them before it is connected
+    Column("beat", Id),
+    Column("beaten_at", UtcText, nullable=False),  # for people: whether it lives is told from ``beat`` alone
+    Column("looked_at", Id, nullable=False),  # the article up to which its servers' watches have looked at all
+    CheckConstraint("shard_count >= 1", name="shard_count"),
+    sqlite_strict=True,
 )

@@ -13,7 +13,8 @@ import commands
 from bot.corpus import Counts, DeliveryState
 from bot.corpus.articles import Articles
 from bot.discord_app import app, delivery
-from bot.discord_app.client import MOST_DELAY_SECONDS, NewsdeskClient, PatientBackoff
+from bot.discord_app.client import NewsdeskClient
+from bot.discord_app.sharding import MOST_DELAY_SECONDS, PatientBackoff
 from bot.errors import EX_CONFIG, EX_DATAERR, CorpusDamaged, NoConnection, SettingsError, Unwelcome
 from bot.newsdesk import Newsdesk
 from tests.clock import Clock
