@@ -101,13 +101,13 @@ class Double:
 
     # What a test asks for
 
-    def fail(self, method: str, path_glob: str, *, status: int = 500, carried_out: bool = False, **more: Any) -> None:
-        """Let the next such request meet a `Fault`: answered with ``status`` (0: as usual), or as ``more`` says.
+    def fail(self, method: str, path_glob: str, *, status: int = 500, carried_out: bool = False, **more: Any) -> Fault:
+        """Let the next such request meet the `Fault`: answered with ``status`` (0: as usual), or as ``more`` says.
 
         ``path_glob`` is matched after the API's version; the gateway is GET /gateway. ``carried_out``: Discord does
         what was asked all the same.
         """
-        self._faults.add(Fault(method, path_glob, status, carried_out=carried_out or not status, **more))
+        return self._faults.add(Fault(method, path_glob, status, carried_out=carried_out or not status, **more))
 
     def heal(self) -> None:
         """No request meets a fault that was asked for before."""
@@ -133,12 +133,12 @@ class Double:
         """Hear and say nothing more on the gateway, as when a cable is pulled."""
         self.gateway.stall()
 
-    async def ready(self, *shards: Shard) -> None:
-        """Wait until a bot has identified itself and has been told of its servers; where named, by each of ``shards``.
+    async def ready(self, *shards: Shard, by: str | None = None) -> None:
+        """Wait until a bot has identified itself and has been told of its servers.
 
-        Those are to be connected now.
+        Where ``shards`` are named each is to be connected now, by the process ``by`` where that is.
         """
-        await self.until(lambda: self.identified and self.gateway.connected.keys() >= set(shards))
+        await self.until(lambda: self.identified and self.gateway.connected(by).keys() >= set(shards))
 
     def sent(self, method: str, path_glob: str) -> list[Request]:
         """The answered requests so far, in order."""

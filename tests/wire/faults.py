@@ -39,6 +39,10 @@ class Fault:
     strike: Callable[[], None] | None = None
     after: Callable[[], None] | None = None
 
+    def call_off(self) -> None:
+        """No further request meets it."""
+        self.times = 0
+
     def takes(self, method: str, path: str, by: str = "") -> bool:
         """Whether this request meets it. Counts: ask once a request."""
         meant = fnmatch.fnmatchcase(method, self.method) and fnmatch.fnmatchcase(path, self.path_glob)
@@ -122,8 +126,9 @@ class Faults:
         self.plan: FaultPlan | None = None
         self._asked_for: list[Fault] = []
 
-    def add(self, fault: Fault) -> None:
+    def add(self, fault: Fault) -> Fault:
         self._asked_for.append(fault)
+        return fault
 
     def clear(self) -> None:
         self._asked_for.clear()

@@ -89,10 +89,10 @@ class Gateway:
         self._connections: list[Connection] = []
         self._sessions: dict[str, Session] = {}
 
-    @property
-    def connected(self) -> Counter[Shard]:
-        """The sessions that are heard now and know all their servers, by shard."""
-        return Counter(one.shard for one in self._sessions.values() if one.introduced and one.connection)
+    def connected(self, by: str | None = None) -> Counter[Shard]:
+        """How many sessions of each shard are heard now and know all their servers; all, or those of a process."""
+        heard = (one for one in self._sessions.values() if one.introduced and one.connection)
+        return Counter(one.shard for one in heard if by in (None, one.by))
 
     async def dispatch(self, event: str, data: Json) -> None:
         """Tell the sessions of the event's shard: at once where they are connected, else when they are resumed."""

@@ -16,27 +16,23 @@ from tests.contract import SCHEMA_AVAILABLE, SCHEMA_MISSING
 from tests.wire import objects
 from tests.wire.double import COMMAND, PATIENCE_SECONDS, TOKEN, Double
 from tests.wire.gateway import DISPATCH, HELLO, IDENTIFY, INVALID_SESSION, RESUME
-from tests.wire.launch import hasten, pointed_at
+from tests.wire.launch import pointed_at
 from tests.wire.objects import GUILD, MEMBER, Json
+from tests.wire.peer import Peer
 from tests.wire.places import TEXT, channel_of
 from tests.wire.servers import IDENTIFY_SECONDS, Shard
 
 SERVERS = 12
-_INTENTS = discord.Intents(guilds=True, guild_messages=True)
 
 
-class Peer(discord.AutoShardedClient):
-    """Notes what it is told: each interaction's and message's server, and servers that come and go."""
+class Listener(Peer):
+    """Notes what it is told: each interaction's server, channels that are renamed, servers that it leaves."""
 
     def __init__(self, **shards: Any) -> None:
-        super().__init__(intents=_INTENTS, allowed_mentions=discord.AllowedMentions.none(), **shards)
-        hasten(self)
+        super().__init__(**shards)
         self.heard: list[str | None] = []
         self.renamed: list[str] = []
         self.removed: list[int] = []
-
-    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
-        """discord.py would wait five seconds before each shard but the first: the double says when that is needed."""
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         self.heard.append(None if interaction.guild_id is None else str(interaction.guild_id))
@@ -49,9 +45,9 @@ class Peer(discord.AutoShardedClient):
 
 
 @asynccontextmanager
-async def peers(discord: Double, *shards: Sequence[int], count: int) -> AsyncIterator[list[Peer]]:
+async def peers(discord: Double, *shards: Sequence[int], count: int) -> AsyncIterator[list[Listener]]:
     """A client for each set of ``shards``, connected and ready, side by side as processes are."""
-    made = [Peer(shard_ids=list(ids), shard_count=count) for ids in shards]
+    made = [Listener(shard_ids=list(ids), shard_count=count) for ids in shards]
     running = [asyncio.create_task(peer.start(TOKEN)) for peer in made]
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
@@ -71,7 +67,7 @@ async def say(double: Double, guild: str | None) -> None:
     await double.ask(COMMAND, {"id": "1", "name": "help", "type": 1}, MEMBER, where=where)
 
 
-async def heard(peer: Peer, number: int) -> list[str | None]:
+async def heard(peer: Listener, number: int) -> list[str | None]:
     """What a client was told, once that is so much."""
     async with asyncio.timeout(PATIENCE_SECONDS):
         while len(peer.heard) < number:  # noqa: ASYNC110 - discord.py starts a task for each and tells of none
@@ -173,7 +169,7 @@ async def test_another_processes_server_can_be_asked_for_by_http(double: Double)
 async def test_discord_says_how_many_shards_it_wants(double: Double) -> None:
     double.starts.shards, double.starts.max_concurrency = 3, 2
     double.populate(SERVERS)
-    peer = Peer()
+    peer = Listener()
     running = asyncio.create_task(peer.start(TOKEN))
     async with peer, asyncio.timeout(PATIENCE_SECONDS):
         await double.ready(*(Shard(number, 3) for number in range(3)))
@@ -225,7 +221,7 @@ async def test_a_shard_whose_session_is_invalid_begins_anew_and_the_others_go_on
 async def test_two_sessions_of_a_shard_are_both_told(double: Double) -> None:
     """Discord replaces none (gateway.mdx, Sharding): whoever runs a shard twice is asked everything twice."""
     async with peers(double, [0], [0], count=1) as (one, other):
-        assert double.gateway.connected == {Shard(): 2}
+        assert double.gateway.connected() == {Shard(): 2}
         await say(double, GUILD)
         assert await heard(one, 1) == await heard(other, 1) == [GUILD]
 
@@ -257,7 +253,7 @@ async def test_who_says_goodbye_cannot_resume_and_who_is_cut_off_can(double: Dou
         assert isinstance(again, dict)
         assert (again["t"], again["s"], again["d"]) == ("GUILD_CREATE", 2, introduced["d"])
         await second.socket.close(code=1000)
-    await double.until(lambda: not double.gateway.connected)
+    await double.until(lambda: not double.gateway.connected())
     async with line(double) as third:
         assert await third.resume(session, 2) == {"op": INVALID_SESSION, "d": False}
 
@@ -287,7 +283,7 @@ async def test_a_shard_that_cannot_be_is_sent_away(double: Double, shard: tuple[
 
 async def test_a_client_ends_where_its_shard_cannot_be(double: Double) -> None:
     with pytest.raises(discord.ConnectionClosed) as closed:
-        await asyncio.wait_for(Peer(shard_ids=[2], shard_count=2).start(TOKEN), PATIENCE_SECONDS)
+        await asyncio.wait_for(Listener(shard_ids=[2], shard_count=2).start(TOKEN), PATIENCE_SECONDS)
     assert (closed.value.code, closed.value.shard_id) == (4010, 2)
 
 
