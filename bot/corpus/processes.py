@@ -13,10 +13,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from bot import shards
-from bot.corpus.database import Database, Transaction
+from bot.corpus.database import Database
 from bot.corpus.notices import position_of_all
 from bot.corpus.schema import process
 from bot.shards import ONE_SHARD, Shards
@@ -41,20 +41,19 @@ class Processes:
     def __init__(self, database: Database, me: int) -> None:
         self._database = database
         self.me = me
+        self._beats = 0  # never again one that was seen, also where the row was forgotten meanwhile
 
     async def beat(self, shards_: Shards | None, *, now: datetime) -> None:
         """Say that this process lives and has these shards; None: not connected yet. The first beat registers it."""
         having = shards_ or Shards(ONE_SHARD.count, frozenset())
-        values = {"shard_count": having.count, "shards": shards.written(having.ids), "beaten_at": now}
-        counted = func.coalesce(process.c.beat, 0) + 1
+        self._beats += 1
+        written = shards.written(having.ids)
+        values = {"shard_count": having.count, "shards": written, "beat": self._beats, "beaten_at": now}
         async with self._database.write() as begun:
-            beaten = update(process).where(process.c.id == self.me).values(beat=counted, **values)
+            beaten = update(process).where(process.c.id == self.me).values(values)
             if (await begun.execute(beaten)).rowcount == 0:
-                await self._register(begun, values)
-
-    async def _register(self, begun: Transaction, values: dict[str, object]) -> None:
-        row = {"id": self.me, "beat": 1, "looked_at": await position_of_all(begun), **values}
-        await begun.execute(insert(process), row)
+                row = {"id": self.me, "looked_at": await position_of_all(begun), **values}
+                await begun.execute(insert(process), row)
 
     async def all(self) -> list[Process]:
         """Every process that is known, by id; those too that have left or died lately."""

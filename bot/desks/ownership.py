@@ -8,8 +8,8 @@ that ends beside the new one), one is chosen by rendezvous hashing (Thaler and R
 whoever sees the same processes, and a process that comes or goes moves no other's servers. This only says who tries:
 what makes a digest go out once is its claim in the database, as two processes may see differently for some seconds.
 
-Whether another process lives is judged by the clock of whoever looks: its beat has moved within `DEAD_SECONDS`. One that
-has not been able to beat for `LEASE_SECONDS` does nothing in the background, before the others take it for dead.
+Whether another process lives is judged by the clock of whoever looks: its beat has moved within `DEAD_SECONDS`. One
+that has not been able to beat for `LEASE_SECONDS` does nothing in the background, before others take it for dead.
 """
 
 from __future__ import annotations

@@ -35,9 +35,7 @@ async def seen_guild(client: discord.AutoShardedClient, guild_id: int) -> discor
         return None
 
 
-async def own_permissions(
-    client: discord.AutoShardedClient, guild: discord.Guild, channel_id: int
-) -> discord.Permissions:
+async def own_rights(client: discord.AutoShardedClient, guild: discord.Guild, channel_id: int) -> discord.Permissions:
     """What the bot may do in a channel or a thread of a server that `seen_guild` found.
 
     Raises as that does, and `discord.InvalidData` for a channel that is another server's.

@@ -19,10 +19,11 @@ _log = logging.getLogger(__name__)
 
 @asynccontextmanager
 async def taking_part(ownership: Ownership) -> AsyncIterator[None]:
-    """Beat as long as the block lasts, and leave at its end. A process that is alone does not."""
+    """Beat from before the block as long as it lasts, and leave at its end. A process that is alone does not."""
     if ownership.alone:
         yield
         return
+    await _beat(ownership)
     beats = asyncio.create_task(_beat_on(ownership), name="processes")
     try:
         yield
@@ -37,9 +38,12 @@ async def taking_part(ownership: Ownership) -> AsyncIterator[None]:
 
 async def _beat_on(ownership: Ownership) -> None:
     while True:
-        await guarded(_look(ownership), "seeing which processes are there")
         await asyncio.sleep(BEAT_SECONDS)
+        await _beat(ownership)
 
 
-async def _look(ownership: Ownership) -> None:
-    await ownership.look()
+async def _beat(ownership: Ownership) -> None:
+    async def look() -> None:
+        await ownership.look()
+
+    await guarded(look(), "seeing which processes are there")

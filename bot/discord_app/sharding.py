@@ -20,7 +20,7 @@ from discord.shard import Shard
 from typing_extensions import override
 from yarl import URL
 
-_log = logging.getLogger("discord.client")  # whose lines `bot.logs` shortens
+_log = logging.getLogger("discord.shard")  # whose lines `bot.logs` shortens
 
 MOST_DELAY_SECONDS = 30.0
 IDENTIFY_SECONDS: Final = 5.0

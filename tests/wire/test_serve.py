@@ -236,7 +236,7 @@ async def test_an_hour_without_a_network_is_told_now_and_then_and_loses_nothing(
     assert max(delays) <= MOST_DELAY_SECONDS
     assert clock.now < NOON + timedelta(hours=1, seconds=MOST_DELAY_SECONDS)
     assert [
-        record.getMessage() for record in caplog.records if record.exc_info and record.name != "discord.client"
+        record.getMessage() for record in caplog.records if record.exc_info and record.name != "discord.shard"
     ] == []
 
 
