@@ -12,7 +12,7 @@ living one has claimed is its own, and what another one left behind is taken ove
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from hashlib import blake2b
@@ -197,9 +197,10 @@ class Deliveries:
         async with self._database.write() as begun:
             return (await begun.execute(taken)).rowcount == 1
 
-    async def take_over(self, left: Delivery) -> bool:
-        """Take what another process, which is gone, has claimed: True for exactly one caller. `find` out then."""
-        return await self._claim_again(left, {"process_id": self._me})
+    async def take_over(self, left: Delivery) -> Delivery | None:
+        """Take what another process, which is gone, has claimed, as it is then; None for all callers but one."""
+        taken = await self._claim_again(left, {"process_id": self._me})
+        return replace(left, process_id=self._me) if taken else None
 
     async def reclaim(self, claimed: Delivery, *, now: datetime) -> bool:
         """Take a delivery anew that was sent and is surely not in its channel: True for exactly one caller."""

@@ -133,21 +133,22 @@ class Deliverer:
 
     async def _deliver(self, delivery: Delivery, schedule: Schedule | None) -> None:
         is_sent = delivery.state is DeliveryState.SENDING
-        if is_sent and not await self._is_ours(delivery):
+        ours = await self._ours(delivery) if is_sent else delivery
+        if ours is None:
             return
         if schedule is None:
             state = DeliveryState.UNCERTAIN if is_sent else DeliveryState.SKIPPED
-            await self._settle(delivery, state, f"{_UNCONFIRMED}: {_REMOVED}" if is_sent else _REMOVED)
+            await self._settle(ours, state, f"{_UNCONFIRMED}: {_REMOVED}" if is_sent else _REMOVED)
         elif is_sent:
-            await self._resolve(delivery, schedule)
-        elif await self._may_be_sent(delivery, schedule):
-            await self._post(delivery, schedule)
+            await self._resolve(ours, schedule)
+        elif await self._may_be_sent(ours, schedule):
+            await self._post(ours, schedule)
 
-    async def _is_ours(self, delivery: Delivery) -> bool:
-        """Whether it was claimed here, or by a process that is gone and is taken over now."""
+    async def _ours(self, delivery: Delivery) -> Delivery | None:
+        """A delivery that was claimed here, or by a process that is gone, which is taken over now; None: another's."""
         if delivery.process_id == self._ownership.me:
-            return True
-        return not self._ownership.is_living(delivery.process_id) and await self._deliveries.take_over(delivery)
+            return delivery
+        return None if self._ownership.is_living(delivery.process_id) else await self._deliveries.take_over(delivery)
 
     async def _may_be_sent(self, delivery: Delivery, schedule: Schedule) -> bool:
         """Whether it is a ready delivery's time and turn; then it is claimed."""
