@@ -18,17 +18,19 @@ from typing import Any
 import pytest
 
 import commands
-from bot.corpus import Delivery, DeliveryState
+from bot.corpus import COMMANDS, Delivery, DeliveryState, Polled
 from bot.corpus.deliveries import Deliveries
 from bot.desks.ownership import DEAD_SECONDS, LEASE_SECONDS
-from bot.discord_app import delivery
+from bot.discord_app import delivery, sync
 from bot.discord_app.client import NewsdeskClient
+from bot.discord_app.sync import CLAIM
+from bot.model import SHARED, Document
 from bot.newsdesk import Newsdesk
 from bot.shards import Shards
 from tests.wire import permissions
 from tests.wire.double import TOKEN, Double
 from tests.wire.due import NOON, schedule_to
-from tests.wire.objects import CHANNEL, GUILD
+from tests.wire.objects import CHANNEL, GUILD, MEMBER
 from tests.wire.places import PUBLIC_THREAD, TEXT, Place
 
 POSTS = ("POST", "/channels/*/messages")
@@ -325,3 +327,89 @@ async def test_one_that_is_cut_off_from_the_others_posts_nothing(
     await look(desks)
     await deliver(desks)
     assert len(place.messages) == 1
+
+
+# Watches and feeds
+
+
+@pytest.mark.parametrize("where", ["private", "channel"])
+async def test_what_a_dead_ones_watches_find_is_told_once_by_another(
+    double: Double, desks: list[Desk], seconds: Seconds, where: str
+) -> None:
+    channel = double.places[CHANNEL]
+    channel_id = int(channel.id) if where == "channel" else None
+    watching = desks[0].newsdesk.watching
+    await watching.add(int(GUILD), int(MEMBER), "ferry", speaker=None, source=None, channel_id=channel_id)
+    await desks[0].newsdesk.add(SHARED, Document("a.txt", "Untitled", "The ferry runs."))
+    for desk in desks[1:]:
+        await desk.client.notifier.tick()
+    desks[0].lives = False
+    await bury(desks, seconds)
+    for _ in range(2):
+        await asyncio.gather(*(desk.client.notifier.tick() for desk in desks[1:]))
+    place = channel if where == "channel" else double.places.private(MEMBER)
+    assert len(place.messages) == 1
+
+
+async def test_a_server_that_the_bot_was_removed_from_meanwhile_is_told_nothing(
+    double: Double, desks: list[Desk], seconds: Seconds
+) -> None:
+    watching = desks[0].newsdesk.watching
+    await watching.add(int(GUILD), int(MEMBER), "ferry", speaker=None, source=None, channel_id=None)
+    await desks[0].newsdesk.add(SHARED, Document("a.txt", "Untitled", "The ferry runs."))
+    desks[0].lives = False
+    await bury(desks, seconds)
+    double.servers.leave(GUILD)
+    for desk in desks[1:]:
+        await desk.client.notifier.tick()
+    assert double.sent(*POSTS) == []
+
+
+async def test_a_feed_is_polled_by_the_one_whose_server_it_is(
+    desks: list[Desk], seconds: Seconds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = desks[0].newsdesk.corpus.feeds
+    found = Polled("https://news.example.org/feed.xml")
+    await store.add(int(GUILD), found, passed=[], channel_id=None, added_by=None, now=NOON)
+    polled = list[Desk]()
+    for desk in desks:
+
+        async def poll(feed_id: int, desk: Desk = desk) -> None:
+            polled.append(desk)
+
+        monkeypatch.setattr(desk.newsdesk.feeds, "poll", poll)
+    for desk in desks:
+        await desk.client.feed_poller.tick()
+    assert polled == desks[:1]
+    desks[0].lives = False
+    await bury(desks, seconds)
+    for desk in desks[1:]:
+        await desk.client.feed_poller.tick()
+    assert len(polled) == 2
+    assert polled[1] is not desks[0]
+
+
+# Commands
+
+
+async def test_commands_are_registered_by_another_where_the_one_that_began_died(
+    double: Double, desks: list[Desk], seconds: Seconds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert len(double.sent("PUT", "/applications/*/commands")) == 1
+    first, second = desks[0], desks[1]
+    key = f"{COMMANDS}{second.client.application_id}"
+    registered = await second.newsdesk.corpus.notes.get(key)
+    await second.newsdesk.corpus.notes.set(key, "of an older version")
+    await second.newsdesk.corpus.notes.set(f"{CLAIM}{key}", f"{registered} by {first.newsdesk.ownership.me}")
+    first.lives = False
+    monkeypatch.setattr(sync, "BEAT_SECONDS", 0.001)
+    begun = seconds.now
+    registering = asyncio.create_task(sync.sync_commands(second.client.tree, second.newsdesk))
+    while not registering.done():
+        seconds.now += 1
+        await look(desks[1:])
+    assert await registering
+    assert seconds.now - begun >= DEAD_SECONDS
+    assert await second.newsdesk.corpus.notes.get(key) == registered
+    assert not await sync.sync_commands(desks[2].client.tree, desks[2].newsdesk)
+    assert len(double.sent("PUT", "/applications/*/commands")) == 2
