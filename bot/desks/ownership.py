@@ -86,6 +86,11 @@ class Ownership:
         return frozenset({self.me, *(one.id for one in self._living)})
 
     @property
+    def absent(self) -> frozenset[int]:
+        """The shards that no process is connected with, where several may be."""
+        return absent_shards(self._living)
+
+    @property
     def is_current(self) -> bool:
         """Whether the others surely take this process for a living one."""
         return self.alone or (self._beaten is not None and self._clock() - self._beaten < LEASE_SECONDS)
