@@ -7,6 +7,10 @@
         discord.fail("POST", "/channels/*", status=502, carried_out=True)
         discord.plan(FaultPlan(seed=7, share=0.3))
 
+    discord.populate(10_000)                  # many servers; their shards are told of what happens in them, no other
+    await discord.ready(Shard(0, 4), Shard(1, 4))
+    await discord.command("help", where=channel_of(guild))
+
 A request goes through `api` to `rest`, which answers from `places` (channels, messages) and `answers` (interactions);
 events go out through `gateway`. Leaving the block without an error asserts that Discord would have taken every request
 the bot made, and that the double answered as Discord's document says.

@@ -1,4 +1,4 @@
-"""What goes out on the gateway: which server an event is of, and whether its objects are as Discord's document says.
+"""What goes out on the gateway: which server an event is of, who asked for it, and whether it is as Discord makes it.
 
 The document describes the HTTP API alone; the objects in events are those of its answers, by the same names.
 """
@@ -19,6 +19,7 @@ _CHANNEL, _THREAD, _MESSAGE, _MEMBER = (
 )
 _PRIVATE, _USER, _GUILD = "PrivateChannelResponse", "UserResponse", "GuildResponse"
 _OF_SERVERS = ("GUILD_CREATE", "GUILD_UPDATE", "GUILD_DELETE")  # their ``id`` is the server's
+_GUILDS, _GUILD_MESSAGES, _DIRECT_MESSAGES = 1 << 0, 1 << 9, 1 << 12  # intents (gateway.mdx, List of Intents)
 _DELETED = ("CHANNEL_DELETE", "THREAD_DELETE", "MESSAGE_DELETE")
 
 
@@ -26,6 +27,14 @@ def server_of(event: str, data: Json) -> str | None:
     """The server that an event is of; None where it is of none."""
     guild: str | None = data.get("id" if event in _OF_SERVERS else "guild_id")
     return guild
+
+
+def is_asked_for(event: str, data: Json, intents: int) -> bool:
+    """Whether Discord tells of an event where these intents were given; of interactions it does always."""
+    kind = event.partition("_")[0]
+    if kind == "MESSAGE":
+        return bool(intents & (_GUILD_MESSAGES if "guild_id" in data else _DIRECT_MESSAGES))
+    return kind not in ("GUILD", "CHANNEL", "THREAD") or bool(intents & _GUILDS)
 
 
 def violations(event: str, data: Json) -> list[str]:

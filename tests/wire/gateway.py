@@ -48,6 +48,7 @@ class Session:
 
     id: str
     shard: Shard
+    intents: int
     by: str = ""  # the process that began it
     sent: list[Dispatch] = field(default_factory=list)
     connection: Connection | None = None
@@ -103,7 +104,8 @@ class Gateway:
         if not told:
             self.unheard.append(event)
         for session in told:
-            await self._say(session, event, lambda: data)
+            if events.is_asked_for(event, data, session.intents):
+                await self._say(session, event, lambda: data)
 
     def cut(self, shard: Shard | None = None) -> None:
         """End connections without a closing word."""
@@ -162,7 +164,7 @@ class Gateway:
             if code := self._refusal(connection, data):
                 await connection.socket.close(code=code)
             elif op == IDENTIFY:
-                await self._identify(connection, Shard(*data.get("shard", ())), named="shard" in data)
+                await self._identify(connection, data)
             else:
                 await self._resume(connection, data["session_id"], data["seq"])
 
@@ -185,8 +187,8 @@ class Gateway:
         if self.acknowledges:
             await _send(connection, {"op": HEARTBEAT_ACK})
 
-    async def _identify(self, connection: Connection, shard: Shard, *, named: bool) -> None:
-        starts = self._rest.starts
+    async def _identify(self, connection: Connection, data: Json) -> None:
+        starts, shard = self._rest.starts, Shard(*data.get("shard", ()))
         if not 0 <= shard.id < shard.count:
             await connection.socket.close(code=INVALID_SHARD, message=b"Invalid shard.")
         elif starts.needs_more_shards(shard):
@@ -197,14 +199,17 @@ class Gateway:
         elif not starts.take(shard):
             await _send(connection, {"op": INVALID_SESSION, "d": False})
         else:
-            await self._welcome(connection, Session(objects.new_id(), shard, connection.by), named=named)
+            session = Session(objects.new_id(), shard, data["intents"], connection.by)
+            await self._welcome(connection, session, names_shard="shard" in data)
 
-    async def _welcome(self, connection: Connection, session: Session, *, named: bool) -> None:
+    async def _welcome(self, connection: Connection, session: Session, *, names_shard: bool) -> None:
         """READY, and then each server of the shard; whoever else is told something meanwhile is not kept waiting."""
         self._sessions[session.id] = session
         _join(connection, session)
         servers = self._rest.servers.of(session.shard)
-        await self._say(session, "READY", partial(self._ready, session, servers, named))
+        ready = partial(self._ready, session, servers, names_shard)
+        self.broken += events.violations("READY", ready())
+        await self._say(session, "READY", ready)
         for number, guild in enumerate(servers):
             if number % _BREATH == _BREATH - 1:
                 await asyncio.sleep(0)
@@ -213,11 +218,11 @@ class Gateway:
         session.introduced = True
         self.identified += 1
 
-    def _ready(self, session: Session, servers: Sequence[str], named: bool) -> Json:
+    def _ready(self, session: Session, servers: Sequence[str], names_shard: bool) -> Json:
         resumed_at = "/".join(filter(None, (self.address, session.by, "gateway")))
         here = {"v": 10, "session_id": session.id, "resume_gateway_url": resumed_at}
         us = {"user": objects.this_user(), "application": {"id": objects.APPLICATION, "flags": 0}}
-        shard = {"shard": [session.shard.id, session.shard.count]} if named else {}
+        shard = {"shard": [session.shard.id, session.shard.count]} if names_shard else {}
         return {**here, **us, **shard, "guilds": [{"id": guild, "unavailable": True} for guild in servers]}
 
     def _introduction(self, guild: str) -> Made:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import tracemalloc
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -26,19 +27,23 @@ SERVERS = 12
 
 
 class Listener(Peer):
-    """Notes what it is told: each interaction's server, channels that are renamed, servers that it leaves."""
+    """Notes what it is told: each interaction's server, new names of channels, servers that it leaves, messages."""
 
     def __init__(self, **shards: Any) -> None:
         super().__init__(**shards)
         self.heard: list[str | None] = []
         self.renamed: list[str] = []
         self.removed: list[int] = []
+        self.read: list[str] = []
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         self.heard.append(None if interaction.guild_id is None else str(interaction.guild_id))
 
     async def on_guild_channel_update(self, _: discord.abc.GuildChannel, after: discord.abc.GuildChannel) -> None:
         self.renamed.append(after.name)
+
+    async def on_message(self, message: discord.Message) -> None:
+        self.read.append(message.content)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         self.removed.append(guild.id)
@@ -54,11 +59,23 @@ async def peers(discord: Double, *shards: Sequence[int], count: int) -> AsyncIte
             await discord.ready(*(Shard(one, count) for ids in shards for one in ids))
             for peer in made:
                 await peer.wait_until_ready()
+                await until(partial(knows_all_servers, peer))
         yield made
     finally:
         for peer in made:
             await peer.close()
         await asyncio.gather(*running, return_exceptions=True)
+
+
+async def read(peer: Listener) -> list[str]:
+    """The messages that a client was told of, once there are any."""
+    await until(lambda: peer.read)
+    return peer.read
+
+
+def knows_all_servers(peer: Listener) -> bool:
+    """discord.py is ready as well where a server takes its time: it knows of that one that it is there."""
+    return not any(guild.unavailable for guild in peer.guilds)
 
 
 async def say(double: Double, guild: str | None) -> None:
@@ -67,11 +84,15 @@ async def say(double: Double, guild: str | None) -> None:
     await double.ask(COMMAND, {"id": "1", "name": "help", "type": 1}, MEMBER, where=where)
 
 
+async def until(holds: Callable[[], object]) -> None:
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not holds():  # noqa: ASYNC110 - what discord.py has done with an event it tells nobody
+            await asyncio.sleep(0.005)
+
+
 async def heard(peer: Listener, number: int) -> list[str | None]:
     """What a client was told, once that is so much."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while len(peer.heard) < number:  # noqa: ASYNC110 - discord.py starts a task for each and tells of none
-            await asyncio.sleep(0.005)
+    await until(lambda: len(peer.heard) >= number)
     return peer.heard
 
 
@@ -143,6 +164,7 @@ async def test_what_happens_in_a_channel_is_told_to_the_shard_of_its_server(doub
         await double.expel(second)
         await say(double, first)
         await heard(own[True], 1)
+        await until(lambda: own[False].removed)
         assert own[False].removed == [int(second)]
         assert own[True].removed == []
         assert own[False].renamed == []
@@ -151,6 +173,21 @@ async def test_what_happens_in_a_channel_is_told_to_the_shard_of_its_server(doub
             await own[False].fetch_guild(int(second))
         with pytest.raises(discord.Forbidden, match="50001"):
             await own[False].fetch_channel(int(channel_of(second)))
+
+
+async def test_a_message_is_told_to_the_shard_of_its_server_where_it_was_asked_for(double: Double) -> None:
+    first, second = double.populate(2)
+    async with peers(double, [0], [1], count=2) as both, line(double) as uninterested:
+        await uninterested.identify()  # for the servers alone
+        await uninterested.events(3)
+        for guild in (first, second):
+            place = double.places[channel_of(guild)]
+            await double.gateway.dispatch("MESSAGE_CREATE", double.places.say(place, guild) | {"guild_id": guild})
+        await say(double, first)
+        for number, peer in enumerate(both):
+            (own,) = [guild for guild in (first, second) if Shard(number, 2).has(guild)]
+            assert await read(peer) == [own]
+        assert [one["t"] for one in await uninterested.events(1)] == ["INTERACTION_CREATE"]
 
 
 async def test_another_processes_server_can_be_asked_for_by_http(double: Double) -> None:
@@ -365,11 +402,29 @@ async def test_an_event_that_discord_would_never_send_turns_a_test_red() -> None
             await dispatching(event, data)
 
 
+@pytest.mark.skipif(not SCHEMA_AVAILABLE, reason=SCHEMA_MISSING)
+@pytest.mark.parametrize(("event", "made_by"), [("READY", "this_user"), ("GUILD_CREATE", "server")])
+async def test_a_welcome_that_discord_would_never_give_turns_a_test_red(
+    monkeypatch: pytest.MonkeyPatch, event: str, made_by: str
+) -> None:
+    monkeypatch.setattr(objects, made_by, lambda *_: {"id": GUILD})
+
+    async def beginning() -> None:
+        async with Double() as double, line(double) as opened:
+            await opened.identify()
+            await opened.events(1)
+
+    with pytest.raises(AssertionError, match=f"the double dispatched {event} wrongly"):
+        await beginning()
+
+
 async def test_the_sessions_and_requests_of_a_process_are_told_from_the_others(double: Double) -> None:
     async with line(double, "second") as opened:
         ready = await opened.identify(0, 2)
         assert isinstance(ready, dict)
         assert ready["d"]["resume_gateway_url"] == f"{double.address}/second/gateway"
+        await double.ready(Shard(0, 2), by="second")
+        assert double.gateway.connected("first") == {}
     double.fail("POST", "/channels/*", status=503, by="second")
     (place,) = [one for one in double.places if one.guild == GUILD]
     for process, status in (("first", 200), ("second", 503), ("second", 200)):
