@@ -35,9 +35,9 @@ layers: .venv/dev ## import-linter
 	$(BIN)/lint-imports --no-cache
 
 lock: ## pin what the lock files in deploy/ install (needs uv)
-	for extra in run try dev bench; do \
+	for extra in run try postgres dev bench; do \
 	  uv pip compile -q pyproject.toml $$([ $$extra = run ] || echo --extra $$extra) --python-version 3.11 --universal \
-	    --generate-hashes --no-header --upgrade -o deploy/lock-$$extra.txt; \
+	    --generate-hashes --no-header --no-emit-index-url --upgrade -o deploy/lock-$$extra.txt; \
 	done
 
 clean: ## remove the virtual environment and caches
@@ -47,7 +47,7 @@ clean: ## remove the virtual environment and caches
 	@$(PYTHON) -c 'import sys; sys.exit("Newsdesk needs Python 3.11 or newer; this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
 
-# A stamp for each set of packages; the larger sets hold the smaller ones, and bench stands beside try and dev. The lock
+# A stamp for each set of packages; the larger sets hold the smaller ones, and bench stands beside the others. The lock
 # files are complete, so nothing is resolved: older pips look past them for what is asked for with an extra.
 .venv/%: deploy/lock-%.txt pyproject.toml | .venv/bin/python
 	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes --no-deps -r $<

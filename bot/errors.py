@@ -11,6 +11,7 @@
     ├── NoConnection           Discord cannot be reached, or cannot answer          (exit 75, EX_TEMPFAIL)
     └── CorpusError            the database cannot be used: full, read-only, failing disk  (exit 74, EX_IOERR)
         ├── CorpusInUse        another bot, or another program, holds the file      (exit 75, EX_TEMPFAIL)
+        ├── CorpusAway         the server that keeps the database does not answer   (exit 75, EX_TEMPFAIL)
         ├── CorpusMisnamed     DATABASE_URL names nothing that can be a library     (exit 78, EX_CONFIG)
         ├── CorpusDamaged      the file is no database, or no longer a sound one    (exit 65, EX_DATAERR)
         └── CorpusTooNew       the file was written by a newer Newsdesk             (exit 65, EX_DATAERR)
@@ -111,6 +112,20 @@ class CorpusInUse(CorpusError):
     """Another bot holds the lock of this database file, or another program holds the file for too long."""
 
     exit_code = EX_TEMPFAIL
+
+
+class CorpusAway(CorpusError):
+    """The server that keeps the database cannot be reached, or was lost in the middle of something.
+
+    What was under way may have been stored or not: nobody was told that it was.
+    """
+
+    exit_code = EX_TEMPFAIL
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The server of the library does not answer: try again in a moment; if it stays so, see if it runs."
+        )
 
 
 class CorpusMisnamed(CorpusError):

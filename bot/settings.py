@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from dotenv import dotenv_values
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
@@ -37,6 +37,7 @@ _LIKENESS = 0.8  # of two names, by difflib's ratio: one letter of TRY_PORT is l
 _TOKEN_SHAPE = re.compile(r"[\w-]{20,}\.[\w-]{5,}\.[\w-]{20,}")
 
 _SQLITE = "sqlite+aiosqlite:///"
+_POSTGRESQL = "postgresql+asyncpg://"
 
 
 def _upper(value: object) -> object:
@@ -83,8 +84,11 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _is_url(cls, value: str) -> str:
-        if not value.startswith(_SQLITE):
-            raise ValueError("must be sqlite+aiosqlite:///newsdesk.db, or another path after the ///")
+        if not value.startswith((_SQLITE, _POSTGRESQL)):
+            raise ValueError(
+                "must be sqlite+aiosqlite:///newsdesk.db, or another path after the ///, "
+                "or postgresql+asyncpg://user:password@host/name"
+            )
         return value
 
     @field_validator("shard_ids")
@@ -113,8 +117,19 @@ class Settings(BaseSettings):
         return Shards(self.shard_count, shards.read(self.shard_ids, self.shard_count))
 
     @property
+    def on_server(self) -> bool:
+        """Whether the library is kept by PostgreSQL, and not in a file."""
+        return self.database_url.startswith(_POSTGRESQL)
+
+    @property
     def database_file(self) -> Path:
-        """The absolute path that `bot.corpus.sqlite.path_of` makes of the address, without loading what checks it."""
+        """The absolute path that `bot.corpus` makes of the address, without loading what checks it.
+
+        Of a server's database it is no file, but gives the names of what is kept beside the library here.
+        """
+        if self.on_server:
+            name = unquote(urlsplit(self.database_url).path.removeprefix("/"))
+            return Path(re.sub(r"[^\w.-]", "_", name) + ".postgresql").absolute()
         return Path(unquote(self.database_url.removeprefix(_SQLITE))).absolute()
 
     @classmethod

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
-from collections.abc import Generator
+import shutil
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from coverage import Coverage
 from hypothesis import is_hypothesis_test, settings
 
 from bot.corpus import Corpus
+from tests import postgres as throwaway
 from tests.clock import Clock
 
 # A machine that is busy with other tests is no fault of the example that is being tried: no deadline by the clock.
@@ -41,6 +43,13 @@ def pytest_collection_finish() -> None:
     """Search all that was loaded for garbage once. It stays, and looking through it again takes a fifth of all time."""
     gc.collect()
     gc.freeze()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What opens a library by `library_url` is tested with both databases, but for what is about SQLite's file."""
+    if "library_url" in metafunc.fixturenames:
+        is_of_a_file = "path" in metafunc.fixturenames or metafunc.definition.get_closest_marker("sqlite") is not None
+        metafunc.parametrize("library_url", ["sqlite"] if is_of_a_file else ["sqlite", "postgres"], indirect=True)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -93,3 +102,28 @@ def blank_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     asyncio.run(make())
     return path
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> throwaway.Server:
+    """The PostgreSQL of this run, for all its processes."""
+    if (reason := throwaway.why_not()) is not None:
+        pytest.skip(reason)
+    own = tmp_path_factory.getbasetemp()
+    return throwaway.shared_server(own.parent if "PYTEST_XDIST_WORKER" in os.environ else own)
+
+
+@pytest.fixture
+def postgres_url(postgres: throwaway.Server) -> Iterator[str]:
+    """The address of an empty library of one's own on PostgreSQL."""
+    database = postgres.create()
+    yield postgres.url(database)
+    postgres.drop(database)
+
+
+@pytest.fixture
+def library_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty library of one's own, in each kind of database: see `pytest_generate_tests`."""
+    if request.param == "postgres":
+        return str(request.getfixturevalue("postgres_url"))
+    return f"sqlite+aiosqlite:///{shutil.copy(request.getfixturevalue('blank_library'), tmp_path / 'newsdesk.db')}"

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from bot.corpus import sqlite
+from bot.corpus.sqlite_database import SqliteDatabase
 from bot.errors import CorpusError
 from bot.newsdesk import Newsdesk
 
@@ -53,6 +54,7 @@ async def unlock(newsdesk: Newsdesk) -> None:
 async def _writers(newsdesk: Newsdesk, pragma: str, value: int) -> None:
     """Set a pragma of both connections that write."""
     database = newsdesk.corpus._database
+    assert isinstance(database, SqliteDatabase)
     await sqlite._run(database._writer, f"PRAGMA {pragma} = {value}")
     direct = database._changing
 

@@ -23,8 +23,8 @@ from yarl import URL
 
 from bot import logs, redaction
 from bot.corpus import sqlite
-from bot.corpus.database import transaction
 from bot.corpus.schema import note
+from bot.corpus.sqlite_database import transaction
 from bot.errors import NotFound
 from bot.redaction import redact
 from tests.strangeness import any_text

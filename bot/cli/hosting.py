@@ -77,7 +77,7 @@ def backup(
     """
 
     async def work(settings: Settings) -> Backup:
-        library, now = path_of(settings.database_url), datetime.now(UTC)
+        library, now = _file(settings), datetime.now(UTC)
         target = path or settings.backup_dir
         if target is None:
             raise Refused("BACKUP_DIR is empty: say where to, as in newsdesk backup library.db.")
@@ -103,8 +103,15 @@ def restore(
     """
 
     async def work(settings: Settings) -> Restored:
-        library, now = path_of(settings.database_url), datetime.now(UTC)
+        library, now = _file(settings), datetime.now(UTC)
         with progress.bar("Restoring", "%") as watch:
             return await put_back(file, library, force=force, now=now, watch=watch)
 
     typer.echo(restored_lines(start(work), file))
+
+
+def _file(settings: Settings) -> Path:
+    """The library's file. Raises `CorpusMisnamed`, and `Refused` where it is no file but a server's."""
+    if settings.on_server:
+        raise Refused("The library is kept by PostgreSQL: copy it with pg_dump, and put it back with pg_restore.")
+    return path_of(settings.database_url)

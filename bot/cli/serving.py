@@ -92,7 +92,7 @@ def _metering(port: int) -> tuple[Meter, AbstractAsyncContextManager[object]]:
 
 
 def keeping(settings: Settings) -> Keeping | None:
-    """Where the bot's backups go and how many are kept; None where the host wants none."""
-    if settings.backup_dir is None:
+    """Where the bot's backups go and how many are kept; None where the host wants none or a server has the library."""
+    if settings.backup_dir is None or settings.on_server:
         return None
     return Keeping(settings.backup_dir.absolute(), settings.backup_days, settings.backup_weeks)

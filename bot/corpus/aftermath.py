@@ -19,7 +19,7 @@ from typing import Final
 
 from sqlalchemy import delete, func, or_, select, update
 
-from bot.corpus.database import Database, Transaction
+from bot.corpus.database import Database, Transaction, repeatable
 from bot.corpus.notes import COMMANDS, noted, write_down
 from bot.corpus.schema import article, delivery, note, notice
 
@@ -45,6 +45,7 @@ class Aftermath:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @repeatable
     async def settle(self, *, now: datetime) -> Settled | None:
         """Take in that the library was restored; None where it was not, or that was taken in before."""
         async with self._database.read() as begun:

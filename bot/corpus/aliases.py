@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import delete, insert, select
 
 from bot.corpus.audit import record
-from bot.corpus.database import Database
+from bot.corpus.database import Database, repeatable
 from bot.corpus.schema import alias
 from bot.corpus.vocabularies import touch
 from bot.model import SHARED
@@ -28,6 +28,7 @@ class Aliases:
         async with self._database.read() as begun:
             return {row.name: row.person for row in await begun.execute(query)}
 
+    @repeatable
     async def set(self, reader: int, name: str, person: str | None, *, by: int | None, now: datetime) -> None:
         """Say whose name it is; None takes it off the list, so that the rules decide again."""
         async with self._database.write() as begun:

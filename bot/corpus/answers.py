@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, select
 
-from bot.corpus.database import Database, finish
+from bot.corpus.database import Database, finish, repeatable
 from bot.corpus.fixed import FixedInsert
 from bot.corpus.schema import answer
 from bot.errors import CorpusDamaged, CorpusError
@@ -108,17 +108,22 @@ class Answers:
         """Delete one answer, whose buttons have done what they were for; if not now, then with the old ones."""
         self._in_memory.pop(answer_id, None)
         try:
-            async with self._database.write() as begun:
-                await begun.execute(delete(answer).where(answer.c.id == answer_id))
+            await self._delete(answer_id)
         except CorpusDamaged:
             raise
         except CorpusError as error:
             _log.warning("an answer is forgotten later: %s", error)
 
+    @repeatable
+    async def _delete(self, answer_id: str) -> None:
+        async with self._database.write() as begun:
+            await begun.execute(delete(answer).where(answer.c.id == answer_id))
+
     def forget_unstored(self) -> None:
         """Keep nothing in memory any more: what is deleted of somebody must not come back from there."""
         self._in_memory.clear()
 
+    @repeatable
     async def forget_before(self, when: datetime) -> int:
         """Delete the answers from before ``when``, and return how many there were."""
         async with self._database.write() as begun:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row, func, insert, select
 
 from bot.corpus.audit import record
-from bot.corpus.database import Database, Transaction
+from bot.corpus.database import Database, Transaction, repeatable
 from bot.corpus.parts import partial_date
 from bot.corpus.schema import alias, article, correction
 from bot.corpus.vocabularies import touch
@@ -60,6 +60,7 @@ class Archive:
             rows = await begun.execute(select(correction).where(correction.c.library == library))
             return joined, [Corrected(*_key(row), row.speaker) for row in rows]
 
+    @repeatable
     async def bring_in(
         self, library: int, names: Mapping[str, str], corrections: Iterable[Corrected], *, now: datetime
     ) -> None:

@@ -8,7 +8,6 @@ texts that an article had before it was revised (`bot.corpus.revisions`), which 
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -22,8 +21,9 @@ from bot.corpus import parts
 from bot.corpus.arriving import Prepared, insert_articles
 from bot.corpus.audit import record
 from bot.corpus.corrections import are_any, speakers_of
-from bot.corpus.database import Database, Transaction
-from bot.corpus.fixed import FixedQuery, listed
+from bot.corpus.database import Database, Transaction, repeatable
+from bot.corpus.dialects import listed
+from bot.corpus.fixed import FixedQuery, Raw
 from bot.corpus.parts import BATCH, in_batches, partial_date
 from bot.corpus.schema import article, passage, speech
 from bot.corpus.schema import library as libraries
@@ -152,6 +152,7 @@ class Articles:
         stored = await self.add_all(library, [prepared], added_by=added_by, now=now, restore=restore)
         return stored.added[0]._replace(changes=stored.changes)
 
+    @repeatable
     async def add_all(
         self, library: int, prepared: Sequence[Prepared], *, added_by: int | None, now: datetime, restore: bool = True
     ) -> Stored:
@@ -198,6 +199,7 @@ class Articles:
             row = (await begun.execute(query)).one_or_none()
         return None if row is None else as_article(row)
 
+    @repeatable
     async def key_links(self, key: Callable[[str], str]) -> int:
         """Give every link that has no key the one that ``key`` makes of it; returns how many had none."""
         query = select(article.c.id, article.c.url).where(article.c.url.is_not(None), article.c.url_key.is_(None))
@@ -256,12 +258,14 @@ class Articles:
                 await asyncio.sleep(0)
         return HeadingChanges((0, 0) if now is None else (now.revision, now.stamp), changed, headings)
 
+    @repeatable
     async def remove(self, library: int, number: int, *, by: int | None, now: datetime) -> Article | None:
         """Take an article out of every answer, and return it; None where there is none. `restore` undoes it."""
         async with self._database.write() as begun:
             row = await numbered(begun, library, number, LIVE)
             return None if row is None else await _set_deleted(begun, row, now, who=by, now=now)
 
+    @repeatable
     async def restore(
         self, library: int, number: int, *, by: int | None, now: datetime, since: datetime | None = None
     ) -> Article | None:
@@ -301,7 +305,7 @@ class Articles:
         Their speakers are those that ``reader`` knows: see `bot.corpus.corrections`.
         """
 
-        def looked(connection: sqlite3.Connection) -> tuple[dict[int, Article], dict[tuple[int, int], Passage], bool]:
+        def looked(connection: Raw) -> tuple[dict[int, Article], dict[tuple[int, int], Passage], bool]:
             articles = by_id(connection, [article_id for article_id, _ in places])
             return articles, parts.passages_at(connection, places), are_any(connection, reader)
 
@@ -350,7 +354,7 @@ _NUMBERED = FixedQuery(
 _BY_ID = FixedQuery(_select_articles().where(article.c.id.in_(listed("ids"))))
 
 
-def by_id(connection: sqlite3.Connection, ids: Collection[int]) -> dict[int, Article]:
+def by_id(connection: Raw, ids: Collection[int]) -> dict[int, Article]:
     """Articles by row id, without those that were removed or never were."""
     return {row.id: as_article(row) for row in _BY_ID.rows(connection, ids=list(ids))}
 

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
 
 from bot.corpus import schema
-from bot.corpus.database import Database, Transaction
+from bot.corpus.database import Database, Transaction, repeatable
 
 Details: TypeAlias = Mapping[str, Any]
 
@@ -42,6 +42,7 @@ class Audit:
             rows = (await begun.execute(newest)).all()
         return [Event(row.at, row.who, row.what, row.subject, json.loads(row.details or "{}")) for row in rows], total
 
+    @repeatable
     async def note(
         self, library: int, what: str, subject: str, *, who: int | None, at: datetime, details: Details
     ) -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import sqlite3
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -18,8 +17,9 @@ import numpy as np
 from sqlalchemy import Row, Select, Subquery, Text, case, cast, func, or_, select, update
 
 from bot.corpus import parts
-from bot.corpus.database import Database, Transaction
-from bot.corpus.fixed import FixedQuery, listed
+from bot.corpus.database import Database, Transaction, repeatable
+from bot.corpus.dialects import listed
+from bot.corpus.fixed import FixedQuery, Raw
 from bot.corpus.parts import in_batches, partial_date
 from bot.corpus.schema import article, library, passage, tally, vocabulary
 from bot.corpus.vocabularies import replace_tally, touch
@@ -126,6 +126,7 @@ class LibraryChanges:
         passages = {id_: tuple(one.passage for one in stored.get(id_, ())) for id_ in ids}
         return Sample([Sampled(*texts[one.article_id], passages[one.article_id], one) for one in filed], entries)
 
+    @repeatable
     async def outdate(self) -> None:
         """Make every article one that `reread` reads anew."""
         async with self._database.write() as begun:
@@ -144,10 +145,14 @@ class LibraryChanges:
         while rows := await self._next_outdated(last):
             last = rows[-1].id
             made = [await asyncio.to_thread(analyse, "" if row.title_in_text else row.title, row.text) for row in rows]
-            async with self._database.write() as begun:
-                for row, analysis in zip(rows, made, strict=True):
-                    await replace_analysis(begun, row.library, row.id, analysis)
+            await self._replace(rows, made)
             yield len(rows)
+
+    @repeatable
+    async def _replace(self, rows: Sequence[Row[Any]], made: Sequence[Analysis]) -> None:
+        async with self._database.write() as begun:
+            for row, analysis in zip(rows, made, strict=True):
+                await replace_analysis(begun, row.library, row.id, analysis)
 
     async def _next_outdated(self, after: int) -> Sequence[Row[Any]]:
         outdated = or_(tally.c.version.is_(None), tally.c.version != ANALYSIS_VERSION)
@@ -163,7 +168,7 @@ class LibraryChanges:
             return (await begun.execute(query)).all()
 
 
-def revisions(connection: sqlite3.Connection, libraries: Sequence[int]) -> dict[int, tuple[int, int]]:
+def revisions(connection: Raw, libraries: Sequence[int]) -> dict[int, tuple[int, int]]:
     """The (revision, stamp) of these libraries; one that was never written to has none."""
     rows = _REVISIONS.rows(connection, libraries=list(libraries))
     return {row.id: (row.revision, row.stamp) for row in rows}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, asynccontextmanager
+from concurrent.futures import Executor
+from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import NoReturn, Self, TypeVar
@@ -21,19 +21,18 @@ from bot.corpus.audit import Audit
 from bot.corpus.backups import Backup, back_up
 from bot.corpus.changes import LibraryChanges
 from bot.corpus.corrections import Corrections
-from bot.corpus.database import Database, finish
+from bot.corpus.database import Database
 from bot.corpus.deliveries import Deliveries
 from bot.corpus.extracts import Extracts
 from bot.corpus.feeds import FeedStore
 from bot.corpus.inspection import Inspection
 from bot.corpus.leaving import Leaving
-from bot.corpus.lock import held
-from bot.corpus.migrate import MIGRATIONS, Migrations, is_current, migrate
+from bot.corpus.migrate import MIGRATIONS, Migrations
 from bot.corpus.notes import Notes
 from bot.corpus.notices import Notices
+from bot.corpus.opening import inspected, opened
 from bot.corpus.processes import Processes
 from bot.corpus.removals import Removals
-from bot.corpus.restoring import sweep
 from bot.corpus.revisions import Revisions
 from bot.corpus.schedules import Schedules
 from bot.corpus.speeches import Speeches
@@ -80,32 +79,21 @@ class Corpus:
     async def open(cls, url: str, *, bot: bool, migrations: Migrations = MIGRATIONS) -> AsyncIterator[Self]:
         """Open the database at ``url``, made and migrated where need be, and close it at the end.
 
-        A ``bot`` has the file to itself until then, as far as bots go; CLI verbs (``bot=False``) work beside it, but
-        do not migrate under it. A database that was there is copied to `<file>.before-<revision>.db` before it is
-        migrated. Raises `CorpusInUse`, `CorpusTooNew` (the file is not touched) or `CorpusError`.
+        A ``bot`` has a file to itself until then, as far as bots go; CLI verbs (``bot=False``) work beside it, but
+        do not migrate under it. A file that was there is copied to `<file>.before-<revision>.db` before it is
+        migrated. On a server, where several bots may be at work, the database is there already, and the first of them
+        migrates it. Raises `CorpusInUse`, `CorpusTooNew` (nothing is touched) or `CorpusError`.
         """
-        path = sqlite.path_of(url)
-        with ExitStack() as locks:
-            if bot:
-                await asyncio.to_thread(sqlite.check_place, path)
-                locks.enter_context(held(path, f"Another Newsdesk already runs on {path.name}: stop it first."))
-                await asyncio.to_thread(sweep, path)
-            if not await is_current(path, migrations):
-                await _migrate(path, migrations, locked=bot)
-            database = Database(path)
-            try:
-                await database.check()
-                yield cls(database)
-            finally:
-                await database.close()
+        async with opened(url, migrations, bot=bot) as database:
+            yield cls(database)
 
     @property
     def is_exclusive(self) -> bool:
-        """Whether a bot has the database to itself, as `open` promises of a file."""
-        return True
+        """As `Database.is_exclusive`."""
+        return self._database.is_exclusive
 
     @property
-    def thread(self) -> ThreadPoolExecutor:
+    def thread(self) -> Executor:
         """The one thread of all looks, where what computes a little with what they read may run, too."""
         return self._database.thread
 
@@ -118,10 +106,10 @@ class Corpus:
     async def inspect(cls, url: str) -> AsyncIterator[Self]:
         """The database at ``url`` as it is, to look at: nothing is made, migrated, locked or written.
 
-        It may be damaged, locked or of another version: the first use finds out. Raises `CorpusError` for a ``url``
-        that names no file.
+        It may be damaged, locked, away or of another version: the first use finds out. Raises `CorpusMisnamed` for a
+        ``url`` that names no database.
         """
-        database = Database(sqlite.path_of(url), inspect=True)
+        database = inspected(url)
         try:
             yield cls(database)
         finally:
@@ -140,23 +128,9 @@ class Corpus:
         return await asyncio.to_thread(sqlite.forget_backups, self._database.path, before.timestamp())
 
     async def size_bytes(self) -> int:
-        """What the database and its write-ahead log take on the disk."""
-        return await asyncio.to_thread(sqlite.size_bytes, self.file)
+        """As `Database.size_bytes`."""
+        return await self._database.size_bytes()
 
     async def integrity(self) -> list[str]:
-        """What is wrong with the file, a sentence each; empty when it is sound.
-
-        Raises `CorpusDamaged` where so much is that it cannot be looked through.
-        """
-        async with self._database.read() as begun:
-            return await finish(begun.connection.run_sync(sqlite.problems))
-
-
-async def _migrate(path: Path, migrations: Migrations, *, locked: bool) -> None:
-    with ExitStack() as locks:
-        if not locked:
-            busy = f"{path.name} must be brought up to date, which cannot be done under a running bot: stop it first."
-            locks.enter_context(held(path, busy))
-            if await is_current(path, migrations):  # another process did it meanwhile
-                return
-        await migrate(path, migrations)
+        """As `Database.problems`."""
+        return await self._database.problems()

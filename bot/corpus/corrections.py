@@ -6,7 +6,6 @@ nowhere else, whenever speech or a passage's speaker leaves the corpus.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -15,8 +14,8 @@ from sqlalchemy import bindparam, delete, insert, or_, select
 
 from bot.corpus import parts
 from bot.corpus.audit import record
-from bot.corpus.database import Database, Transaction
-from bot.corpus.fixed import FixedQuery
+from bot.corpus.database import Database, Transaction, repeatable
+from bot.corpus.fixed import FixedQuery, Raw
 from bot.corpus.parts import in_batches
 from bot.corpus.schema import article, correction
 from bot.corpus.visibility import seen_from
@@ -42,6 +41,7 @@ class Corrections:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @repeatable
     async def add(
         self, reader: int, of: Article, new: Correction, *, subject: str, by: int | None, now: datetime
     ) -> Undone:
@@ -58,6 +58,7 @@ class Corrections:
             await record(begun, reader, "speaker corrected", subject, who=by, at=now, details=changed)
             return before
 
+    @repeatable
     async def undo(
         self, reader: int, of: Article, made: Correction, before: Undone, *, subject: str, by: int | None, now: datetime
     ) -> None:
@@ -136,7 +137,7 @@ _ANY = FixedQuery(
 )
 
 
-def are_any(connection: sqlite3.Connection, reader: int) -> bool:
+def are_any(connection: Raw, reader: int) -> bool:
     """Whether anything that ``reader`` sees may be corrected: most have no correction, and need not look further."""
     return bool(_ANY.rows(connection, reader=reader))
 

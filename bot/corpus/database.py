@@ -1,40 +1,39 @@
-"""Transactions on the database file: one writer, a few readers, and no way to leave one half done.
+"""Transactions: what every database of the corpus offers, and no way to leave one half done.
 
-Every write is one `BEGIN IMMEDIATE` transaction on the only writing connection; reads are snapshots on connections that
-cannot write. A statement, a commit or a rollback that has begun always ends, also when the task that waits for it is
-cancelled: the cancellation takes effect right after it. So a connection is never abandoned in the middle of something,
-and a cancelled task has stored all of its transaction or nothing. (Sharing one connection without this loses and
-halves rows: the tests of this module find both.)
+    stores -> `Database` -> `sqlite_database`       a file: one writer, a few readers
+                         └> `postgresql_database`   a server: several processes, each with a few connections
+
+Every write is one serializable transaction, on the disk when it ends; a read is a snapshot. A statement, a commit or a
+rollback that has begun always ends, also when the task that waits for it is cancelled: the cancellation takes effect
+right after it. So a connection is never abandoned in the middle of something, and a cancelled task has stored all of
+its transaction or nothing. (Sharing one connection without this loses and halves rows: the tests find both.)
 """
 
 from __future__ import annotations
 
 import asyncio
-import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, asynccontextmanager
-from functools import partial
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from concurrent.futures import Executor
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial, wraps
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, ClassVar, Concatenate, NoReturn, ParamSpec, Protocol, TypeAlias, TypeVar
 
 from sqlalchemy import CursorResult, Executable, Table, insert
-from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, ProgrammingError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.corpus import sqlite
-from bot.corpus.direct import Direct, Work
-from bot.errors import CorpusDamaged, CorpusError
+from bot.corpus.fixed import Raw
+from bot.errors import CorpusDamaged
 
-READERS = 4
+P = ParamSpec("P")
+T = TypeVar("T")
 
-_Result = TypeVar("_Result")
-# Faults of this program, not of the file: as SQLAlchemy calls them, and as the driver does.
-_OURS = (IntegrityError, ProgrammingError, DataError)
-_OURS_DIRECTLY = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.DataError)
+Work: TypeAlias = Callable[[Raw], T]
+"""What is done in one trip to a thread, in a transaction: it must not keep the connection."""
 
 
-async def finish(work: Awaitable[_Result]) -> _Result:
+async def finish(work: Awaitable[T]) -> T:
     """Run ``work`` to its end whatever happens to the caller; a cancellation that came meanwhile is raised then."""
     task = asyncio.ensure_future(work)
     cancelled: asyncio.CancelledError | None = None
@@ -73,73 +72,61 @@ class Transaction:
         return [int(key) for key in (await self.execute(query, rows)).scalars()]
 
 
-class Database:
-    """The open file; make it inside a running event loop.
+class Database(ABC):
+    """An open database; make it inside a running event loop.
 
-    ``read`` and ``write`` are the ways to it, and ``look`` and ``change`` the same in one trip for what is short.
+    ``read`` and ``write`` are the ways to it, and ``look`` and ``change`` the same in one trip for what is short. Of
+    one to inspect, nothing is changed: what writes raises `CorpusError`.
 
-    Of one to ``inspect``, no byte is changed: what writes raises `CorpusError`.
+    ``path`` is the file, or the name of what is kept on this machine beside a server's database; it gives the names of
+    files beside it. ``is_exclusive``: whether a bot has the database to itself, as far as bots go.
     """
 
-    def __init__(self, path: Path, *, inspect: bool = False) -> None:
+    is_exclusive: ClassVar[bool]
+
+    def __init__(self, path: Path) -> None:
         self.path = path
-        writer: sqlite.Role = "inspector" if inspect else "writer"
-        reader: sqlite.Role = "inspector" if inspect else "reader"
-        self._writer = sqlite.engine(path, writer, size=1)
-        self._reader = sqlite.engine(path, reader, size=READERS)
-        self._changing = Direct(path, writer)
-        self._looking = Direct(path, reader)
-        # Tasks wait for their turn here, where waiting can be cancelled safely, and never inside the pool.
-        self._write_turn = asyncio.Semaphore(1)
-        self._read_turn = asyncio.Semaphore(READERS)
         self._damage: asyncio.Future[CorpusDamaged] = asyncio.get_running_loop().create_future()
 
-    @asynccontextmanager
-    async def write(self) -> AsyncIterator[Transaction]:
+    @abstractmethod
+    def write(self) -> AbstractAsyncContextManager[Transaction]:
         """A transaction that is committed, to the disk, when the block ends, and rolled back when it raises.
 
-        Raises `CorpusError` where the file cannot be written.
+        Only what is `repeatable` may use it. Raises `CorpusError` where the database cannot be written.
         """
-        async with self._write_turn, self._noted(), transaction(self._writer, self.path) as begun:
-            yield begun
 
-    @asynccontextmanager
-    async def read(self) -> AsyncIterator[Transaction]:
+    @abstractmethod
+    def read(self) -> AbstractAsyncContextManager[Transaction]:
         """A snapshot: everything read in the block is as of one moment. It does not wait for writers."""
-        async with self._read_turn, self._noted(), transaction(self._reader, self.path) as begun:
-            yield begun
 
-    async def change(self, work: Work[_Result]) -> _Result:
-        """As `write`, in one trip to a thread: for a few rows. ``work`` runs there, and nothing else writes meanwhile.
+    @abstractmethod
+    async def change(self, work: Work[T]) -> T:
+        """As `write`, in one trip to a thread: for a few rows. ``work`` runs there.
 
         Raises `CorpusError`, and what ``work`` raises.
         """
-        async with self._write_turn:
-            return await self._directly(self._changing, work)
 
-    async def look(self, work: Work[_Result]) -> _Result:
+    @abstractmethod
+    async def look(self, work: Work[T]) -> T:
         """As `read`, in one trip to a thread that all share: for what takes a millisecond or less.
 
         Raises `CorpusError`, and what ``work`` raises.
         """
-        return await self._directly(self._looking, work)
 
     @property
-    def thread(self) -> ThreadPoolExecutor:
+    @abstractmethod
+    def thread(self) -> Executor:
         """The thread of all looks."""
-        return self._looking.thread
 
-    async def _directly(self, way: Direct, work: Work[_Result]) -> _Result:
-        async with self._noted():
-            try:
-                return await finish(way.run(work))
-            except _OURS_DIRECTLY:
-                raise
-            except sqlite3.DatabaseError as error:
-                raise sqlite.explain(error, self.path) from error
+    @abstractmethod
+    async def repeat(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Do ``work``, and do it again where the database says that only this makes it as if nobody else were at work.
+
+        Raises `CorpusError`, and what ``work`` raises.
+        """
 
     async def damaged(self) -> NoReturn:
-        """Wait until a transaction meets damage in the file, and raise that `CorpusDamaged`."""
+        """Wait until a transaction meets damage in the database, and raise that `CorpusDamaged`."""
         raise await asyncio.shield(self._damage)
 
     @asynccontextmanager
@@ -151,76 +138,57 @@ class Database:
                 self._damage.set_result(error)
             raise
 
+    @abstractmethod
     async def wipe(self) -> None:
-        """Leave nothing in the file, nor in its log, that was deleted: afterwards every byte is of what is there.
+        """Leave nothing of what was deleted, as far as this program can see to that. Raises `CorpusError`."""
 
-        Raises `CorpusError` where another process keeps it from being done, or the disk is full.
-        """
-        await self.rewrite()
-        if not await self.truncate_log():
-            raise CorpusError(f"{self.path.name} is read by another program: try again.")
-
+    @abstractmethod
     async def rewrite(self) -> None:
-        """Write the file anew; writers wait meanwhile. Raises `CorpusError`."""
-        try:
-            async with self._write_turn:
-                await finish(sqlite.rewrite(self._writer))
-        except sqlite3.DatabaseError as error:
-            raise sqlite.explain(error, self.path) from error
+        """Clear out what deleted rows leave behind; it may take long. Raises `CorpusError`."""
 
+    @abstractmethod
     async def truncate_log(self) -> bool:
-        """Fold the write-ahead log into the file and cut it to nothing, so that no page is left in it.
+        """Leave nothing of it in a log of ours, either; False where another process is in the way just now."""
 
-        Waits for what is being read and written here, and for nobody else: False where another process reads just now.
-        """
-        async with AsyncExitStack() as turns:
-            for turn in (self._write_turn, *[self._read_turn] * READERS):
-                await turns.enter_async_context(turn)
-            return await finish(self._looking.between(partial(sqlite.fold, self.path)))
+    @abstractmethod
+    async def problems(self) -> list[str]:
+        """What is wrong with the database, a sentence each. Raises `CorpusDamaged` where that cannot be told."""
 
+    @abstractmethod
+    async def size_bytes(self) -> int:
+        """What the database takes on the disk."""
+
+    @abstractmethod
     async def check(self) -> None:
-        """Raise `CorpusError` where the file cannot be written and read: better at the start than at the first use."""
-        async with self.write(), self.read():
-            pass
+        """Raise `CorpusError` where it cannot be written and read: better at the start than at the first use."""
 
+    @abstractmethod
     async def close(self) -> None:
-        """Close every connection, the writer last: the last one to close folds the write-ahead log into the file."""
-        await finish(self._dispose())
-
-    async def _dispose(self) -> None:
-        await self._looking.close()
-        await self._reader.dispose()
-        await self._changing.close()
-        await self._writer.dispose()
+        """Close every connection."""
 
 
-@asynccontextmanager
-async def transaction(engine: AsyncEngine, path: Path) -> AsyncIterator[Transaction]:
-    """A transaction on a connection of ``engine`` that always gets back to its pool."""
-    connection = engine.connect()
-    try:
-        try:
-            await finish(_begin(connection))
-            yield Transaction(connection)
-        except BaseException:
-            await finish(_end(connection, commit=False))
-            raise
-        await finish(_end(connection, commit=True))
-    except _OURS:
-        raise
-    except (DatabaseError, UnicodeDecodeError) as error:
-        raise sqlite.explain(error, path) from error
+class _Store(Protocol):
+    """What keeps something in a database."""
+
+    _database: Database
 
 
-async def _begin(connection: AsyncConnection) -> None:
-    await connection.start()
-    await connection.begin()
+_S = TypeVar("_S", bound=_Store)
 
 
-async def _end(connection: AsyncConnection, *, commit: bool) -> None:
-    if connection.sync_connection is None:  # it never began
-        return
-    try:
-        await (connection.commit() if commit else connection.rollback())
-    finally:
-        await connection.close()
+_Method: TypeAlias = Callable[Concatenate[_S, P], Coroutine[Any, Any, T]]
+
+
+def repeatable(method: _Method[_S, P, T]) -> _Method[_S, P, T]:
+    """A method of a store that writes, as one transaction and nothing else: see `Database.repeat`.
+
+    On a server several write at once, and one of them may have to give way and begin anew. What a method changes in
+    memory it must be able to change twice.
+    """
+
+    @wraps(method)
+    async def repeated(self: _S, *given: P.args, **named: P.kwargs) -> T:
+        return await self._database.repeat(partial(method, self, *given, **named))
+
+    # The same but for what mypy makes of the name of the first parameter.
+    return repeated  # type: ignore[return-value]

@@ -21,7 +21,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, RowMapping, Select, and_, delete, exists, func, insert, or_, select, update
 
 from bot.corpus.aftermath import in_doubt_until
-from bot.corpus.database import Database, Transaction
+from bot.corpus.database import Database, Transaction, repeatable
 from bot.corpus.schema import delivery, schedule
 from bot.corpus.visibility import stayed
 
@@ -129,6 +129,7 @@ class Deliveries:
         }
         return await self._plan(schedule_id, local_date, [row])
 
+    @repeatable
     async def _plan(self, schedule_id: int, local_date: date, rows: list[dict[str, Any]]) -> list[Delivery]:
         of_that_day = select(delivery).where(*_day_of(schedule_id, local_date)).order_by(delivery.c.part)
         async with self._database.write() as begun:
@@ -160,6 +161,7 @@ class Deliveries:
         }
         return await self._plan(schedule_id, local_date, [row])
 
+    @repeatable
     async def plan_lost(self, lost: Delivery, payloads: Sequence[str], *, now: datetime) -> None:
         """A digest that was looked for surely was not posted: freeze what is to be posted instead, a part each."""
         same = (delivery.c.id == lost.id, delivery.c.state == DeliveryState.SENDING.value, delivery.c.payload == "")
@@ -168,6 +170,7 @@ class Deliveries:
                 rows = _ready(lost.schedule_id, lost.local_date, payloads, lost.channel_id, now)
                 await begun.execute(insert(delivery), await _with_nonces(begun, lost.schedule_id, rows))
 
+    @repeatable
     async def void_skips_after(self, now: datetime) -> int:
         """Forget what was skipped at a time that has not come: a wrong clock wrote it. Returns how many."""
         wrong = (delivery.c.state == DeliveryState.SKIPPED.value, delivery.c.planned_at > now)
@@ -177,6 +180,7 @@ class Deliveries:
         async with self._database.write() as begun:
             return (await begun.execute(delete(delivery).where(*wrong))).rowcount
 
+    @repeatable
     async def claim(self, delivery_id: int, *, now: datetime) -> bool:
         """Take a ready delivery to send it: True for exactly one caller, and on the disk before that caller knows.
 
@@ -206,6 +210,7 @@ class Deliveries:
         """Take a delivery anew that was sent and is surely not in its channel: True for exactly one caller."""
         return await self._claim_again(claimed, {"process_id": self._me, "claimed_at": now})
 
+    @repeatable
     async def _claim_again(self, claimed: Delivery, values: dict[str, Any]) -> bool:
         """Change a claim, where it is still the one that was seen."""
         same = (
@@ -217,6 +222,7 @@ class Deliveries:
         async with self._database.write() as begun:
             return (await begun.execute(update(delivery).where(*same).values(values))).rowcount == 1
 
+    @repeatable
     async def mark(
         self,
         delivery_id: int,

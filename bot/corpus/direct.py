@@ -20,7 +20,6 @@ from bot.corpus.sqlite import BEGIN, Role, connect
 
 T = TypeVar("T")
 
-Work = Callable[[sqlite3.Connection], T]
 _Done = tuple[asyncio.Future[Any], Any, BaseException | None]
 
 TOGETHER_SECONDS: Final = 0.004
@@ -39,7 +38,7 @@ class Direct:
         self._waiting: deque[tuple[Callable[[], Any], asyncio.Future[Any]]] = deque()
         self._is_working = False
 
-    def run(self, work: Work[T]) -> asyncio.Future[T]:
+    def run(self, work: Callable[[sqlite3.Connection], T]) -> asyncio.Future[T]:
         """Do ``work`` in a transaction, which is committed when it returns and rolled back when it raises.
 
         It goes on to its end where whoever waits is cancelled. ``work`` runs in the thread and must not keep the
@@ -83,7 +82,7 @@ class Direct:
             else:
                 future.set_exception(error)
 
-    def _in_transaction(self, work: Work[T]) -> T:
+    def _in_transaction(self, work: Callable[[sqlite3.Connection], T]) -> T:
         connection = self._connection = self._connection or connect(self._path, self._role)
         connection.execute(BEGIN[self._role])
         try:

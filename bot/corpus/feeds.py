@@ -19,7 +19,7 @@ from typing import Any, Final
 from sqlalchemy import RowMapping, Select, and_, delete, exists, func, insert, or_, select, update
 
 from bot.corpus.audit import record
-from bot.corpus.database import Database, Transaction
+from bot.corpus.database import Database, Transaction, repeatable
 from bot.corpus.parts import in_batches
 from bot.corpus.recognising import Known, Seen, recognise
 from bot.corpus.schema import article, feed, feed_entry, library
@@ -98,6 +98,7 @@ class FeedStore:
 
     # Feeds
 
+    @repeatable
     async def add(
         self,
         guild: int,
@@ -162,6 +163,7 @@ class FeedStore:
         again = {"paused_at": None, "due_at": now, "failures": 0, "fault": None, "fault_told_at": None}
         return await self._change(guild, number, again, "feed resumed", by=by, now=now)
 
+    @repeatable
     async def remove(self, guild: int, number: int, *, by: int | None, now: datetime) -> Feed | None:
         """Remove a feed and what is remembered of its entries; its articles stay. None where there is none."""
         async with self._database.write() as begun:
@@ -173,6 +175,7 @@ class FeedStore:
             await record(begun, guild, "feed removed", str(number), who=by, at=now)
             return found
 
+    @repeatable
     async def _change(
         self, guild: int, number: int, values: Mapping[str, Any], what: str, *, by: int | None, now: datetime
     ) -> Feed | None:
@@ -186,6 +189,7 @@ class FeedStore:
 
     # Polls
 
+    @repeatable
     async def polled(self, feed_id: int, found: Polled, *, due_at: datetime, now: datetime) -> int:
         """Write down a poll that succeeded: new entries are queued, faults forgotten. Returns how many are new."""
         kept = {"url": found.url, "title": found.title}
@@ -198,6 +202,7 @@ class FeedStore:
                 return 0
             return await _take(begun, feed_id, found.entries, now) if found.is_changed else 0
 
+    @repeatable
     async def failed(self, feed_id: int, fault: str, *, failures: int, due_at: datetime, now: datetime) -> None:
         """Write down a poll that failed, as the last of ``failures``."""
         values = {"polled_at": now, "fault": fault, "failures": failures, "due_at": due_at}
@@ -205,11 +210,13 @@ class FeedStore:
             there = (feed.c.id == feed_id, feed.c.deleted_at.is_(None))
             await begun.execute(update(feed).where(*there).values(values))
 
+    @repeatable
     async def hasten(self, feed_id: int, *, now: datetime) -> None:
         """Make a feed due now, so that its queue is worked off."""
         async with self._database.write() as begun:
             await begun.execute(update(feed).where(feed.c.id == feed_id, feed.c.due_at > now).values(due_at=now))
 
+    @repeatable
     async def claim_fault(self, feed_id: int, *, now: datetime) -> bool:
         """Take it on to say that a feed is dead: True for exactly one caller until it lives again."""
         untold = (feed.c.id == feed_id, feed.c.fault_told_at.is_(None), feed.c.deleted_at.is_(None))
@@ -217,6 +224,7 @@ class FeedStore:
             told = await begun.execute(update(feed).where(*untold).values(fault_told_at=now))
             return told.rowcount == 1
 
+    @repeatable
     async def release_fault(self, feed_id: int) -> None:
         """It could not be said: somebody may take it on again."""
         async with self._database.write() as begun:
@@ -243,12 +251,14 @@ class FeedStore:
         async with self._database.read() as begun:
             return (await begun.execute(found)).scalar_one_or_none()
 
+    @repeatable
     async def keep(self, entry_id: int, content: str, reason: str | None) -> None:
         """Keep an entry in the queue, with what is done of it, or with the ``reason`` why it could not be read."""
         async with self._database.write() as begun:
             changed = update(feed_entry).where(feed_entry.c.id == entry_id)
             await begun.execute(changed.values(content=content, reason=reason))
 
+    @repeatable
     async def settle(
         self, entry_id: int, state: EntryState, *, article_id: int | None = None, reason: str | None = None
     ) -> None:

@@ -9,10 +9,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import LargeBinary, Row, cast, func, select
+from sqlalchemy import Row, func, select
 
 from bot.corpus import lock, sqlite
 from bot.corpus.database import Database
+from bot.corpus.dialects import as_bytes
 from bot.corpus.fingerprints import is_as_stored
 from bot.corpus.migrate import MIGRATIONS, is_current
 from bot.corpus.schema import UtcText, article, audit, delivery
@@ -85,7 +86,7 @@ class Inspection:
 
     async def _next_texts(self, after: int) -> Sequence[Row[Any]]:
         # As bytes, so that one that is no text any more is one finding and not the end of the reading.
-        text = cast(article.c.text, LargeBinary).label("bytes")
+        text = as_bytes(article.c.text).label("bytes")
         columns = (article.c.id, article.c.library, article.c.number, article.c.fingerprint, text)
         query = select(*columns).where(article.c.id > after).order_by(article.c.id).limit(_TEXTS_AT_ONCE)
         async with self._database.read() as begun:

@@ -21,7 +21,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Delete, Table, Update, delete, func, insert, not_, select, tuple_, union, update
 
 from bot.corpus import schema
-from bot.corpus.database import Database, Transaction
+from bot.corpus.database import Database, Transaction, repeatable
 from bot.corpus.holdings import HOLDINGS
 from bot.corpus.schema import article, audit, delivery, feed, feed_entry, library, notice, schedule, watch
 from bot.model import SHARED
@@ -66,6 +66,7 @@ class Leaving:
             left = {row.id: row.left_at for row in rows}
         return {guild: left.get(guild) for guild in sorted(found | set(left))}
 
+    @repeatable
     async def note_left(self, guild: int, *, now: datetime) -> None:
         """Remember when the bot was removed from a server; the first time counts until it returns."""
         async with self._database.write() as begun:
@@ -75,6 +76,7 @@ class Leaving:
             here = (library.c.id == guild, library.c.left_at.is_(None))
             await begun.execute(update(library).where(*here).values(left_at=now))
 
+    @repeatable
     async def note_returned(self, guild: int, *, now: datetime) -> bool:
         """Everything is as it was, but what fell due meanwhile is not owed. False where it had not left."""
         left = (library.c.id == guild, library.c.left_at.is_not(None))
@@ -98,6 +100,7 @@ class Leaving:
         async with self._database.read() as begun:
             return sorted(set((await begun.execute(select(audit.c.library).where(audit.c.what == BEGUN))).scalars()))
 
+    @repeatable
     async def note_joined(self, guild: int, *, now: datetime) -> bool:
         """Note that the bot came to a server. False where it was there before, as far as anything is kept of it."""
         async with self._database.write() as begun:
@@ -147,6 +150,7 @@ class Leaving:
             await asyncio.sleep(_FOLD_PAUSE_SECONDS)  # somebody reads a state from before
         _log.warning("what was deleted stays in the write-ahead log until the bot is stopped: another program reads it")
 
+    @repeatable
     async def _stop(self, guild: int, now: datetime) -> None:
         async with self._database.write() as begun:
             for table in (schedule, feed):
@@ -157,6 +161,7 @@ class Leaving:
                 row = {"at": now, "library": guild, "who": None, "what": BEGUN, "subject": ""}
                 await begun.execute(insert(audit), row)
 
+    @repeatable
     async def _end(self, guild: int, now: datetime) -> bool:
         """Close the deletion; False, and nothing changed, where something is left: it may have come in meanwhile."""
         async with self._database.write() as begun:
@@ -207,6 +212,7 @@ class Leaving:
             done, batch = done + len(some), _next_batch(batch, seconds)
         return done
 
+    @repeatable
     async def _timed(self, statement: Update | Delete) -> tuple[int, float]:
         """Run a statement in a transaction of its own: how many rows it changed, and how long others were kept out."""
         async with self._database.write() as begun:

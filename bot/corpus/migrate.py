@@ -1,4 +1,4 @@
-"""Bringing a database file to the schema of this code, in one transaction and with a copy kept from before.
+"""Bringing a database to the schema of this code, in one transaction, and of a file with a copy kept from before.
 
 Alembic is loaded only when there is something to migrate: it would cost a start about as much as opening the file.
 """
@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from bot.corpus import copying, sqlite
-from bot.corpus.database import finish, transaction
+from bot.corpus import copying, postgresql, sqlite
+from bot.corpus.database import finish
 from bot.corpus.schema import REVISION
+from bot.corpus.sqlite_database import transaction
 from bot.errors import CorpusError, CorpusTooNew
 
 if TYPE_CHECKING:
@@ -42,12 +43,19 @@ async def is_current(path: Path, migrations: Migrations) -> bool:
     Raises `CorpusTooNew` where the file's revision is none that this code knows, `CorpusError` where it is no database
     of ours.
     """
-    stored = await asyncio.to_thread(sqlite.stored_revision, path)
+    return await is_newest(await asyncio.to_thread(sqlite.stored_revision, path), migrations, path.name)
+
+
+async def is_newest(stored: str | None, migrations: Migrations, name: str) -> bool:
+    """Whether a database at revision ``stored`` (None: without tables) has the schema of this code.
+
+    ``name`` is what people call it. Raises `CorpusTooNew` as `is_current`.
+    """
     if stored == migrations.head:
         return True
     if stored is not None and stored not in await asyncio.to_thread(_revisions, migrations):
         raise CorpusTooNew(
-            f"{path.name} was written by a newer Newsdesk (schema {stored[:40]}, this one knows {migrations.head}): "
+            f"{name} was written by a newer Newsdesk (schema {stored[:40]}, this one knows {migrations.head}): "
             "update Newsdesk, or choose another DATABASE_URL."
         )
     return False
@@ -71,6 +79,24 @@ async def migrate(path: Path, migrations: Migrations) -> Path | None:
     return copy
 
 
+async def migrate_server(at: postgresql.Address, migrations: Migrations) -> None:
+    """Apply to a server's database what is missing, all of it or nothing; of several processes, one does it.
+
+    No copy is kept: a server is backed up by whoever keeps it. Raises `CorpusTooNew`, `CorpusError`.
+    """
+    engine = postgresql.engine(at, size=1, writes=False)
+    try:
+        async with postgresql.transaction(engine, postgresql.MIGRATE, at) as begun:
+            if await is_newest(await postgresql.stored_revision(begun, at), migrations, at.name):
+                return
+            await begun.execute(postgresql.MIGRATING)
+            if await is_newest(await postgresql.stored_revision(begun, at), migrations, at.name):
+                return  # another process did it meanwhile
+            await finish(begun.connection.run_sync(_run, migrations))
+    finally:
+        await finish(engine.dispose())
+
+
 def _copy(path: Path, target: Path) -> None:
     part = copying.unfinished(path)
     try:
@@ -82,12 +108,16 @@ def _copy(path: Path, target: Path) -> None:
         raise CorpusError(f"The database was left as it was, because no backup of it could be made: {error}") from error
 
 
-def _upgrade(connection: Connection, migrations: Migrations) -> None:
+def _run(connection: Connection, migrations: Migrations) -> None:
     from alembic import command  # noqa: PLC0415 - see the module's docstring
 
     config = _config(migrations)
     config.attributes["connection"] = connection
     command.upgrade(config, migrations.head)
+
+
+def _upgrade(connection: Connection, migrations: Migrations) -> None:
+    _run(connection, migrations)
     if orphans := sqlite.orphans(connection):
         raise CorpusError(f"The database could not be brought up to date and was left as it was. {orphans[0]}")
 

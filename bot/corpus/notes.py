@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import insert, select, update
 
-from bot.corpus.database import Database, Transaction
+from bot.corpus.database import Database, Transaction, repeatable
 from bot.corpus.schema import note
 
 COMMANDS: Final = "commands of "
@@ -24,11 +24,13 @@ class Notes:
         async with self._database.read() as begun:
             return await noted(begun, key)
 
+    @repeatable
     async def set(self, key: str, value: str) -> None:
         """Note ``value`` under ``key``, in place of what was noted there."""
         async with self._database.write() as begun:
             await write_down(begun, key, value)
 
+    @repeatable
     async def swap(self, key: str, known: str | None, value: str) -> bool:
         """Note ``value`` where ``known`` is what is noted, None for nothing: True for exactly one caller."""
         async with self._database.write() as begun:

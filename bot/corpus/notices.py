@@ -28,7 +28,7 @@ from sqlalchemy import ColumnElement, Row, Table, and_, case, delete, exists, fu
 
 from bot.corpus import parts
 from bot.corpus.aftermath import POSITION, in_doubt_until
-from bot.corpus.database import Database, Transaction
+from bot.corpus.database import Database, Transaction, repeatable
 from bot.corpus.notes import noted, write_down
 from bot.corpus.schema import article, feed, feed_entry, notice, process, watch
 from bot.corpus.visibility import stayed
@@ -138,6 +138,7 @@ class Notices:
             for row in rows
         ]
 
+    @repeatable
     async def found(self, found: Sequence[Found], upto: int, *, now: datetime | None, alone: bool = True) -> None:
         """Store what was found, of watches that are still live, and that all articles up to ``upto`` were looked at.
 
@@ -167,6 +168,7 @@ class Notices:
 
     # What is told
 
+    @repeatable
     async def give_up_claimed(self, living: Collection[int] = ()) -> int:
         """Close what was claimed by a process that is not ``living``: it ended while it was sent. Returns how many."""
         async with self._database.write() as begun:
@@ -206,6 +208,7 @@ class Notices:
         async with self._database.read() as begun:
             return [_notice(row) for row in await begun.execute(query)]
 
+    @repeatable
     async def claim(self, notices: Collection[Notice], *, now: datetime) -> list[Notice]:
         """Take these to tell them: those returned are the caller's alone, and on the disk before it knows."""
         taken: list[Notice] = []
@@ -228,11 +231,13 @@ class Notices:
         """They surely were not sent, and wait again."""
         await self._settle(notices, {"claimed_at": None})
 
+    @repeatable
     async def forget_before(self, when: datetime) -> int:
         """Delete what was found before ``when``, and return how many there were."""
         async with self._database.write() as begun:
             return (await begun.execute(delete(notice).where(notice.c.found_at < when))).rowcount
 
+    @repeatable
     async def _settle(self, notices: Collection[Notice], values: dict[str, Any]) -> None:
         async with self._database.write() as begun:
             for some in parts.in_batches(notices):

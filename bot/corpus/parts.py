@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 from typing import Any, TypeVar
@@ -11,7 +10,8 @@ from sqlalchemy import ColumnElement, Row, Select, and_, delete, insert, select
 
 from bot.corpus import schema
 from bot.corpus.database import Transaction
-from bot.corpus.fixed import FixedQuery, tuples
+from bot.corpus.dialects import tuples
+from bot.corpus.fixed import FixedQuery, Raw
 from bot.dates import PartialDate
 from bot.language.analysis import Analysis
 from bot.model import Confidence, Kind, Method, Passage, Span, Speech, SpeechKind, StoredPassage
@@ -93,7 +93,7 @@ _PASSAGES_AT = FixedQuery(
 )
 
 
-def passages_at(connection: sqlite3.Connection, places: Collection[tuple[int, int]]) -> dict[tuple[int, int], Passage]:
+def passages_at(connection: Raw, places: Collection[tuple[int, int]]) -> dict[tuple[int, int], Passage]:
     """Passages by the row id of their article and their position in it."""
     rows = _PASSAGES_AT.rows(connection, places=list(places))
     return {(row.article_id, row.position): _passage(row) for row in rows}
@@ -126,7 +126,7 @@ _SPEECHES_WITHIN = FixedQuery(
 )
 
 
-def speeches_within(connection: sqlite3.Connection, places: Collection[tuple[int, Span]]) -> dict[int, list[Speech]]:
+def speeches_within(connection: Raw, places: Collection[tuple[int, Span]]) -> dict[int, list[Speech]]:
     """The same, of those alone that stand at least partly at a place: the row id of an article and a span there."""
     found: dict[int, list[Speech]] = {}
     for row in _SPEECHES_WITHIN.rows(connection, places=[(id_, span.start, span.end) for id_, span in places]):

@@ -16,7 +16,7 @@ from datetime import datetime
 from sqlalchemy import delete, insert, select, update
 
 from bot import shards
-from bot.corpus.database import Database
+from bot.corpus.database import Database, repeatable
 from bot.corpus.notices import position_of_all
 from bot.corpus.schema import process
 from bot.shards import ONE_SHARD, Shards
@@ -43,6 +43,7 @@ class Processes:
         self.me = me
         self._beats = 0  # never again one that was seen, also where the row was forgotten meanwhile
 
+    @repeatable
     async def beat(self, shards_: Shards | None, *, now: datetime) -> None:
         """Say that this process lives and has these shards; None: not connected yet. The first beat registers it."""
         having = shards_ or Shards(ONE_SHARD.count, frozenset())
@@ -64,12 +65,14 @@ class Processes:
             for row in rows
         ]
 
+    @repeatable
     async def leave(self) -> None:
         """This process ends: the others need not wait until they miss its beats."""
         gone = update(process).where(process.c.id == self.me).values(beat=None, shards="")
         async with self._database.write() as begun:
             await begun.execute(gone)
 
+    @repeatable
     async def forget(self, gone: Collection[Process]) -> None:
         """Delete the rows of processes that have not beaten since they were seen so."""
         async with self._database.write() as begun:

@@ -24,7 +24,7 @@ from sqlalchemy import String, cast, delete, func, literal, or_, select, update
 from bot.corpus import parts
 from bot.corpus.articles import LIVE, REMOVED
 from bot.corpus.audit import forget_details, record
-from bot.corpus.database import Database, Transaction
+from bot.corpus.database import Database, Transaction, repeatable
 from bot.corpus.deliveries import UNFINISHED, DeliveryState
 from bot.corpus.fingerprints import PURGED
 from bot.corpus.parts import in_batches
@@ -82,6 +82,7 @@ class Removals:
             by = {row.subject: row.who for row in told}
         return [Removed(row.number, row.title, row.outlet, row.deleted_at, by.get(str(row.number))) for row in rows]
 
+    @repeatable
     async def purge(self, library: int, number: int, *, by: int | None, now: datetime) -> bool:
         """Make an article unreadable for good, removed or not; False where there is none of that number to purge."""
         query = select(article.c.id, article.c.added_at).where(
@@ -109,12 +110,18 @@ class Removals:
             for row in await begun.execute(query):
                 due.setdefault(row.library, {})[row.id] = row.number
         for library, numbers in due.items():
-            async with self._database.write() as begun:
-                still = select(article.c.id).where(article.c.id.in_(numbers), article.c.deleted_at < before)
-                left = set((await begun.execute(still)).scalars())
-                await _purge(begun, library, {id_: numbers[id_] for id_ in left}, by=None, now=now)
+            await self._purge_those(library, numbers, before, now)
         return {library: len(numbers) for library, numbers in due.items()}
 
+    @repeatable
+    async def _purge_those(self, library: int, numbers: dict[int, int], before: datetime, now: datetime) -> None:
+        """Purge those of these articles (row id -> number) that nobody has brought back meanwhile."""
+        async with self._database.write() as begun:
+            still = select(article.c.id).where(article.c.id.in_(numbers), article.c.deleted_at < before)
+            left = set((await begun.execute(still)).scalars())
+            await _purge(begun, library, {id_: numbers[id_] for id_ in left}, by=None, now=now)
+
+    @repeatable
     async def forget_digests(self, before: datetime) -> int:
         """Forget the text of digests that were settled before then; how many there were."""
         old = (delivery.c.finished_at < before, delivery.c.payload != "")

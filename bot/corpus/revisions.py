@@ -27,7 +27,7 @@ from bot.corpus.articles import (
 from bot.corpus.audit import record
 from bot.corpus.changes import replace_analysis
 from bot.corpus.corrections import carry
-from bot.corpus.database import Database, Transaction
+from bot.corpus.database import Database, Transaction, repeatable
 from bot.corpus.schema import article, feed_entry, speech
 from bot.corpus.vocabularies import touch
 from bot.errors import Refused
@@ -60,6 +60,7 @@ class Revisions:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @repeatable
     async def edit(self, of: Article, prepared: Prepared, *, by: int | None, now: datetime) -> Article:
         """Say of an article what ``prepared``, made of the same text, says of it."""
         document = prepared.document
@@ -91,6 +92,7 @@ class Revisions:
             published=after.published,
         )
 
+    @repeatable
     async def revise(
         self,
         of: Article,

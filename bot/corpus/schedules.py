@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import RowMapping, Select, func, select, update
 
 from bot.corpus.audit import record
-from bot.corpus.database import Database, Transaction
+from bot.corpus.database import Database, Transaction, repeatable
 from bot.corpus.schema import delivery, schedule
 from bot.corpus.visibility import stayed
 
@@ -62,6 +62,7 @@ class Schedules:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @repeatable
     async def add(
         self,
         guild: int,
@@ -106,6 +107,7 @@ class Schedules:
         """The schedules of every server that the bot is in, those that post nothing too: for the clock."""
         return await self._schedules(_kept().where(stayed(schedule.c.guild)).order_by(schedule.c.id))
 
+    @repeatable
     async def change(
         self, guild: int, number: int, changes: dict[str, Any], *, by: int | None, now: datetime
     ) -> Schedule | None:
@@ -128,6 +130,7 @@ class Schedules:
             await record(begun, guild, "schedule changed", str(number), who=by, at=now)
             return await _find(begun, guild, number)
 
+    @repeatable
     async def pause(self, guild: int, number: int, *, by: int | None, now: datetime) -> Schedule | None:
         """Post nothing until `resume`; what was ready is skipped. None where the server has none of that number."""
         async with self._database.write() as begun:
@@ -138,6 +141,7 @@ class Schedules:
                 await record(begun, guild, "schedule paused", str(number), who=by, at=now)
             return await _find(begun, guild, number)
 
+    @repeatable
     async def resume(self, guild: int, number: int, *, by: int | None, now: datetime) -> Schedule | None:
         """Post again, from the next time on, whatever it was that stopped it. None where there is none."""
         async with self._database.write() as begun:
@@ -148,6 +152,7 @@ class Schedules:
                 await record(begun, guild, "schedule resumed", str(number), who=by, at=now)
             return await _find(begun, guild, number)
 
+    @repeatable
     async def remove(
         self, guild: int, number: int, *, by: int | None = None, now: datetime | None = None
     ) -> Schedule | None:
@@ -165,6 +170,7 @@ class Schedules:
             await record(begun, guild, "schedule removed", str(number), who=by, at=now)
             return removed
 
+    @repeatable
     async def disable(
         self, schedule_id: int, reason: str, *, refused: int | None = None, now: datetime | None = None
     ) -> None:

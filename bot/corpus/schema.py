@@ -12,10 +12,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     CheckConstraint,
     Column,
+    Dialect,
     ForeignKey,
+    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -26,7 +27,10 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.types import TypeEngine
 from typing_extensions import override
+
+from bot.corpus.dialects import ID, NUMBER, TEXT, text_in
 
 REVISION = "0006"
 """The newest migration, known here so that opening an up-to-date file does not have to load Alembic."""
@@ -37,6 +41,10 @@ class UtcText(TypeDecorator[datetime]):
 
     impl = Text
     cache_ok = True
+
+    @override
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return text_in(dialect)
 
     @override
     def process_bind_param(self, value: datetime | None, _dialect: Any) -> str | None:
@@ -58,6 +66,10 @@ class NamesText(TypeDecorator[tuple[str, ...]]):
     cache_ok = True
 
     @override
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return text_in(dialect)
+
+    @override
     def process_bind_param(self, value: tuple[str, ...] | None, _dialect: Any) -> str:
         return json.dumps(list(value or ()), ensure_ascii=False)
 
@@ -65,9 +77,6 @@ class NamesText(TypeDecorator[tuple[str, ...]]):
     def process_result_value(self, value: str | None, _dialect: Any) -> tuple[str, ...]:
         return tuple(json.loads(value or "[]"))
 
-
-# Discord's ids need 64 bits; SQLite counts row ids only in a column that is called INTEGER.
-Id = BigInteger().with_variant(Integer(), "sqlite")
 
 metadata = MetaData(
     naming_convention={
@@ -82,11 +91,11 @@ metadata = MetaData(
 library = Table(
     "library",
     metadata,
-    Column("id", Id, primary_key=True, autoincrement=False),
-    Column("next_number", Integer, nullable=False),
-    Column("revision", Integer, nullable=False),
-    Column("stamp", Id, nullable=False, server_default=text("0")),  # drawn anew with each change: see `bot.tallies`
-    Column("terms", Integer, nullable=False, server_default=text("0")),  # in its vocabulary
+    Column("id", ID, primary_key=True, autoincrement=False),
+    Column("next_number", NUMBER, nullable=False),
+    Column("revision", NUMBER, nullable=False),
+    Column("stamp", ID, nullable=False, server_default=text("0")),  # drawn anew with each change: see `bot.tallies`
+    Column("terms", NUMBER, nullable=False, server_default=text("0")),  # in its vocabulary
     Column("left_at", UtcText),  # when the bot was removed from the server
     CheckConstraint("next_number >= 1 AND revision >= 0", name="counters"),
     sqlite_strict=True,
@@ -95,26 +104,26 @@ library = Table(
 article = Table(
     "article",
     metadata,
-    Column("id", Id, primary_key=True),
-    Column("library", Id, ForeignKey("library.id"), nullable=False),
-    Column("number", Integer, nullable=False),
-    Column("title", Text, nullable=False),
-    Column("outlet", Text),
+    Column("id", ID, Identity(), primary_key=True),
+    Column("library", ID, ForeignKey("library.id"), nullable=False),
+    Column("number", NUMBER, nullable=False),
+    Column("title", TEXT, nullable=False),
+    Column("outlet", TEXT),
     Column("authors", NamesText, nullable=False),
-    Column("url", Text),
-    Column("published", Text),
-    Column("filed", Text, nullable=False),  # the day it is listed under: published's last day, else the day added
+    Column("url", TEXT),
+    Column("published", TEXT),
+    Column("filed", TEXT, nullable=False),  # the day it is listed under: published's last day, else the day added
     Column("added_at", UtcText, nullable=False),
-    Column("added_by", Id),
-    Column("source_id", Text),
+    Column("added_by", ID),
+    Column("source_id", TEXT),
     Column("words", Integer, nullable=False),
-    Column("fingerprint", Text, nullable=False),
-    Column("text", Text, nullable=False),
+    Column("fingerprint", TEXT, nullable=False),
+    Column("text", TEXT, nullable=False),
     Column("deleted_at", UtcText),
     Column("title_in_text", Integer, nullable=False, server_default=text("0")),
-    Column("changed", Integer, nullable=False, server_default=text("0")),  # its library's revision when it last changed
-    Column("url_key", Text),  # its link as links are compared
-    Column("revises", Id),  # the row with the text before, which was removed
+    Column("changed", NUMBER, nullable=False, server_default=text("0")),  # its library's revision when it last changed
+    Column("url_key", TEXT),  # its link as links are compared
+    Column("revises", ID),  # the row with the text before, which was removed
     UniqueConstraint("library", "number"),
     UniqueConstraint("library", "fingerprint"),
     CheckConstraint("number >= 1 AND words >= 0", name="counts"),
@@ -133,7 +142,7 @@ article = Table(
 tally = Table(
     "tally",
     metadata,
-    Column("article_id", Id, ForeignKey("article.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("article_id", ID, ForeignKey("article.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
     Column("version", Integer, nullable=False),  # `language.analysis.ANALYSIS_VERSION`
     Column("counts", LargeBinary, nullable=False),
     Index(None, "version"),
@@ -144,12 +153,12 @@ tally = Table(
 vocabulary = Table(
     "vocabulary",
     metadata,
-    Column("library", Id, ForeignKey("library.id"), primary_key=True),
-    Column("term", Text, primary_key=True),
+    Column("library", ID, ForeignKey("library.id"), primary_key=True),
+    Column("term", TEXT, primary_key=True),
     Column("id", Integer, nullable=False),
-    Column("word", Text, nullable=False),  # as the library spells it
-    Column("name_key", Text),
-    Column("changed", Integer, nullable=False),  # the library's revision when the term or its key came
+    Column("word", TEXT, nullable=False),  # as the library spells it
+    Column("name_key", TEXT),
+    Column("changed", NUMBER, nullable=False),  # the library's revision when the term or its key came
     Index(None, "library", "changed"),
     sqlite_strict=True,
     sqlite_with_rowid=False,
@@ -158,13 +167,13 @@ vocabulary = Table(
 passage = Table(
     "passage",
     metadata,
-    Column("id", Id, primary_key=True),
-    Column("article_id", Id, ForeignKey("article.id", ondelete="CASCADE"), nullable=False),
+    Column("id", ID, Identity(), primary_key=True),
+    Column("article_id", ID, ForeignKey("article.id", ondelete="CASCADE"), nullable=False),
     Column("position", Integer, nullable=False),
     Column("start_char", Integer, nullable=False),
     Column("end_char", Integer, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("speaker", Text),
+    Column("kind", TEXT, nullable=False),
+    Column("speaker", TEXT),
     Column("question_start_char", Integer),
     Column("question_end_char", Integer),
     UniqueConstraint("article_id", "position"),
@@ -189,15 +198,15 @@ passage = Table(
 speech = Table(
     "speech",
     metadata,
-    Column("id", Id, primary_key=True),
-    Column("article_id", Id, ForeignKey("article.id", ondelete="CASCADE"), nullable=False),
+    Column("id", ID, Identity(), primary_key=True),
+    Column("article_id", ID, ForeignKey("article.id", ondelete="CASCADE"), nullable=False),
     Column("position", Integer, nullable=False),
     Column("start_char", Integer, nullable=False),
     Column("end_char", Integer, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("confidence", Text, nullable=False),
-    Column("method", Text),
-    Column("speaker", Text),
+    Column("kind", TEXT, nullable=False),
+    Column("confidence", TEXT, nullable=False),
+    Column("method", TEXT),
+    Column("speaker", TEXT),
     Column("mention_start_char", Integer),
     Column("mention_end_char", Integer),
     Column("cue_start_char", Integer),
@@ -216,11 +225,11 @@ speech = Table(
 correction = Table(
     "correction",
     metadata,
-    Column("library", Id, ForeignKey("library.id"), primary_key=True),
-    Column("fingerprint", Text, primary_key=True),
+    Column("library", ID, ForeignKey("library.id"), primary_key=True),
+    Column("fingerprint", TEXT, primary_key=True),
     Column("start_char", Integer, primary_key=True),
     Column("end_char", Integer, primary_key=True),
-    Column("speaker", Text),
+    Column("speaker", TEXT),
     CheckConstraint("0 <= start_char AND start_char <= end_char", name="span"),
     sqlite_strict=True,
     sqlite_with_rowid=False,
@@ -230,9 +239,9 @@ correction = Table(
 alias = Table(
     "alias",
     metadata,
-    Column("library", Id, ForeignKey("library.id"), primary_key=True),
-    Column("name", Text, primary_key=True),
-    Column("person", Text, nullable=False),
+    Column("library", ID, ForeignKey("library.id"), primary_key=True),
+    Column("name", TEXT, primary_key=True),
+    Column("person", TEXT, nullable=False),
     sqlite_strict=True,
     sqlite_with_rowid=False,
 )
@@ -240,20 +249,20 @@ alias = Table(
 schedule = Table(
     "schedule",
     metadata,
-    Column("id", Id, primary_key=True),
-    Column("guild", Id, nullable=False),
-    Column("number", Integer, nullable=False),
-    Column("channel_id", Id, nullable=False),
-    Column("at", Text, nullable=False),
-    Column("zone", Text, nullable=False),
-    Column("period", Text, nullable=False),
-    Column("created_by", Id),
+    Column("id", ID, Identity(), primary_key=True),
+    Column("guild", ID, nullable=False),
+    Column("number", NUMBER, nullable=False),
+    Column("channel_id", ID, nullable=False),
+    Column("at", TEXT, nullable=False),
+    Column("zone", TEXT, nullable=False),
+    Column("period", TEXT, nullable=False),
+    Column("created_by", ID),
     Column("created_at", UtcText, nullable=False),
-    Column("disabled_reason", Text),
+    Column("disabled_reason", TEXT),
     Column("deleted_at", UtcText),
-    Column("days", Text, nullable=False, server_default="0123456"),  # of the week, Monday is 0
-    Column("topic", Text),
-    Column("quiet", Text, nullable=False, server_default="say so"),  # `schedules.Quiet`
+    Column("days", TEXT, nullable=False, server_default="0123456"),  # of the week, Monday is 0
+    Column("topic", TEXT),
+    Column("quiet", TEXT, nullable=False, server_default="say so"),  # `schedules.Quiet`
     Column("since", UtcText, nullable=False, server_default=""),  # what was due before is no longer owed
     Column("paused_at", UtcText),
     UniqueConstraint("guild", "number"),
@@ -266,20 +275,20 @@ schedule = Table(
 delivery = Table(
     "delivery",
     metadata,
-    Column("id", Id, primary_key=True),
-    Column("schedule_id", Id, ForeignKey("schedule.id"), nullable=False),
-    Column("local_date", Text, nullable=False),
+    Column("id", ID, Identity(), primary_key=True),
+    Column("schedule_id", ID, ForeignKey("schedule.id"), nullable=False),
+    Column("local_date", TEXT, nullable=False),
     Column("part", Integer, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("payload", Text, nullable=False),
-    Column("reason", Text),
-    Column("nonce", Text, nullable=False),
-    Column("message_id", Id),
+    Column("state", TEXT, nullable=False),
+    Column("payload", TEXT, nullable=False),
+    Column("reason", TEXT),
+    Column("nonce", TEXT, nullable=False),
+    Column("message_id", ID),
     Column("planned_at", UtcText, nullable=False),
     Column("claimed_at", UtcText),
     Column("finished_at", UtcText),
-    Column("channel_id", Id, nullable=False, server_default=text("0")),
-    Column("process_id", Id),  # which process claimed it
+    Column("channel_id", ID, nullable=False, server_default=text("0")),
+    Column("process_id", ID),  # which process claimed it
     UniqueConstraint("schedule_id", "local_date", "part"),
     UniqueConstraint("nonce"),
     CheckConstraint("state IN ('ready', 'sending', 'sent', 'skipped', 'failed', 'uncertain')", name="state"),
@@ -294,17 +303,17 @@ delivery = Table(
 watch = Table(
     "watch",
     metadata,
-    Column("id", Id, primary_key=True),
-    Column("guild", Id, nullable=False),
-    Column("user_id", Id, nullable=False),
-    Column("number", Integer, nullable=False),
-    Column("query", Text, nullable=False),
-    Column("speaker", Text),
-    Column("source", Text),
-    Column("channel_id", Id),
+    Column("id", ID, Identity(), primary_key=True),
+    Column("guild", ID, nullable=False),
+    Column("user_id", ID, nullable=False),
+    Column("number", NUMBER, nullable=False),
+    Column("query", TEXT, nullable=False),
+    Column("speaker", TEXT),
+    Column("source", TEXT),
+    Column("channel_id", ID),
     Column("created_at", UtcText, nullable=False),
     Column("paused_at", UtcText),
-    Column("disabled_reason", Text),
+    Column("disabled_reason", TEXT),
     UniqueConstraint("guild", "user_id", "number"),
     CheckConstraint("number >= 1", name="number"),
     sqlite_strict=True,
@@ -315,15 +324,15 @@ watch = Table(
 notice = Table(
     "notice",
     metadata,
-    Column("watch_id", Id, ForeignKey("watch.id", ondelete="CASCADE"), primary_key=True),
-    Column("article_id", Id, ForeignKey("article.id", ondelete="CASCADE"), primary_key=True),
+    Column("watch_id", ID, ForeignKey("watch.id", ondelete="CASCADE"), primary_key=True),
+    Column("article_id", ID, ForeignKey("article.id", ondelete="CASCADE"), primary_key=True),
     Column("start_char", Integer, nullable=False),
     Column("end_char", Integer, nullable=False),
     Column("found_at", UtcText, nullable=False),
     Column("claimed_at", UtcText),
     Column("told_at", UtcText),
-    Column("reason", Text),  # why it was not told
-    Column("process_id", Id),  # which process claimed it
+    Column("reason", TEXT),  # why it was not told
+    Column("process_id", ID),  # which process claimed it
     Index(None, "told_at", "found_at"),
     Index(None, "article_id"),  # without it, deleting an article looks at every notice
     sqlite_strict=True,
@@ -334,10 +343,10 @@ notice = Table(
 visit = Table(
     "visit",
     metadata,
-    Column("guild", Id, primary_key=True, autoincrement=False),
-    Column("user_id", Id, primary_key=True, autoincrement=False),
+    Column("guild", ID, primary_key=True, autoincrement=False),
+    Column("user_id", ID, primary_key=True, autoincrement=False),
     Column("at", UtcText, nullable=False),
-    Column("article_id", Id, nullable=False),
+    Column("article_id", ID, nullable=False),
     sqlite_strict=True,
     sqlite_with_rowid=False,
 )
@@ -346,20 +355,20 @@ visit = Table(
 feed = Table(
     "feed",
     metadata,
-    Column("id", Id, primary_key=True),
-    Column("guild", Id, nullable=False),
-    Column("number", Integer, nullable=False),
-    Column("url", Text, nullable=False),
-    Column("title", Text, nullable=False),
-    Column("channel_id", Id),  # where to say that it died
-    Column("etag", Text),
-    Column("modified", Text),
-    Column("added_by", Id),
+    Column("id", ID, Identity(), primary_key=True),
+    Column("guild", ID, nullable=False),
+    Column("number", NUMBER, nullable=False),
+    Column("url", TEXT, nullable=False),
+    Column("title", TEXT, nullable=False),
+    Column("channel_id", ID),  # where to say that it died
+    Column("etag", TEXT),
+    Column("modified", TEXT),
+    Column("added_by", ID),
     Column("added_at", UtcText, nullable=False),
     Column("polled_at", UtcText),
     Column("due_at", UtcText, nullable=False),
     Column("failures", Integer, nullable=False),
-    Column("fault", Text),
+    Column("fault", TEXT),
     Column("fault_told_at", UtcText),
     Column("paused_at", UtcText),
     Column("deleted_at", UtcText),
@@ -374,15 +383,15 @@ feed = Table(
 feed_entry = Table(
     "feed_entry",
     metadata,
-    Column("id", Id, primary_key=True),
-    Column("feed_id", Id, ForeignKey("feed.id", ondelete="CASCADE"), nullable=False),
-    Column("entry_key", Text, nullable=False),
-    Column("url_key", Text),
-    Column("text_key", Text),
-    Column("content", Text),  # what is still to be read of it; None once it is settled
-    Column("state", Text, nullable=False),
-    Column("reason", Text),
-    Column("article_id", Id),
+    Column("id", ID, Identity(), primary_key=True),
+    Column("feed_id", ID, ForeignKey("feed.id", ondelete="CASCADE"), nullable=False),
+    Column("entry_key", TEXT, nullable=False),
+    Column("url_key", TEXT),
+    Column("text_key", TEXT),
+    Column("content", TEXT),  # what is still to be read of it; None once it is settled
+    Column("state", TEXT, nullable=False),
+    Column("reason", TEXT),
+    Column("article_id", ID),
     Column("seen_at", UtcText, nullable=False),
     UniqueConstraint("feed_id", "entry_key"),
     CheckConstraint("state IN ('queued', 'added', 'known', 'failed', 'passed')", name="state"),
@@ -396,11 +405,11 @@ feed_entry = Table(
 answer = Table(
     "answer",
     metadata,
-    Column("id", Text, primary_key=True),
-    Column("guild", Id, nullable=False),
-    Column("user_id", Id, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("payload", Text, nullable=False),
+    Column("id", TEXT, primary_key=True),
+    Column("guild", ID, nullable=False),
+    Column("user_id", ID, nullable=False),
+    Column("kind", TEXT, nullable=False),
+    Column("payload", TEXT, nullable=False),
     Column("created_at", UtcText, nullable=False),
     CheckConstraint("length(id) BETWEEN 8 AND 12", name="id"),
     Index(None, "created_at"),
@@ -410,21 +419,21 @@ answer = Table(
 note = Table(
     "note",
     metadata,
-    Column("key", Text, primary_key=True),
-    Column("value", Text, nullable=False),
+    Column("key", TEXT, primary_key=True),
+    Column("value", TEXT, nullable=False),
     sqlite_strict=True,
 )
 
 audit = Table(
     "audit",
     metadata,
-    Column("id", Id, primary_key=True),
+    Column("id", ID, Identity(), primary_key=True),
     Column("at", UtcText, nullable=False),
-    Column("library", Id, nullable=False),
-    Column("who", Id),
-    Column("what", Text, nullable=False),
-    Column("subject", Text, nullable=False),
-    Column("details", Text),  # JSON; forgotten when its article is purged
+    Column("library", ID, nullable=False),
+    Column("who", ID),
+    Column("what", TEXT, nullable=False),
+    Column("subject", TEXT, nullable=False),
+    Column("details", TEXT),  # JSON; forgotten when its article is purged
     Index(None, "library", "at"),
     sqlite_strict=True,
     sqlite_autoincrement=True,
@@ -434,12 +443,12 @@ audit = Table(
 process = Table(
     "process",
     metadata,
-    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("id", ID, primary_key=True, autoincrement=False),
     Column("shard_count", Integer, nullable=False),
-    Column("shards", Text, nullable=False),  # `bot.shards.written`; none of them before it is connected
-    Column("beat", Id),
+    Column("shards", TEXT, nullable=False),  # `bot.shards.written`; none of them before it is connected
+    Column("beat", ID),
     Column("beaten_at", UtcText, nullable=False),  # for people: whether it lives is told from ``beat`` alone
-    Column("looked_at", Id, nullable=False),  # the article up to which its servers' watches have looked at all
+    Column("looked_at", ID, nullable=False),  # the article up to which its servers' watches have looked at all
     CheckConstraint("shard_count >= 1", name="shard_count"),
     sqlite_strict=True,
 )

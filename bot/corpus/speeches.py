@@ -7,12 +7,13 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, func, select
+from sqlalchemy import Row, Select, Text, bindparam, func, select
 
 from bot.corpus import parts
 from bot.corpus.corrections import are_any, corrected_articles, corrected_speeches
 from bot.corpus.database import Database, Transaction
-from bot.corpus.fixed import FixedQuery, listed
+from bot.corpus.dialects import listed
+from bot.corpus.fixed import FixedQuery
 from bot.corpus.parts import as_speech, in_batches, partial_date
 from bot.corpus.schema import article, speech
 from bot.corpus.visibility import Reader, seen_from
@@ -93,7 +94,7 @@ def _statements(reader: Reader) -> Select[Any]:
     )
 
 
-_SAID_BY = FixedQuery(_statements(bindparam("reader")).where(speech.c.speaker.in_(listed("names")), _ATTRIBUTED))
+_SAID_BY = FixedQuery(_statements(bindparam("reader")).where(speech.c.speaker.in_(listed("names", Text)), _ATTRIBUTED))
 
 
 async def _corrected(begun: Transaction, reader: int, ids: Collection[int], wanted: set[str]) -> list[Statement]:

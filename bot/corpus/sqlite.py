@@ -64,8 +64,8 @@ def path_of(url: str) -> Path:
         ) from error
     if parsed.get_backend_name() != "sqlite":
         raise CorpusMisnamed(
-            f"DATABASE_URL asks for {parsed.get_backend_name()[:40]}, and Newsdesk keeps its library in SQLite only: "
-            "write sqlite+aiosqlite:///newsdesk.db."
+            f"DATABASE_URL asks for {parsed.get_backend_name()[:40]}, and Newsdesk keeps its library in SQLite or "
+            "PostgreSQL: write sqlite+aiosqlite:///newsdesk.db, or postgresql+asyncpg://user:password@host/name."
         )
     name = parsed.database or ""
     if parsed.host or parsed.query or name in {"", ":memory:"} or name.startswith("file:") or "\0" in name:

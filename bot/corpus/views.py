@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Collection, Sequence
 
 from bot.corpus import parts
 from bot.corpus.articles import by_id
 from bot.corpus.changes import revisions
 from bot.corpus.corrections import are_any
+from bot.corpus.fixed import Raw
 from bot.model import Article, Passage, Span, Speech
 
 
 class View:
     """The corpus at one moment, in the thread of the look and until it ends. What it gives may be kept."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: Raw) -> None:
         self._connection = connection
 
     def revisions(self, libraries: Sequence[int]) -> dict[int, tuple[int, int]]:

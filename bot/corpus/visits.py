@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import func, insert, select, update
 
-from bot.corpus.database import Database
+from bot.corpus.database import Database, repeatable
 from bot.corpus.schema import article, visit
 
 
@@ -38,6 +38,7 @@ class Visits:
             newest = (await begun.execute(select(func.coalesce(func.max(article.c.id), 0)))).scalar_one()
         return Visit(at, newest)
 
+    @repeatable
     async def note(self, guild: int, user_id: int, made: Visit) -> None:
         """Remember a visit."""
         async with self._database.write() as begun:

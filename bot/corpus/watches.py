@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, delete, distinct, func, select, update
 
-from bot.corpus.database import Database, Transaction
+from bot.corpus.database import Database, Transaction, repeatable
 from bot.corpus.parts import in_batches
 from bot.corpus.schema import notice, watch
 from bot.corpus.visibility import stayed
@@ -65,6 +65,7 @@ class Watches:
         self._database = database
         self.version = 0
 
+    @repeatable
     async def add(
         self,
         guild: int,
@@ -120,6 +121,7 @@ class Watches:
         """Tell again, of what comes in from now on, whatever it was that stopped it. None where there is none."""
         return await self._change(guild, user_id, number, {"paused_at": None, "disabled_reason": None})
 
+    @repeatable
     async def remove(self, guild: int, user_id: int, number: int) -> Watch | None:
         """Remove a watch with all that it found, and return it. None where there is none."""
         async with self._database.write() as begun:
@@ -140,6 +142,7 @@ class Watches:
         """The same for all that a person watches in a server."""
         await self._stop(reason, *_of(guild, user_id))
 
+    @repeatable
     async def _stop(self, reason: str, *where: ColumnElement[bool]) -> None:
         async with self._database.write() as begun:
             ids = [one.id for one in await _watches(begun, *where, watch.c.disabled_reason.is_(None))]
@@ -148,6 +151,7 @@ class Watches:
                 await _forget_waiting(begun, some)
             self.version += 1
 
+    @repeatable
     async def _change(
         self, guild: int, user_id: int, number: int, values: dict[str, Any], *, forget: bool = False
     ) -> Watch | None:

@@ -12,7 +12,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
@@ -81,7 +81,7 @@ class Indexes:
         self,
         changes: LibraryChanges,
         corrections: Corrections,
-        thread: ThreadPoolExecutor,
+        thread: Executor,
         folder: Path | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:

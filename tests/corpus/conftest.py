@@ -1,9 +1,8 @@
-"""A real database file for each test, and articles to put into it."""
+"""A real database for each test, and articles to put into it."""
 
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,17 +31,17 @@ def now() -> datetime:
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
+    """The file, for a test of SQLite alone."""
     return tmp_path / "newsdesk.db"
 
 
 @pytest.fixture
-def url(path: Path) -> str:
-    return f"sqlite+aiosqlite:///{path}"
+def url(library_url: str) -> str:
+    return library_url
 
 
 @pytest.fixture
-async def corpus(url: str, path: Path, blank_library: Path) -> AsyncIterator[Corpus]:
-    shutil.copy(blank_library, path)
+async def corpus(url: str) -> AsyncIterator[Corpus]:
     async with Corpus.open(url, bot=True) as opened:
         yield opened
 

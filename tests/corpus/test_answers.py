@@ -9,8 +9,7 @@ import pytest
 
 from bot.corpus import Corpus, StoredAnswer
 from bot.corpus.answers import _MOST_IN_MEMORY
-from bot.corpus.database import Database
-from bot.corpus.direct import Work
+from bot.corpus.database import Database, Work
 from bot.errors import CorpusError
 
 
@@ -42,13 +41,14 @@ async def test_an_instant_without_a_time_zone_is_a_programming_error(corpus: Cor
 async def test_answers_saved_side_by_side_are_all_kept_in_a_few_transactions(
     corpus: Corpus, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    change, begun = Database.change, list[Database]()
+    database = corpus._database
+    change, begun = database.change, list[Database]()
 
-    async def counted(self: Database, work: Work[None]) -> None:
-        begun.append(self)
-        await change(self, work)
+    async def counted(work: Work[None]) -> None:
+        begun.append(database)
+        await change(work)
 
-    monkeypatch.setattr(Database, "change", counted)
+    monkeypatch.setattr(database, "change", counted)
     ids = await asyncio.gather(*(corpus.answers.save(1, 2, "quote", str(n), now=now) for n in range(50)))
     kept = [await corpus.answers.load(answer_id) for answer_id in ids]
     assert [one.payload for one in kept if one] == [str(number) for number in range(50)]
@@ -78,7 +78,7 @@ async def test_who_is_cancelled_while_saving_takes_no_other_with_it(corpus: Corp
     assert all([await corpus.answers.load(one) for one in saved if isinstance(one, str)])
 
 
-async def _full(self: Database, work: Work[None]) -> None:
+async def _full(work: Work[None]) -> None:
     raise CorpusError("The disk is full.")
 
 
@@ -86,7 +86,7 @@ async def test_answers_that_cannot_be_stored_are_kept_in_memory_a_few_of_them_un
     corpus: Corpus, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(Database, "change", _full)
+        patched.setattr(corpus._database, "change", _full)
         ids = [await corpus.answers.save(1, 2, "quote", str(n), now=now) for n in range(_MOST_IN_MEMORY + 1)]
         assert [await corpus.answers.load(one) is not None for one in ids] == [False] + [True] * _MOST_IN_MEMORY
         await corpus.answers.forget(ids[-1])
@@ -100,7 +100,7 @@ async def test_what_is_only_in_memory_can_be_forgotten(
     corpus: Corpus, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(Database, "change", _full)
+        patched.setattr(corpus._database, "change", _full)
         kept = await corpus.answers.save(1, 2, "quote", "{}", now=now)
     corpus.answers.forget_unstored()
     await corpus.answers.save(1, 2, "quote", "{}", now=now)

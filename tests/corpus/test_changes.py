@@ -19,10 +19,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rank_bm25 import BM25Okapi
+from sqlalchemy import select
 
 from bot.corpus import Corpus, Outcome, Prepared
 from bot.corpus.migrate import FOLDER, Migrations
-from bot.corpus.schema import REVISION
+from bot.corpus.schema import REVISION, vocabulary
 from bot.desks.preparing import prepare
 from bot.language.analysis import ANALYSIS_VERSION, analyse
 from bot.language.tokens import terms
@@ -148,7 +149,7 @@ async def test_many_articles_come_in_instalments_that_name_every_change_once(
     assert sorted(listed) == list(range(10))
 
 
-async def test_what_a_second_corpus_on_the_file_stores_is_a_change(corpus: Corpus, url: str) -> None:
+async def test_what_a_second_corpus_stores_is_a_change(corpus: Corpus, url: str) -> None:
     await add(corpus, ONE, made("ferry", "tide"))
     revision, _ = await state(corpus, ONE)
     async with Corpus.open(url, bot=False) as beside:
@@ -159,8 +160,9 @@ async def test_what_a_second_corpus_on_the_file_stores_is_a_change(corpus: Corpu
         changes = await since(corpus, ONE, revision)
     assert (len(changes.filed), len(changes.changed)) == (10, 11)
     assert new_terms(changes) == {f"w{n}" for n in range(10)}
-    stored = query(Path(str(corpus.folder).removesuffix(".indexes")), "SELECT id FROM vocabulary ORDER BY id")
-    assert [id_ for (id_,) in stored] == list(range(13))
+    async with corpus._database.read() as begun:
+        stored = (await begun.execute(select(vocabulary.c.id).order_by(vocabulary.c.id))).scalars().all()
+    assert stored == list(range(13))
 
 
 # Increments and the whole
@@ -356,6 +358,7 @@ async def test_a_sample_is_so_many_of_the_articles_that_are_there(corpus: Corpus
 @pytest.fixture
 async def first_schema(url: str, path: Path, tmp_path: Path) -> Path:
     """A database of revision 0001 with 60 articles in two libraries, one removed."""
+    await asyncio.to_thread(path.unlink)
     folder = tmp_path / "first"
     folder.mkdir()
     source = (FOLDER / "versions" / "r0001_first.py").read_text(encoding="utf-8")

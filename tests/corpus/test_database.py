@@ -19,10 +19,11 @@ import pytest
 from sqlalchemy import insert, select, text
 
 from bot.corpus import sqlite
-from bot.corpus.database import READERS, Database, finish
+from bot.corpus.database import finish
 from bot.corpus.driver import Connection
-from bot.corpus.fixed import FixedInsert, FixedQuery
+from bot.corpus.fixed import FixedInsert, FixedQuery, Raw
 from bot.corpus.schema import note
+from bot.corpus.sqlite_database import READERS, SqliteDatabase
 from bot.errors import CorpusError
 
 INSERT = FixedInsert(note)
@@ -33,21 +34,21 @@ WORKERS = 3
 
 
 @pytest.fixture
-async def database(path: Path, blank_library: Path) -> AsyncIterator[Database]:
+async def database(path: Path, blank_library: Path) -> AsyncIterator[SqliteDatabase]:
     shutil.copy(blank_library, path)
-    opened = Database(path)
+    opened = SqliteDatabase(path)
     yield opened
     await opened.close()
 
 
-async def write_two_rows(database: Database, job: int) -> None:
+async def write_two_rows(database: SqliteDatabase, job: int) -> None:
     async with database.write() as begun:
         await begun.execute(insert(note), {"key": f"{job} first", "value": "1"})
         await asyncio.sleep(0)
         await begun.execute(insert(note), {"key": f"{job} second", "value": "1"})
 
 
-def change_two_rows(connection: sqlite3.Connection, job: int) -> None:
+def change_two_rows(connection: Raw, job: int) -> None:
     INSERT.run(connection, [{"key": f"{job} first", "value": "1"}])
     INSERT.run(connection, [{"key": f"{job} second", "value": "1"}])
 
@@ -58,13 +59,13 @@ def rows_per_job(path: Path) -> Counter[int]:
 
 
 @pytest.mark.many
-async def test_interleaved_jobs_are_neither_lost_nor_halved(database: Database, path: Path) -> None:
+async def test_interleaved_jobs_are_neither_lost_nor_halved(database: SqliteDatabase, path: Path) -> None:
     await asyncio.gather(*(write_two_rows(database, job) for job in range(JOBS)))
     assert rows_per_job(path) == dict.fromkeys(range(JOBS), 2)
 
 
 @pytest.mark.many
-async def test_cancelled_jobs_are_stored_whole_or_not_at_all(database: Database, path: Path) -> None:
+async def test_cancelled_jobs_are_stored_whole_or_not_at_all(database: SqliteDatabase, path: Path) -> None:
     dice = random.Random(20260512)
     acknowledged: set[int] = set()
     given_up: set[int] = set()
@@ -98,7 +99,7 @@ async def test_cancelled_jobs_are_stored_whole_or_not_at_all(database: Database,
     assert acknowledged, "some came through"
 
 
-async def test_no_connection_is_leaked_by_cancelled_reads_and_writes(database: Database) -> None:
+async def test_no_connection_is_leaked_by_cancelled_reads_and_writes(database: SqliteDatabase) -> None:
     dice = random.Random(7)
 
     async def read() -> None:
@@ -118,7 +119,7 @@ async def test_no_connection_is_leaked_by_cancelled_reads_and_writes(database: D
         await asyncio.gather(*(read() for _ in range(READERS * 2)), write_two_rows(database, 10_000))
 
 
-async def test_a_job_that_raises_leaves_nothing(database: Database, path: Path) -> None:
+async def test_a_job_that_raises_leaves_nothing(database: SqliteDatabase, path: Path) -> None:
     async def fail() -> None:
         async with database.write() as begun:
             await begun.execute(insert(note), {"key": "1 first", "value": "1"})
@@ -129,7 +130,7 @@ async def test_a_job_that_raises_leaves_nothing(database: Database, path: Path) 
     assert not rows_per_job(path)
 
 
-async def test_a_waiting_writer_can_be_cancelled_at_once(database: Database) -> None:
+async def test_a_waiting_writer_can_be_cancelled_at_once(database: SqliteDatabase) -> None:
     async with database.write():
         waiting = asyncio.create_task(write_two_rows(database, 1))
         await asyncio.sleep(0.01)
@@ -139,20 +140,20 @@ async def test_a_waiting_writer_can_be_cancelled_at_once(database: Database) -> 
                 await waiting
 
 
-async def test_a_reader_sees_one_moment_while_others_write(database: Database) -> None:
+async def test_a_reader_sees_one_moment_while_others_write(database: SqliteDatabase) -> None:
     async with database.read() as begun:
         assert (await begun.execute(select(note))).all() == []
         await write_two_rows(database, 1)
         assert (await begun.execute(select(note))).all() == []
 
 
-async def test_a_reader_cannot_write(database: Database) -> None:
+async def test_a_reader_cannot_write(database: SqliteDatabase) -> None:
     with pytest.raises(CorpusError):
         async with database.read() as begun:
             await begun.execute(insert(note), {"key": "1 first", "value": "1"})
 
 
-async def test_every_connection_has_its_pragmas(database: Database) -> None:
+async def test_every_connection_has_its_pragmas(database: SqliteDatabase) -> None:
     async def values(names: list[str], *, reader: bool) -> dict[str, object]:
         async with database.read() if reader else database.write() as begun:
             return {name: (await begun.execute(text(f"PRAGMA {name}"))).scalar_one() for name in names}
@@ -168,7 +169,7 @@ async def test_a_pragma_that_is_not_honoured_is_a_fault() -> None:
 
 
 async def test_another_process_holding_the_file_is_one_sentence(
-    database: Database, path: Path, monkeypatch: pytest.MonkeyPatch
+    database: SqliteDatabase, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with database.write() as begun:
         await begun.execute(text("PRAGMA busy_timeout = 10"))
@@ -209,7 +210,7 @@ async def test_finish_returns_what_the_work_returns_and_raises_what_it_raises() 
 
 
 async def test_a_read_of_one_statement_is_two_trips_to_its_thread(
-    database: Database, monkeypatch: pytest.MonkeyPatch
+    database: SqliteDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each takes longer than SQLite does for what is asked."""
     execute, trips = Connection._execute, []
@@ -226,7 +227,7 @@ async def test_a_read_of_one_statement_is_two_trips_to_its_thread(
     assert len(trips) == 2
 
 
-async def test_a_read_sees_one_moment_from_its_first_statement_on(database: Database) -> None:
+async def test_a_read_sees_one_moment_from_its_first_statement_on(database: SqliteDatabase) -> None:
     async with database.read() as reading:
         before = (await reading.execute(select(note))).all()
         async with database.write() as begun:
@@ -236,7 +237,7 @@ async def test_a_read_sees_one_moment_from_its_first_statement_on(database: Data
         assert len((await reading.execute(select(note))).all()) == len(before) + 1
 
 
-async def test_changes_beside_writes_are_neither_lost_nor_halved(database: Database, path: Path) -> None:
+async def test_changes_beside_writes_are_neither_lost_nor_halved(database: SqliteDatabase, path: Path) -> None:
     def job(number: int) -> Coroutine[Any, Any, None]:
         whole = partial(change_two_rows, job=number)
         return database.change(whole) if number % 2 else write_two_rows(database, number)
@@ -245,7 +246,7 @@ async def test_changes_beside_writes_are_neither_lost_nor_halved(database: Datab
     assert rows_per_job(path) == dict.fromkeys(range(300), 2)
 
 
-async def test_a_cancelled_change_is_stored_whole_or_not_at_all(database: Database, path: Path) -> None:
+async def test_a_cancelled_change_is_stored_whole_or_not_at_all(database: SqliteDatabase, path: Path) -> None:
     dice = random.Random(9)
     for job in range(300):
         task = asyncio.create_task(database.change(partial(change_two_rows, job=job)))
@@ -258,8 +259,8 @@ async def test_a_cancelled_change_is_stored_whole_or_not_at_all(database: Databa
     assert rows_per_job(path)[1_000] == 2
 
 
-async def test_a_change_that_raises_leaves_nothing(database: Database, path: Path) -> None:
-    def fail(connection: sqlite3.Connection) -> None:
+async def test_a_change_that_raises_leaves_nothing(database: SqliteDatabase, path: Path) -> None:
+    def fail(connection: Raw) -> None:
         change_two_rows(connection, 1)
         raise ZeroDivisionError
 
@@ -272,8 +273,8 @@ async def test_a_change_that_raises_leaves_nothing(database: Database, path: Pat
     assert rows_per_job(path) == {1: 2}
 
 
-async def test_a_look_sees_what_was_written_and_one_moment(database: Database, path: Path) -> None:
-    def twice(connection: sqlite3.Connection) -> tuple[int, int]:
+async def test_a_look_sees_what_was_written_and_one_moment(database: SqliteDatabase, path: Path) -> None:
+    def twice(connection: Raw) -> tuple[int, int]:
         before = len(NOTES.rows(connection))
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
             other.execute("INSERT INTO note (key, value) VALUES (?, '1')", (f"{before} meanwhile",))
@@ -284,24 +285,31 @@ async def test_a_look_sees_what_was_written_and_one_moment(database: Database, p
     assert await database.look(twice) == (3, 3)
 
 
-async def test_a_look_cannot_write(database: Database) -> None:
+async def test_a_look_cannot_write(database: SqliteDatabase) -> None:
     with pytest.raises(CorpusError):
         await database.look(partial(change_two_rows, job=1))
     assert await database.look(NOTES.rows) == []
 
 
-async def test_the_connections_of_looks_and_changes_have_their_pragmas(database: Database) -> None:
+async def test_the_connections_of_looks_and_changes_have_their_pragmas(database: SqliteDatabase) -> None:
     wanted = {"foreign_keys": 1, "busy_timeout": 5000, "secure_delete": 1, "synchronous": 2, "journal_mode": "wal"}
 
-    def values(connection: sqlite3.Connection, names: list[str]) -> dict[str, object]:
+    def values(connection: Raw, names: list[str]) -> dict[str, object]:
+        assert isinstance(connection, sqlite3.Connection)
         return {name: connection.execute(f"PRAGMA {name}").fetchone()[0] for name in names}
 
     assert await database.change(partial(values, names=list(wanted))) == wanted
     assert await database.look(partial(values, names=[*wanted, "query_only"])) == {**wanted, "query_only": 1}
 
 
-async def test_another_process_holding_the_file_is_one_sentence_for_a_change(database: Database, path: Path) -> None:
-    await database.change(lambda connection: connection.execute("PRAGMA busy_timeout = 10").close())
+async def test_another_process_holding_the_file_is_one_sentence_for_a_change(
+    database: SqliteDatabase, path: Path
+) -> None:
+    def hurry(connection: Raw) -> None:
+        assert isinstance(connection, sqlite3.Connection)
+        connection.execute("PRAGMA busy_timeout = 10").close()
+
+    await database.change(hurry)
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(CorpusError, match="busy"):
@@ -310,7 +318,7 @@ async def test_another_process_holding_the_file_is_one_sentence_for_a_change(dat
     assert rows_per_job(path) == {1: 2}
 
 
-async def test_the_log_is_cut_while_looks_and_changes_go_on(database: Database, path: Path) -> None:
+async def test_the_log_is_cut_while_looks_and_changes_go_on(database: SqliteDatabase, path: Path) -> None:
     going = True
 
     async def look() -> None:

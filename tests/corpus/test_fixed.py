@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import bindparam, create_engine, select
 
-from bot.corpus.fixed import FixedInsert, FixedQuery, listed, tuples
+from bot.corpus.dialects import listed, tuples
+from bot.corpus.fixed import FixedInsert, FixedQuery
 from bot.corpus.schema import answer, article, library, passage
 
 NOW = datetime(2026, 5, 12, 8, 30, 1, 5, tzinfo=UTC)

@@ -15,9 +15,10 @@ from pathlib import Path
 import pytest
 
 from bot.corpus import Corpus
-from bot.corpus.database import Database, Transaction
+from bot.corpus.database import Transaction
 from bot.corpus.holdings import HOLDINGS
 from bot.corpus.schema import metadata
+from bot.corpus.sqlite_database import SqliteDatabase
 from bot.model import SHARED
 from tests.corpus.conftest import Prepare
 from tests.holdings import cells_with, counted, files_with, fill
@@ -112,10 +113,10 @@ async def test_an_article_number_is_not_used_again_after_the_deletion(
 async def test_no_batch_keeps_other_writers_out_for_long_and_a_word_goes_in_between(
     corpus: Corpus, path: Path, prepare: Prepare, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write, held, between = Database.write, list[float](), 0
+    write, held, between = SqliteDatabase.write, list[float](), 0
 
     @asynccontextmanager
-    async def timed(self: Database) -> AsyncIterator[Transaction]:
+    async def timed(self: SqliteDatabase) -> AsyncIterator[Transaction]:
         async with write(self) as begun:
             since = time.perf_counter()
             yield begun
@@ -129,14 +130,14 @@ async def test_no_batch_keeps_other_writers_out_for_long_and_a_word_goes_in_betw
             ]
             await corpus.articles.add(GUILD, prepare("\n".join(lines), f"Title {number}"), added_by=PERSON, now=now)
         held.clear()
-        monkeypatch.setattr(Database, "write", timed)
+        monkeypatch.setattr(SqliteDatabase, "write", timed)
         deleting = asyncio.create_task(corpus.leaving.delete_server(GUILD, now=now))
         while not deleting.done():
             await corpus.notes.set("between", str(number_of_try))
             between += 1
             await asyncio.sleep(0.005)
         await deleting
-        monkeypatch.setattr(Database, "write", write)
+        monkeypatch.setattr(SqliteDatabase, "write", write)
         return max(held)
 
     assert await quickest(0.05, delete) < 0.05
@@ -149,19 +150,19 @@ async def test_a_deletion_that_was_cut_off_goes_on_where_it_was(
     url: str, corpus: Corpus, path: Path, prepare: Prepare, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await fill_all(corpus, prepare, now)
-    write, done = Database.write, 0
+    write, done = SqliteDatabase.write, 0
 
-    def dying(self: Database) -> AbstractAsyncContextManager[Transaction]:
+    def dying(self: SqliteDatabase) -> AbstractAsyncContextManager[Transaction]:
         nonlocal done
         done += 1
         if done == 8:
             raise asyncio.CancelledError
         return write(self)
 
-    monkeypatch.setattr(Database, "write", dying)
+    monkeypatch.setattr(SqliteDatabase, "write", dying)
     with pytest.raises(asyncio.CancelledError):
         await corpus.leaving.delete_server(GUILD, now=now)
-    monkeypatch.setattr(Database, "write", write)
+    monkeypatch.setattr(SqliteDatabase, "write", write)
     assert await corpus.leaving.unfinished() == [GUILD]
     assert await corpus.schedules.all() == []
     await corpus.leaving.delete_server(GUILD, now=now)
@@ -174,9 +175,9 @@ _DEADLY = """
 import asyncio, os, signal, sys
 from datetime import UTC, datetime
 from bot.corpus import Corpus
-from bot.corpus.database import Database
+from bot.corpus.sqlite_database import SqliteDatabase
 
-write, left = Database.write, int(sys.argv[3])
+write, left = SqliteDatabase.write, int(sys.argv[3])
 
 def deadly(self):
     global left
@@ -187,7 +188,7 @@ def deadly(self):
 
 async def delete():
     async with Corpus.open(sys.argv[1], bot=False) as corpus:
-        Database.write = deadly
+        SqliteDatabase.write = deadly
         await corpus.leaving.delete_server(int(sys.argv[2]), now=datetime.now(UTC))
 
 asyncio.run(delete())
@@ -234,7 +235,7 @@ async def test_a_reader_of_an_older_state_delays_the_folding_and_no_writer(
     corpus: Corpus, path: Path, prepare: Prepare, now: datetime
 ) -> None:
     await fill_all(corpus, prepare, now)
-    reading = Database(path)
+    reading = SqliteDatabase(path)
     async with reading.read() as begun:
         await begun.execute(metadata.tables["article"].select())
         deleting = asyncio.create_task(corpus.leaving.delete_server(GUILD, now=now))

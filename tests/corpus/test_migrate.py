@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import re
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
 import pytest
-from alembic.migration import MigrationContext
-from alembic.operations import Operations
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, make_url
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.corpus import Corpus, Prepared
 from bot.corpus.lock import held
-from bot.corpus.migrate import FOLDER, Migrations
+from bot.corpus.migrate import FOLDER, Migrations, migrate_server
+from bot.corpus.postgresql import address
 from bot.corpus.schema import REVISION, metadata
-from bot.errors import CorpusError, CorpusInUse
+from bot.errors import CorpusError, CorpusInUse, CorpusTooNew
+from tests.postgres import BLANK, Server
 
 VERSIONS = FOLDER / "versions"
 LATER = """
@@ -32,6 +32,12 @@ def upgrade():
     op.create_table("{table}", sa.Column("id", sa.Integer, primary_key=True), sqlite_strict=True)
     {then}
 """
+
+
+@pytest.fixture
+def url(path: Path) -> str:
+    """Of a file that is not there yet."""
+    return f"sqlite+aiosqlite:///{path}"
 
 
 @pytest.fixture
@@ -150,14 +156,89 @@ def test_the_newest_migration_is_the_one_the_code_asks_for() -> None:
     assert ScriptDirectory(str(FOLDER), version_locations=[str(VERSIONS)]).get_current_head() == REVISION
 
 
-def test_the_migrations_can_be_written_for_postgresql() -> None:
-    script = ScriptDirectory(str(FOLDER), version_locations=[str(VERSIONS)])
-    written = io.StringIO()
-    context = MigrationContext.configure(
-        dialect_name="postgresql", opts={"as_sql": True, "output_buffer": written, "target_metadata": metadata}
-    )
-    with Operations.context(context):
-        for revision in reversed(list(script.walk_revisions())):
-            revision.module.upgrade()
-    assert "id BIGSERIAL NOT NULL" in written.getvalue()
-    assert "STRICT" not in written.getvalue()
+@pytest.fixture
+def empty(postgres: Server) -> Iterator[str]:
+    """A database of PostgreSQL's without tables."""
+    database = postgres.create(like="template0")
+    yield database
+    postgres.drop(database)
+
+
+async def tables_of(postgres: Server, database: str) -> dict[str, list[object]]:
+    """All that PostgreSQL knows of the tables, in an order of its own: columns, constraints, indexes."""
+    of = "FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relname NOT LIKE 'alembic%'"
+    asked = {
+        "columns": "SELECT attrelid::regclass::text, attname, format_type(atttypid, atttypmod), attnotnull, "
+        "attidentity, attcollation::regcollation::text, pg_get_expr(adbin, adrelid) FROM pg_attribute "
+        "LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum "
+        f"WHERE attnum > 0 AND attrelid IN (SELECT oid {of} AND relkind = 'r')",
+        "constraints": "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint "
+        f"WHERE conrelid IN (SELECT oid {of})",
+        "indexes": f"SELECT pg_get_indexdef(c.oid) {of} AND relkind = 'i'",
+    }
+    return {what: sorted(await postgres.rows(query, database=database), key=repr) for what, query in asked.items()}
+
+
+async def test_the_migrations_make_that_schema_on_postgresql(postgres: Server, empty: str, postgres_url: str) -> None:
+    made = make_url(postgres_url).database or ""
+    engine = create_async_engine(postgres.url(empty))
+    async with engine.begin() as connection:
+        await connection.run_sync(metadata.create_all)
+    await engine.dispose()
+    wanted = await tables_of(postgres, empty)
+    assert await tables_of(postgres, made) == wanted
+    assert {row[0] for row in wanted["columns"]} == set(metadata.tables)  # type: ignore[index]
+    assert all(row[5] == '"C"' for row in wanted["columns"] if row[2] == "text")  # type: ignore[index]
+
+
+@pytest.mark.parametrize("revision", [f"{number:04}" for number in range(1, int(REVISION) + 1)])
+async def test_postgresql_is_brought_up_to_date_from_any_revision(postgres: Server, empty: str, revision: str) -> None:
+    at = address(postgres.url(empty))
+    await migrate_server(at, Migrations(head=revision))
+    await postgres.rows("INSERT INTO library (id, next_number, revision) VALUES (5, 1, 7)", database=empty)
+    async with Corpus.open(postgres.url(empty), bot=True) as corpus:
+        assert await corpus.changes.revisions([5]) == {5: (7, 0)}
+    assert await tables_of(postgres, empty) == await tables_of(postgres, BLANK)
+
+
+async def test_of_several_that_open_an_empty_database_one_migrates_it(postgres: Server, empty: str) -> None:
+    async def opened() -> int:
+        async with Corpus.open(postgres.url(empty), bot=True) as corpus:
+            return await corpus.articles.total()
+
+    assert await asyncio.gather(*(opened() for _ in range(4))) == [0, 0, 0, 0]
+
+
+async def test_a_migration_that_fails_on_postgresql_leaves_nothing(
+    postgres: Server, postgres_url: str, later: Callable[..., Migrations]
+) -> None:
+    with pytest.raises(ZeroDivisionError):
+        await migrate_server(address(postgres_url), later("pass", "1 / 0"))
+    assert await tables_of(postgres, make_url(postgres_url).database or "") == await tables_of(postgres, BLANK)
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("CREATE TABLE orders (id int)", "of another program"),
+        ("CREATE TABLE article (id int); CREATE TABLE alembic_version (version_num text)", "does not say"),
+    ],
+)
+async def test_what_is_not_newsdesks_on_postgresql_is_left_alone(
+    postgres: Server, empty: str, statement: str, said: str
+) -> None:
+    for one in statement.split(";"):
+        await postgres.rows(one, database=empty)
+    before = await tables_of(postgres, empty)
+    with pytest.raises(CorpusError, match=said):
+        async with Corpus.open(postgres.url(empty), bot=True):
+            pass
+    assert await tables_of(postgres, empty) == before
+
+
+async def test_a_newer_database_on_postgresql_is_not_touched(postgres: Server, postgres_url: str) -> None:
+    database = make_url(postgres_url).database or ""
+    await postgres.rows("UPDATE alembic_version SET version_num = '9999'", database=database)
+    with pytest.raises(CorpusTooNew, match="9999"):
+        async with Corpus.open(postgres_url, bot=True):
+            pass

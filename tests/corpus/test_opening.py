@@ -27,6 +27,12 @@ from tests.stored import revision
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@pytest.fixture
+def url(path: Path) -> str:
+    """Of a file that is not there yet."""
+    return f"sqlite+aiosqlite:///{path}"
+
+
 async def refusal(url: str, *, bot: bool = True) -> NewsdeskError:
     with pytest.raises(CorpusError) as caught:
         async with Corpus.open(url, bot=bot):
@@ -188,7 +194,7 @@ async def test_a_read_only_folder_is_a_sentence(url: str, path: Path) -> None:
         "sqlite+aiosqlite:///x.db?cache=shared",
         "sqlite+aiosqlite://host/x.db",
         "sqlite+aiosqlite:///a\0b",
-        "postgresql+asyncpg://desk:hunter2@host/news",
+        "mysql+aiomysql://desk:hunter2@host/news",
         "http://[",
     ],
 )

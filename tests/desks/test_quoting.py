@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.corpus import View
-from bot.corpus.database import Database
+from bot.corpus.sqlite_database import SqliteDatabase
 from bot.model import SHARED, Document
 from bot.newsdesk import Newsdesk
 
@@ -37,13 +37,13 @@ def trips(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Every way to the database that is taken."""
     taken = list[str]()
     for name in ("look", "read", "write", "change"):
-        way: Callable[..., Any] = getattr(Database, name)
+        way: Callable[..., Any] = getattr(SqliteDatabase, name)
 
-        def counted(self: Database, *given: Any, name: str = name, way: Callable[..., Any] = way) -> Any:
+        def counted(self: SqliteDatabase, *given: Any, name: str = name, way: Callable[..., Any] = way) -> Any:
             taken.append(name)
             return way(self, *given)
 
-        monkeypatch.setattr(Database, name, counted)
+        monkeypatch.setattr(SqliteDatabase, name, counted)
     return taken
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from bot.corpus.dialects import ID, NUMBER, TEXT
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -20,9 +22,9 @@ COUNTED = {"sqlite_strict": True, "sqlite_autoincrement": True}  # row ids are n
 def upgrade() -> None:
     op.create_table(
         "library",
-        sa.Column("id", _id(), nullable=False, autoincrement=False),
-        sa.Column("next_number", sa.Integer, nullable=False),
-        sa.Column("revision", sa.Integer, nullable=False),
+        sa.Column("id", ID, nullable=False, autoincrement=False),
+        sa.Column("next_number", NUMBER, nullable=False),
+        sa.Column("revision", NUMBER, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_library"),
         sa.CheckConstraint("next_number >= 1 AND revision >= 0", name=op.f("ck_library_counters")),
         **STRICT,
@@ -40,29 +42,25 @@ def downgrade() -> None:
         op.drop_table(table)
 
 
-def _id() -> sa.types.TypeEngine[int]:
-    return sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-
-
 def _create_articles() -> None:
     op.create_table(
         "article",
-        sa.Column("id", _id(), nullable=False),
-        sa.Column("library", _id(), nullable=False),
-        sa.Column("number", sa.Integer, nullable=False),
-        sa.Column("title", sa.Text, nullable=False),
-        sa.Column("outlet", sa.Text),
-        sa.Column("authors", sa.Text, nullable=False),
-        sa.Column("url", sa.Text),
-        sa.Column("published", sa.Text),
-        sa.Column("filed", sa.Text, nullable=False),
-        sa.Column("added_at", sa.Text, nullable=False),
-        sa.Column("added_by", _id()),
-        sa.Column("source_id", sa.Text),
+        sa.Column("id", ID, sa.Identity(), nullable=False),
+        sa.Column("library", ID, nullable=False),
+        sa.Column("number", NUMBER, nullable=False),
+        sa.Column("title", TEXT, nullable=False),
+        sa.Column("outlet", TEXT),
+        sa.Column("authors", TEXT, nullable=False),
+        sa.Column("url", TEXT),
+        sa.Column("published", TEXT),
+        sa.Column("filed", TEXT, nullable=False),
+        sa.Column("added_at", TEXT, nullable=False),
+        sa.Column("added_by", ID),
+        sa.Column("source_id", TEXT),
         sa.Column("words", sa.Integer, nullable=False),
-        sa.Column("fingerprint", sa.Text, nullable=False),
-        sa.Column("text", sa.Text, nullable=False),
-        sa.Column("deleted_at", sa.Text),
+        sa.Column("fingerprint", TEXT, nullable=False),
+        sa.Column("text", TEXT, nullable=False),
+        sa.Column("deleted_at", TEXT),
         sa.PrimaryKeyConstraint("id", name="pk_article"),
         sa.ForeignKeyConstraint(["library"], ["library.id"], name=op.f("fk_article_library")),
         sa.UniqueConstraint("library", "number", name=op.f("uq_article_library_number")),
@@ -79,13 +77,13 @@ def _create_articles() -> None:
 def _create_passages() -> None:
     op.create_table(
         "passage",
-        sa.Column("id", _id(), nullable=False),
-        sa.Column("article_id", _id(), nullable=False),
+        sa.Column("id", ID, sa.Identity(), nullable=False),
+        sa.Column("article_id", ID, nullable=False),
         sa.Column("position", sa.Integer, nullable=False),
         sa.Column("start_char", sa.Integer, nullable=False),
         sa.Column("end_char", sa.Integer, nullable=False),
-        sa.Column("kind", sa.Text, nullable=False),
-        sa.Column("speaker", sa.Text),
+        sa.Column("kind", TEXT, nullable=False),
+        sa.Column("speaker", TEXT),
         sa.Column("question_start_char", sa.Integer),
         sa.Column("question_end_char", sa.Integer),
         sa.PrimaryKeyConstraint("id", name="pk_passage"),
@@ -105,13 +103,13 @@ def _create_passages() -> None:
 def _create_speeches() -> None:
     op.create_table(
         "speech",
-        sa.Column("id", _id(), nullable=False),
-        sa.Column("article_id", _id(), nullable=False),
+        sa.Column("id", ID, sa.Identity(), nullable=False),
+        sa.Column("article_id", ID, nullable=False),
         sa.Column("position", sa.Integer, nullable=False),
         sa.Column("start_char", sa.Integer, nullable=False),
         sa.Column("end_char", sa.Integer, nullable=False),
-        sa.Column("speaker", sa.Text, nullable=False),
-        sa.Column("method", sa.Text, nullable=False),
+        sa.Column("speaker", TEXT, nullable=False),
+        sa.Column("method", TEXT, nullable=False),
         sa.Column("evidence_start_char", sa.Integer, nullable=False),
         sa.Column("evidence_end_char", sa.Integer, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_speech"),
@@ -129,17 +127,17 @@ def _create_speeches() -> None:
 def _create_schedules() -> None:
     op.create_table(
         "schedule",
-        sa.Column("id", _id(), nullable=False),
-        sa.Column("guild", _id(), nullable=False),
-        sa.Column("number", sa.Integer, nullable=False),
-        sa.Column("channel_id", _id(), nullable=False),
-        sa.Column("at", sa.Text, nullable=False),
-        sa.Column("zone", sa.Text, nullable=False),
-        sa.Column("period", sa.Text, nullable=False),
-        sa.Column("created_by", _id()),
-        sa.Column("created_at", sa.Text, nullable=False),
-        sa.Column("disabled_reason", sa.Text),
-        sa.Column("deleted_at", sa.Text),
+        sa.Column("id", ID, sa.Identity(), nullable=False),
+        sa.Column("guild", ID, nullable=False),
+        sa.Column("number", NUMBER, nullable=False),
+        sa.Column("channel_id", ID, nullable=False),
+        sa.Column("at", TEXT, nullable=False),
+        sa.Column("zone", TEXT, nullable=False),
+        sa.Column("period", TEXT, nullable=False),
+        sa.Column("created_by", ID),
+        sa.Column("created_at", TEXT, nullable=False),
+        sa.Column("disabled_reason", TEXT),
+        sa.Column("deleted_at", TEXT),
         sa.PrimaryKeyConstraint("id", name="pk_schedule"),
         sa.UniqueConstraint("guild", "number", name=op.f("uq_schedule_guild_number")),
         sa.CheckConstraint("number >= 1", name=op.f("ck_schedule_number")),
@@ -151,18 +149,18 @@ def _create_schedules() -> None:
 def _create_deliveries() -> None:
     op.create_table(
         "delivery",
-        sa.Column("id", _id(), nullable=False),
-        sa.Column("schedule_id", _id(), nullable=False),
-        sa.Column("local_date", sa.Text, nullable=False),
+        sa.Column("id", ID, sa.Identity(), nullable=False),
+        sa.Column("schedule_id", ID, nullable=False),
+        sa.Column("local_date", TEXT, nullable=False),
         sa.Column("part", sa.Integer, nullable=False),
-        sa.Column("state", sa.Text, nullable=False),
-        sa.Column("payload", sa.Text, nullable=False),
-        sa.Column("reason", sa.Text),
-        sa.Column("nonce", sa.Text, nullable=False),
-        sa.Column("message_id", _id()),
-        sa.Column("planned_at", sa.Text, nullable=False),
-        sa.Column("claimed_at", sa.Text),
-        sa.Column("finished_at", sa.Text),
+        sa.Column("state", TEXT, nullable=False),
+        sa.Column("payload", TEXT, nullable=False),
+        sa.Column("reason", TEXT),
+        sa.Column("nonce", TEXT, nullable=False),
+        sa.Column("message_id", ID),
+        sa.Column("planned_at", TEXT, nullable=False),
+        sa.Column("claimed_at", TEXT),
+        sa.Column("finished_at", TEXT),
         sa.PrimaryKeyConstraint("id", name="pk_delivery"),
         sa.ForeignKeyConstraint(["schedule_id"], ["schedule.id"], name=op.f("fk_delivery_schedule_id")),
         sa.UniqueConstraint("schedule_id", "local_date", "part", name=op.f("uq_delivery_schedule_id_local_date_part")),
@@ -183,12 +181,12 @@ def _create_deliveries() -> None:
 def _create_small_tables() -> None:
     op.create_table(
         "answer",
-        sa.Column("id", sa.Text, nullable=False),
-        sa.Column("guild", _id(), nullable=False),
-        sa.Column("user_id", _id(), nullable=False),
-        sa.Column("kind", sa.Text, nullable=False),
-        sa.Column("payload", sa.Text, nullable=False),
-        sa.Column("created_at", sa.Text, nullable=False),
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("guild", ID, nullable=False),
+        sa.Column("user_id", ID, nullable=False),
+        sa.Column("kind", TEXT, nullable=False),
+        sa.Column("payload", TEXT, nullable=False),
+        sa.Column("created_at", TEXT, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_answer"),
         sa.CheckConstraint("length(id) BETWEEN 8 AND 12", name=op.f("ck_answer_id")),
         **STRICT,
@@ -196,19 +194,19 @@ def _create_small_tables() -> None:
     op.create_index("ix_answer_created_at", "answer", ["created_at"])
     op.create_table(
         "note",
-        sa.Column("key", sa.Text, nullable=False),
-        sa.Column("value", sa.Text, nullable=False),
+        sa.Column("key", TEXT, nullable=False),
+        sa.Column("value", TEXT, nullable=False),
         sa.PrimaryKeyConstraint("key", name="pk_note"),
         **STRICT,
     )
     op.create_table(
         "audit",
-        sa.Column("id", _id(), nullable=False),
-        sa.Column("at", sa.Text, nullable=False),
-        sa.Column("library", _id(), nullable=False),
-        sa.Column("who", _id()),
-        sa.Column("what", sa.Text, nullable=False),
-        sa.Column("subject", sa.Text, nullable=False),
+        sa.Column("id", ID, sa.Identity(), nullable=False),
+        sa.Column("at", TEXT, nullable=False),
+        sa.Column("library", ID, nullable=False),
+        sa.Column("who", ID),
+        sa.Column("what", TEXT, nullable=False),
+        sa.Column("subject", TEXT, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_audit"),
         **COUNTED,
     )

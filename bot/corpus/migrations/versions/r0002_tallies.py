@@ -8,20 +8,21 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from bot.corpus.dialects import ID, NUMBER, TEXT
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
 
 _ZERO = sa.text("0")
-_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    op.add_column("library", sa.Column("stamp", _ID, nullable=False, server_default=_ZERO))
-    op.add_column("library", sa.Column("terms", sa.Integer, nullable=False, server_default=_ZERO))
+    op.add_column("library", sa.Column("stamp", ID, nullable=False, server_default=_ZERO))
+    op.add_column("library", sa.Column("terms", NUMBER, nullable=False, server_default=_ZERO))
     op.add_column("article", sa.Column("title_in_text", sa.Integer, nullable=False, server_default=_ZERO))
-    op.add_column("article", sa.Column("changed", sa.Integer, nullable=False, server_default=_ZERO))
+    op.add_column("article", sa.Column("changed", NUMBER, nullable=False, server_default=_ZERO))
     op.create_index("ix_article_library_changed_deleted_at", "article", ["library", "changed", "deleted_at"])
     op.create_index(
         "ix_passage_spoken",
@@ -32,7 +33,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "tally",
-        sa.Column("article_id", _ID, nullable=False, autoincrement=False),
+        sa.Column("article_id", ID, nullable=False, autoincrement=False),
         sa.Column("version", sa.Integer, nullable=False),
         sa.Column("counts", sa.LargeBinary, nullable=False),
         sa.PrimaryKeyConstraint("article_id", name="pk_tally"),
@@ -42,12 +43,12 @@ def upgrade() -> None:
     op.create_index("ix_tally_version", "tally", ["version"])
     op.create_table(
         "vocabulary",
-        sa.Column("library", _ID, nullable=False),
-        sa.Column("term", sa.Text, nullable=False),
+        sa.Column("library", ID, nullable=False),
+        sa.Column("term", TEXT, nullable=False),
         sa.Column("id", sa.Integer, nullable=False),
-        sa.Column("word", sa.Text, nullable=False),
-        sa.Column("name_key", sa.Text),
-        sa.Column("changed", sa.Integer, nullable=False),
+        sa.Column("word", TEXT, nullable=False),
+        sa.Column("name_key", TEXT),
+        sa.Column("changed", NUMBER, nullable=False),
         sa.PrimaryKeyConstraint("library", "term", name="pk_vocabulary"),
         sa.ForeignKeyConstraint(["library"], ["library.id"], name=op.f("fk_vocabulary_library")),
         sqlite_strict=True,

@@ -8,27 +8,27 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from bot.corpus.dialects import ID, TEXT
+
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
 depends_on = None
-
-_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
     op.drop_table("speech")
     op.create_table(
         "speech",
-        sa.Column("id", _ID, nullable=False),
-        sa.Column("article_id", _ID, nullable=False),
+        sa.Column("id", ID, sa.Identity(), nullable=False),
+        sa.Column("article_id", ID, nullable=False),
         sa.Column("position", sa.Integer, nullable=False),
         sa.Column("start_char", sa.Integer, nullable=False),
         sa.Column("end_char", sa.Integer, nullable=False),
-        sa.Column("kind", sa.Text, nullable=False),
-        sa.Column("confidence", sa.Text, nullable=False),
-        sa.Column("method", sa.Text),
-        sa.Column("speaker", sa.Text),
+        sa.Column("kind", TEXT, nullable=False),
+        sa.Column("confidence", TEXT, nullable=False),
+        sa.Column("method", TEXT),
+        sa.Column("speaker", TEXT),
         *(
             sa.Column(f"{part}_{end}_char", sa.Integer)
             for part in ("mention", "cue", "evidence")
@@ -44,11 +44,11 @@ def upgrade() -> None:
     op.create_index("ix_speech_speaker_article_id", "speech", ["speaker", "article_id"])
     op.create_table(
         "correction",
-        sa.Column("library", _ID, nullable=False),
-        sa.Column("fingerprint", sa.Text, nullable=False),
+        sa.Column("library", ID, nullable=False),
+        sa.Column("fingerprint", TEXT, nullable=False),
         sa.Column("start_char", sa.Integer, nullable=False),
         sa.Column("end_char", sa.Integer, nullable=False),
-        sa.Column("speaker", sa.Text),
+        sa.Column("speaker", TEXT),
         sa.PrimaryKeyConstraint("library", "fingerprint", "start_char", "end_char", name="pk_correction"),
         sa.ForeignKeyConstraint(["library"], ["library.id"], name=op.f("fk_correction_library")),
         sa.CheckConstraint("0 <= start_char AND start_char <= end_char", name=op.f("ck_correction_span")),
@@ -57,9 +57,9 @@ def upgrade() -> None:
     )
     op.create_table(
         "alias",
-        sa.Column("library", _ID, nullable=False),
-        sa.Column("name", sa.Text, nullable=False),
-        sa.Column("person", sa.Text, nullable=False),
+        sa.Column("library", ID, nullable=False),
+        sa.Column("name", TEXT, nullable=False),
+        sa.Column("person", TEXT, nullable=False),
         sa.PrimaryKeyConstraint("library", "name", name="pk_alias"),
         sa.ForeignKeyConstraint(["library"], ["library.id"], name=op.f("fk_alias_library")),
         sqlite_strict=True,
@@ -72,13 +72,13 @@ def downgrade() -> None:
         op.drop_table(table)
     op.create_table(
         "speech",
-        sa.Column("id", _ID, nullable=False),
-        sa.Column("article_id", _ID, nullable=False),
+        sa.Column("id", ID, sa.Identity(), nullable=False),
+        sa.Column("article_id", ID, nullable=False),
         sa.Column("position", sa.Integer, nullable=False),
         sa.Column("start_char", sa.Integer, nullable=False),
         sa.Column("end_char", sa.Integer, nullable=False),
-        sa.Column("speaker", sa.Text, nullable=False),
-        sa.Column("method", sa.Text, nullable=False),
+        sa.Column("speaker", TEXT, nullable=False),
+        sa.Column("method", TEXT, nullable=False),
         sa.Column("evidence_start_char", sa.Integer, nullable=False),
         sa.Column("evidence_end_char", sa.Integer, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_speech"),

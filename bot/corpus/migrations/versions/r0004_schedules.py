@@ -8,21 +8,21 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from bot.corpus.dialects import ID, TEXT
+
 revision = "0004"
 down_revision = "0003"
 branch_labels = None
 depends_on = None
 
-_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-
 
 def upgrade() -> None:
-    op.add_column("schedule", sa.Column("days", sa.Text, nullable=False, server_default="0123456"))
-    op.add_column("schedule", sa.Column("topic", sa.Text))
-    op.add_column("schedule", sa.Column("quiet", sa.Text, nullable=False, server_default="say so"))
-    op.add_column("schedule", sa.Column("since", sa.Text, nullable=False, server_default=""))
-    op.add_column("schedule", sa.Column("paused_at", sa.Text))
-    op.add_column("delivery", sa.Column("channel_id", _ID, nullable=False, server_default=sa.text("0")))
+    op.add_column("schedule", sa.Column("days", TEXT, nullable=False, server_default="0123456"))
+    op.add_column("schedule", sa.Column("topic", TEXT))
+    op.add_column("schedule", sa.Column("quiet", TEXT, nullable=False, server_default="say so"))
+    op.add_column("schedule", sa.Column("since", TEXT, nullable=False, server_default=""))
+    op.add_column("schedule", sa.Column("paused_at", TEXT))
+    op.add_column("delivery", sa.Column("channel_id", ID, nullable=False, server_default=sa.text("0")))
     op.execute("UPDATE schedule SET since = created_at")
     op.execute(
         "UPDATE delivery SET channel_id = (SELECT channel_id FROM schedule WHERE schedule.id = delivery.schedule_id)"

@@ -8,19 +8,19 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from bot.corpus.dialects import ID, NUMBER, TEXT
+
 revision = "0005"
 down_revision = "0004"
 branch_labels = None
 depends_on = None
 
-_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-
 
 def upgrade() -> None:
-    op.add_column("library", sa.Column("left_at", sa.Text))
-    op.add_column("article", sa.Column("url_key", sa.Text))
-    op.add_column("article", sa.Column("revises", _ID))
-    op.add_column("audit", sa.Column("details", sa.Text))
+    op.add_column("library", sa.Column("left_at", TEXT))
+    op.add_column("article", sa.Column("url_key", TEXT))
+    op.add_column("article", sa.Column("revises", ID))
+    op.add_column("audit", sa.Column("details", TEXT))
     op.create_index("ix_article_library_url_key", "article", ["library", "url_key"])
     _create_watches()
     _create_feeds()
@@ -29,15 +29,15 @@ def upgrade() -> None:
 def _create_watches() -> None:
     op.create_table(
         "watch",
-        sa.Column("id", _ID, nullable=False),
-        sa.Column("guild", _ID, nullable=False),
-        sa.Column("user_id", _ID, nullable=False),
-        sa.Column("number", sa.Integer, nullable=False),
-        sa.Column("query", sa.Text, nullable=False),
-        *(sa.Column(name, sa.Text) for name in ("speaker", "source")),
-        sa.Column("channel_id", _ID),
-        sa.Column("created_at", sa.Text, nullable=False),
-        *(sa.Column(name, sa.Text) for name in ("paused_at", "disabled_reason")),
+        sa.Column("id", ID, sa.Identity(), nullable=False),
+        sa.Column("guild", ID, nullable=False),
+        sa.Column("user_id", ID, nullable=False),
+        sa.Column("number", NUMBER, nullable=False),
+        sa.Column("query", TEXT, nullable=False),
+        *(sa.Column(name, TEXT) for name in ("speaker", "source")),
+        sa.Column("channel_id", ID),
+        sa.Column("created_at", TEXT, nullable=False),
+        *(sa.Column(name, TEXT) for name in ("paused_at", "disabled_reason")),
         sa.PrimaryKeyConstraint("id", name="pk_watch"),
         sa.UniqueConstraint("guild", "user_id", "number", name=op.f("uq_watch_guild_user_id_number")),
         sa.CheckConstraint("number >= 1", name=op.f("ck_watch_number")),
@@ -46,12 +46,12 @@ def _create_watches() -> None:
     )
     op.create_table(
         "notice",
-        sa.Column("watch_id", _ID, nullable=False),
-        sa.Column("article_id", _ID, nullable=False),
+        sa.Column("watch_id", ID, nullable=False),
+        sa.Column("article_id", ID, nullable=False),
         sa.Column("start_char", sa.Integer, nullable=False),
         sa.Column("end_char", sa.Integer, nullable=False),
-        sa.Column("found_at", sa.Text, nullable=False),
-        *(sa.Column(name, sa.Text) for name in ("claimed_at", "told_at", "reason")),
+        sa.Column("found_at", TEXT, nullable=False),
+        *(sa.Column(name, TEXT) for name in ("claimed_at", "told_at", "reason")),
         sa.PrimaryKeyConstraint("watch_id", "article_id", name="pk_notice"),
         sa.ForeignKeyConstraint(["watch_id"], ["watch.id"], name=op.f("fk_notice_watch_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["article_id"], ["article.id"], name=op.f("fk_notice_article_id"), ondelete="CASCADE"),
@@ -62,10 +62,10 @@ def _create_watches() -> None:
     op.create_index("ix_notice_article_id", "notice", ["article_id"])
     op.create_table(
         "visit",
-        sa.Column("guild", _ID, nullable=False, autoincrement=False),
-        sa.Column("user_id", _ID, nullable=False, autoincrement=False),
-        sa.Column("at", sa.Text, nullable=False),
-        sa.Column("article_id", _ID, nullable=False),
+        sa.Column("guild", ID, nullable=False, autoincrement=False),
+        sa.Column("user_id", ID, nullable=False, autoincrement=False),
+        sa.Column("at", TEXT, nullable=False),
+        sa.Column("article_id", ID, nullable=False),
         sa.PrimaryKeyConstraint("guild", "user_id", name="pk_visit"),
         sqlite_strict=True,
         sqlite_with_rowid=False,
@@ -75,19 +75,19 @@ def _create_watches() -> None:
 def _create_feeds() -> None:
     op.create_table(
         "feed",
-        sa.Column("id", _ID, nullable=False),
-        sa.Column("guild", _ID, nullable=False),
-        sa.Column("number", sa.Integer, nullable=False),
-        sa.Column("url", sa.Text, nullable=False),
-        sa.Column("title", sa.Text, nullable=False),
-        sa.Column("channel_id", _ID),
-        *(sa.Column(name, sa.Text) for name in ("etag", "modified")),
-        sa.Column("added_by", _ID),
-        sa.Column("added_at", sa.Text, nullable=False),
-        sa.Column("polled_at", sa.Text),
-        sa.Column("due_at", sa.Text, nullable=False),
+        sa.Column("id", ID, sa.Identity(), nullable=False),
+        sa.Column("guild", ID, nullable=False),
+        sa.Column("number", NUMBER, nullable=False),
+        sa.Column("url", TEXT, nullable=False),
+        sa.Column("title", TEXT, nullable=False),
+        sa.Column("channel_id", ID),
+        *(sa.Column(name, TEXT) for name in ("etag", "modified")),
+        sa.Column("added_by", ID),
+        sa.Column("added_at", TEXT, nullable=False),
+        sa.Column("polled_at", TEXT),
+        sa.Column("due_at", TEXT, nullable=False),
         sa.Column("failures", sa.Integer, nullable=False),
-        *(sa.Column(name, sa.Text) for name in ("fault", "fault_told_at", "paused_at", "deleted_at")),
+        *(sa.Column(name, TEXT) for name in ("fault", "fault_told_at", "paused_at", "deleted_at")),
         sa.PrimaryKeyConstraint("id", name="pk_feed"),
         sa.UniqueConstraint("guild", "number", name=op.f("uq_feed_guild_number")),
         sa.CheckConstraint("number >= 1 AND failures >= 0", name=op.f("ck_feed_counts")),
@@ -97,14 +97,14 @@ def _create_feeds() -> None:
     op.create_index("ix_feed_due_at", "feed", ["due_at"])
     op.create_table(
         "feed_entry",
-        sa.Column("id", _ID, nullable=False),
-        sa.Column("feed_id", _ID, nullable=False),
-        sa.Column("entry_key", sa.Text, nullable=False),
-        *(sa.Column(name, sa.Text) for name in ("url_key", "text_key", "content")),
-        sa.Column("state", sa.Text, nullable=False),
-        sa.Column("reason", sa.Text),
-        sa.Column("article_id", _ID),
-        sa.Column("seen_at", sa.Text, nullable=False),
+        sa.Column("id", ID, sa.Identity(), nullable=False),
+        sa.Column("feed_id", ID, nullable=False),
+        sa.Column("entry_key", TEXT, nullable=False),
+        *(sa.Column(name, TEXT) for name in ("url_key", "text_key", "content")),
+        sa.Column("state", TEXT, nullable=False),
+        sa.Column("reason", TEXT),
+        sa.Column("article_id", ID),
+        sa.Column("seen_at", TEXT, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_feed_entry"),
         sa.ForeignKeyConstraint(["feed_id"], ["feed.id"], name=op.f("fk_feed_entry_feed_id"), ondelete="CASCADE"),
         sa.UniqueConstraint("feed_id", "entry_key", name=op.f("uq_feed_entry_feed_id_entry_key")),

@@ -8,25 +8,25 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from bot.corpus.dialects import ID, TEXT
+
 revision = "0006"
 down_revision = "0005"
 branch_labels = None
 depends_on = None
 
-_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-
 
 def upgrade() -> None:
-    op.add_column("delivery", sa.Column("process_id", _ID))
-    op.add_column("notice", sa.Column("process_id", _ID))
+    op.add_column("delivery", sa.Column("process_id", ID))
+    op.add_column("notice", sa.Column("process_id", ID))
     op.create_table(
         "process",
-        sa.Column("id", _ID, nullable=False, autoincrement=False),
+        sa.Column("id", ID, nullable=False, autoincrement=False),
         sa.Column("shard_count", sa.Integer, nullable=False),
-        sa.Column("shards", sa.Text, nullable=False),
-        sa.Column("beat", _ID),
-        sa.Column("beaten_at", sa.Text, nullable=False),
-        sa.Column("looked_at", _ID, nullable=False),
+        sa.Column("shards", TEXT, nullable=False),
+        sa.Column("beat", ID),
+        sa.Column("beaten_at", TEXT, nullable=False),
+        sa.Column("looked_at", ID, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_process"),
         sa.CheckConstraint("shard_count >= 1", name=op.f("ck_process_shard_count")),
         sqlite_strict=True,
