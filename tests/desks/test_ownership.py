@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import random
-import shutil
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -94,11 +92,10 @@ def seconds() -> Seconds:
 
 
 @pytest.fixture
-async def corpora(tmp_path: Path, blank_library: Path) -> AsyncIterator[list[Corpus]]:
-    """A few on one file."""
-    url = f"sqlite+aiosqlite:///{shutil.copy(blank_library, tmp_path / 'newsdesk.db')}"
+async def corpora(library_url: str) -> AsyncIterator[list[Corpus]]:
+    """A few on one library."""
     async with AsyncExitStack() as opened:
-        yield [await opened.enter_async_context(Corpus.open(url, bot=False)) for _ in range(4)]
+        yield [await opened.enter_async_context(Corpus.open(library_url, bot=False)) for _ in range(4)]
 
 
 def process(corpus: Corpus, seconds: Seconds, shards: Shards | None) -> Ownership:

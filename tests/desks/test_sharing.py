@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from pathlib import Path
 
 import pytest
 
@@ -37,15 +35,12 @@ def seconds() -> Seconds:
 
 
 @pytest.fixture
-async def newsdesks(
-    tmp_path: Path, blank_library: Path, seconds: Seconds, clock: Clock
-) -> AsyncIterator[list[Newsdesk]]:
+async def newsdesks(library_url: str, seconds: Seconds, clock: Clock) -> AsyncIterator[list[Newsdesk]]:
     """Two, with a shard each."""
-    url = f"sqlite+aiosqlite:///{shutil.copy(blank_library, tmp_path / 'newsdesk.db')}"
     async with AsyncExitStack() as opened:
         made = []
         for shard in range(2):
-            newsdesk = await opened.enter_async_context(Newsdesk.open(url, bot=False, alone=False, now=clock))
+            newsdesk = await opened.enter_async_context(Newsdesk.open(library_url, bot=False, alone=False, now=clock))
             newsdesk.ownership._clock = newsdesk.watching._clock = seconds
             newsdesk.ownership.connected(Shards(2, frozenset({shard})))
             made.append(newsdesk)

@@ -8,11 +8,9 @@ everything as it stands.
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -94,16 +92,11 @@ Opening = Callable[..., Awaitable[Desk]]
 
 
 @pytest.fixture
-def url(tmp_path: Path, blank_library: Path) -> str:
-    return f"sqlite+aiosqlite:///{shutil.copy(blank_library, tmp_path / 'newsdesk.db')}"
-
-
-@pytest.fixture
-async def opening(double: Double, url: str, seconds: Seconds) -> AsyncIterator[Opening]:
+async def opening(double: Double, library_url: str, seconds: Seconds) -> AsyncIterator[Opening]:
     async with AsyncExitStack() as stack:
 
         async def opened(shard: int, step: str | None = None) -> Desk:
-            return await stack.enter_async_context(_desk(url, seconds, shard, step))
+            return await stack.enter_async_context(_desk(library_url, seconds, shard, step))
 
         yield opened
 
