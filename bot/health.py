@@ -9,7 +9,7 @@ library nor Discord, since `newsdesk health` is asked every half a minute.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -59,6 +59,10 @@ class Beat:
     last_digest: str | None = None  # how the last one that came to an end did: a state of `bot.corpus.deliveries`
     last_digest_at: datetime | None = None
     digests: Mapping[str, int] = field(default_factory=dict)  # how many of the last day are in which state
+    shards: str | None = None  # which it has of how many, where there are several: 0-3 of 8
+    shards_down: str | None = None  # those that were connected or never were, and are not
+    processes: int | None = None  # that live on this database, where there may be several
+    shards_absent: str | None = None  # which none of them is connected with
 
 
 _BEATS: Final = TypeAdapter(Beat)
@@ -122,6 +126,7 @@ def judge(beat: Beat, now: datetime) -> list[Finding]:
         _of_the_database(beat, max(age, 0.0)),
         _of_the_scheduler(beat, max(age, 0.0)),
         _of_the_digests(beat),
+        *_of_the_processes(beat),
     ]
 
 
@@ -129,8 +134,10 @@ def _of_the_gateway(beat: Beat, age: float) -> Finding:
     seconds = beat.connection_seconds + age
     if beat.connection is Connection.READY:
         latency = "" if beat.latency_seconds is None else f", latency {beat.latency_seconds * 1000:.0f} ms"
-        return ok("gateway", f"connected for {_length(seconds)}{latency}.")
-    said = f"not connected to Discord for {_length(seconds)}"
+        of = "" if beat.shards is None else f" with shards {beat.shards}"
+        return ok("gateway", f"connected for {_length(seconds)}{of}{latency}.")
+    which = "" if beat.shards_down is None else f"shards {beat.shards_down} "
+    said = f"{which}not connected to Discord for {_length(seconds)}"
     if seconds > MOST_SECONDS_DOWN:
         return Finding("fault", "gateway", f"{said}: see https://discordstatus.com and this machine's network.")
     return warning("gateway", f"{said}: it is being tried again.")
@@ -169,6 +176,14 @@ def _of_the_digests(beat: Beat) -> Finding:
         about = f"the last one{when} is {beat.last_digest}: `/schedule status` says why; {said}"
         return warning("digests", about)
     return ok("digests", said)
+
+
+def _of_the_processes(beat: Beat) -> Iterator[Finding]:
+    if beat.shards_absent is not None:
+        said = f"none is connected with shards {beat.shards_absent}, where nobody is answered: start one for them."
+        yield warning("processes", said)
+    elif beat.processes is not None:
+        yield ok("processes", f"{beat.processes} on this database, connected with every shard.")
 
 
 def _length(seconds: float) -> str:

@@ -62,7 +62,7 @@ def configure(level: str, form: Literal["text", "json"] = "text", *, secrets: Co
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for chatty in ("discord.gateway", "discord.http", "discord.webhook", "aiosqlite", "alembic"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLevelName(level)))
-    logging.getLogger("discord.client").addFilter(_without_traceback)
+    logging.getLogger("discord.shard").addFilter(_without_traceback)
     logging.getLogger("discord.client").setLevel(logging.ERROR)  # below it only says that voice is not supported
 
 

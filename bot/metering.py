@@ -43,7 +43,10 @@ class Readings:
     disk_free_bytes: int
     digests: Mapping[str, int] = field(default_factory=dict)  # of the last day, by state
     backup_at: float | None = None  # 0 before the first one
-    is_connected: bool = False
+    is_connected: bool = False  # with every shard of this process
+    shards: int = 1  # of this process
+    shards_down: int = 0  # of these, not connected
+    processes: int = 1  # on this database
     latency_seconds: float | None = None
 
 

@@ -77,7 +77,10 @@ class Metrics:
             return Gauge(f"newsdesk_{name}", told, registry=registry)
 
         self._beat = gauge("heartbeat_timestamp_seconds", "When the event loop last wrote its heartbeat.")
-        self._connected = gauge("gateway_connected", "1 while the bot is connected to Discord.")
+        self._connected = gauge("gateway_connected", "1 while the bot is connected to Discord with every shard.")
+        self._shards = gauge("gateway_shards", "Shards of this process.")
+        self._shards_down = gauge("gateway_shards_down", "Shards of this process that are not connected.")
+        self._processes = gauge("database_processes", "Processes that live on this database, this one too.")
         self._latency = gauge("gateway_latency_seconds", "Of the gateway's last heartbeat.")
         self._libraries = gauge("index_libraries", "Libraries whose index is in memory.")
         self._passages = gauge("index_passages", "Passages in the indexes in memory.")
@@ -118,6 +121,9 @@ class Metrics:
     def read(self, readings: Readings) -> None:
         """As `bot.metering.Meter.read`."""
         self._connected.set(readings.is_connected)
+        self._shards.set(readings.shards)
+        self._shards_down.set(readings.shards_down)
+        self._processes.set(readings.processes)
         self._latency.set(_number(readings.latency_seconds))
         for state, number in readings.digests.items():
             self._digests.labels(state).set(number)

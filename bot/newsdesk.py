@@ -29,6 +29,7 @@ from bot.desks.headings import Headings
 from bot.desks.importing import Imported, Importing
 from bot.desks.indexes import Indexes
 from bot.desks.news import News, Stretch, previous
+from bot.desks.ownership import Ownership
 from bot.desks.preparing import prepare
 from bot.desks.quoting import Quoting
 from bot.desks.spoken import Spoken
@@ -88,8 +89,10 @@ class Newsdesk:
         known: KnownDocuments,
         fetcher: Fetcher,
         meter: Meter,
+        ownership: Ownership,
     ) -> None:
         self.corpus = corpus
+        self.ownership = ownership
         self.meter = meter
         self._known = known
         self._fetcher = fetcher
@@ -101,9 +104,9 @@ class Newsdesk:
         self.quoting = Quoting(corpus, indexes, self.spoken.with_names, chance, meter)
         self._news = News(corpus, indexes, self.headings)
         self._told = Told(corpus, indexes)
-        self.watching = Watching(corpus, indexes, self.spoken.with_names, now)
+        self.watching = Watching(corpus, indexes, self.spoken.with_names, now, ownership)
         self.editing = Editing(corpus, indexes, now, prepare)
-        self.departures = Departures(corpus, indexes, now)
+        self.departures = Departures(corpus, indexes, now, ownership)
         self.feeds = Feeds(
             corpus.feeds,
             add=self.add,
@@ -127,8 +130,11 @@ class Newsdesk:
         fetcher: Fetcher | None = None,
         meter: Meter = UNMETERED,
         watch: Watch = lambda _done, _total: None,
+        alone: bool | None = None,
     ) -> AsyncIterator[Self]:
         """Open the library at ``url``; ``bot`` takes its lock. Raises `CorpusError`.
+
+        ``alone``: whether no other process serves it; None: what its database allows.
 
         ``now`` is the clock, ``chance`` draws random quotes, ``known`` describes documents it knows by their text.
         ``fetcher`` follows links. ``meter`` takes note of what happens.
@@ -147,7 +153,8 @@ class Newsdesk:
             indexes = Indexes(corpus.changes, corpus.corrections, corpus.thread, corpus.folder)
             try:
                 drawn = chance or random.Random()  # noqa: S311 - no secret
-                yield cls(corpus, indexes, now, drawn, known, fetching, meter)
+                ownership = Ownership(corpus.processes, alone=corpus.is_exclusive if alone is None else alone, now=now)
+                yield cls(corpus, indexes, now, drawn, known, fetching, meter, ownership)
             finally:
                 await indexes.close()
 
@@ -404,12 +411,17 @@ class Newsdesk:
         return article
 
     async def tidy(self) -> None:
-        """Forget the results behind buttons that nobody will press any more, and what is in memory and not used."""
+        """Forget the results behind buttons that nobody will press any more, and what is in memory and not used.
+
+        Of several processes, one does the former for all.
+        """
         await self.indexes.tidy()
         self._headings.tidy()
         self.spoken.tidy()
         self._told.tidy()
         await self.editing.tidy()
+        if not self.ownership.owns(SHARED):
+            return
         if forgotten := await self.corpus.answers.forget_before(self.now() - KEEP_ANSWERS):
             _log.info("forgot %d old answers", forgotten)
         await self.corpus.notices.forget_before(self.now() - KEEP_NOTICES)

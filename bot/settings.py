@@ -18,11 +18,13 @@ from typing import Annotated, Literal
 from urllib.parse import unquote, urlsplit
 
 from dotenv import dotenv_values
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from typing_extensions import override
 
+from bot import shards
 from bot.errors import SettingsError
+from bot.shards import MOST_SHARDS, Shards
 from bot.systemd import ServiceManager
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
@@ -61,6 +63,8 @@ class Settings(BaseSettings):
     backup_weeks: int = Field(4, ge=0, le=520, description="of how many weeks before those the first backup is kept")
     metrics_port: int = Field(0, ge=0, le=65535, description="loopback port that metrics are read at; 0 for none")
     try_port: int = Field(0, ge=0, le=65535, description="port of the browser page of `try`; 0 takes any free one")
+    shard_count: int | None = Field(None, ge=1, le=MOST_SHARDS, description="shards of all processes together")
+    shard_ids: str | None = Field(None, description="the shards of this process, of all of them")
 
     @field_validator("discord_token")
     @classmethod
@@ -72,7 +76,7 @@ class Settings(BaseSettings):
             raise ValueError("does not look like a bot token; copy it again from the Developer Portal, page Bot")
         return SecretStr(token)
 
-    @field_validator("seeds_dir", "backup_dir", mode="before")
+    @field_validator("seeds_dir", "backup_dir", "shard_count", "shard_ids", mode="before")
     @classmethod
     def _empty_is_none(cls, value: object) -> object:
         return None if isinstance(value, str) and not value.strip() else value
@@ -86,6 +90,31 @@ class Settings(BaseSettings):
                 "or postgresql+asyncpg://user:password@host/name"
             )
         return value
+
+    @field_validator("shard_ids")
+    @classmethod
+    def _are_shards(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is None or "shard_count" not in info.data:  # what is wrong with the count is said of it
+            return value
+        count = info.data["shard_count"]
+        if count is None:
+            raise ValueError("needs SHARD_COUNT, which says how many shards all processes have together")
+        absent = Shards(count, shards.read(value, count)).absent
+        if absent and str(info.data.get("database_url", "")).startswith(_SQLITE):
+            raise ValueError(
+                f"leaves shards {shards.written(absent)} to other processes, and several need PostgreSQL: "
+                "give such an address as DATABASE_URL, or leave SHARD_IDS empty"
+            )
+        return value
+
+    @property
+    def shards(self) -> Shards | None:
+        """The shards of this process; None: all that Discord recommends."""
+        if self.shard_count is None:
+            return None
+        if self.shard_ids is None:
+            return Shards.all_of(self.shard_count)
+        return Shards(self.shard_count, shards.read(self.shard_ids, self.shard_count))
 
     @property
     def on_server(self) -> bool:
@@ -192,7 +221,8 @@ def _validated(values: dict[str, str]) -> tuple[Settings, list[tuple[str, str]]]
     except ValidationError as error:
         wrong = {str(fault["loc"][0]): f"{_plain(fault['msg'])}." for fault in error.errors()}
     usable = {name: value for name, value in values.items() if name not in wrong}
-    return Settings.model_validate(usable), [(name.upper(), sentence) for name, sentence in wrong.items()]
+    # What is wrong now is only so because another setting was left out.
+    return _validated(usable)[0], [(name.upper(), sentence) for name, sentence in wrong.items()]
 
 
 def _look_alikes(written: Iterable[str]) -> dict[str, str]:

@@ -124,6 +124,17 @@ def test_a_last_digest_that_failed_is_a_warning_and_no_fault(state: str) -> None
     assert states(replace(WELL, digests={state: 1})) == {}  # one before it did: the count says so
 
 
+def test_a_share_of_the_shards_is_told_and_which_of_them_are_down() -> None:
+    share = replace(WELL, shards="0-3 of 8", processes=2)
+    assert said(share, "gateway") == "connected for 60 min with shards 0-3 of 8, latency 42 ms."
+    assert said(share, "processes") == "2 on this database, connected with every shard."
+    down = replace(share, connection=Connection.DOWN, connection_seconds=90.0, shards_down="2")
+    assert said(down, "gateway") == "shards 2 not connected to Discord for 90 s: it is being tried again."
+    alone = replace(share, shards_absent="4-7")
+    assert states(alone) == {"processes": "warning"}
+    assert said(alone, "processes").startswith("none is connected with shards 4-7, where nobody is answered")
+
+
 def test_the_file_stands_beside_the_database() -> None:
     assert health.file_of(Path("/data/newsdesk.db")) == Path("/data/newsdesk.db.health")
 
@@ -138,6 +149,8 @@ beats = st.builds(
     looked_seconds=st.none() | st.floats(0, 1e9),
     latency_seconds=st.none() | st.floats(0, 1e3),
     last_digest_at=st.none() | st.datetimes(timezones=st.just(UTC)),
+    shards_absent=st.none() | st.just("4-7"),
+    processes=st.none() | st.integers(1, 9),
 )
 
 
@@ -259,7 +272,7 @@ finally:
     assert {name for name in loaded if name.startswith(("bot.", "commands"))} == {
         *("bot.cli", "bot.cli.health", "bot.cli.options", "bot.cli.printing"),
         *("bot.errors", "bot.findings", "bot.health", "bot.process", "bot.settings", "bot.systemd"),
-        *("bot.logs", "bot.redaction", "bot.tracebacks"),
+        *("bot.logs", "bot.redaction", "bot.shards", "bot.tracebacks"),
     }
 
 

@@ -373,7 +373,7 @@ def test_a_lost_connection_is_one_line_however_often_it_is_tried_again(lines: Li
         try:
             raise aiohttp.ClientConnectionError(TOKEN)  # noqa: TRY301
         except aiohttp.ClientConnectionError:
-            logging.getLogger("discord.client").exception("Attempting a reconnect in %.2fs", seconds)
+            logging.getLogger("discord.shard").exception("Attempting a reconnect in %.2fs", seconds)
     (line,) = lines()
     assert "the connection to Discord is lost and is being taken up again (aiohttp" in line
 

@@ -25,6 +25,7 @@ DEPLOY = ROOT / "deploy"
 NAME = re.compile(r"\b(?:newsdesk|process)_[a-z_]+\b")
 UNITS = ("_seconds", "_bytes", "_total", "_info")
 COUNTS = {"newsdesk_articles", "newsdesk_recent_digests", "newsdesk_index_libraries", "newsdesk_index_passages"}
+COUNTS |= {"newsdesk_gateway_shards", "newsdesk_gateway_shards_down", "newsdesk_database_processes"}
 FLAGS = {"newsdesk_gateway_connected"}
 READINGS = Readings(
     libraries=2,
@@ -36,6 +37,9 @@ READINGS = Readings(
     digests={"sent": 3, "uncertain": 1},
     backup_at=1_700_000_000.0,
     is_connected=True,
+    shards=4,
+    shards_down=0,
+    processes=2,
     latency_seconds=0.04,
 )
 

@@ -71,7 +71,9 @@ def run() -> None:
                     planted = [one async for one in plant(newsdesk, settings.seeds_dir, stop)]
                     _log.info("seeds: %s", terminal.imported_total(planted).lower())
             if not stop.is_set():
-                await serve(newsdesk, ALL, token, stop, keeping=keeping(settings), manager=service_manager())
+                manager = service_manager()
+                kept = keeping(settings)
+                await serve(newsdesk, ALL, token, stop, keeping=kept, manager=manager, shards=settings.shards)
 
     start(serve, is_bot=True)
 

@@ -22,6 +22,7 @@ from bot.corpus.holdings import HOLDINGS, KEEP_AFTER_LEAVING, KEEP_ANSWERS, KEEP
 from bot.corpus.leaving import Erased
 from bot.corpus.notes import COMMANDS
 from bot.corpus.notices import CameIn, Found, Notice, Target
+from bot.corpus.processes import Process, Processes
 from bot.corpus.recognising import Seen
 from bot.corpus.removals import Removed
 from bot.corpus.revisions import Earlier, Overtaken
@@ -57,6 +58,8 @@ __all__ = [
     "Overtaken",
     "Polled",
     "Prepared",
+    "Process",
+    "Processes",
     "Queued",
     "Quiet",
     "Removed",

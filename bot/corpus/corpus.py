@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Executor
 from contextlib import asynccontextmanager
@@ -30,6 +31,7 @@ from bot.corpus.migrate import MIGRATIONS, Migrations
 from bot.corpus.notes import Notes
 from bot.corpus.notices import Notices
 from bot.corpus.opening import inspected, opened
+from bot.corpus.processes import Processes
 from bot.corpus.removals import Removals
 from bot.corpus.revisions import Revisions
 from bot.corpus.schedules import Schedules
@@ -50,7 +52,9 @@ class Corpus:
         self.folder = database.path.with_name(f"{database.path.name}.indexes")  # for what can be made again
         self.articles = Articles(database)
         self.schedules = Schedules(database)
-        self.deliveries = Deliveries(database)
+        me = secrets.randbits(62)  # the process, as long as it has the corpus open
+        self.processes = Processes(database, me)
+        self.deliveries = Deliveries(database, me)
         self.answers = Answers(database)
         self.notes = Notes(database)
         self.changes = LibraryChanges(database)
@@ -58,7 +62,7 @@ class Corpus:
         self.corrections = Corrections(database)
         self.aliases = Aliases(database)
         self.watches = Watches(database)
-        self.notices = Notices(database)
+        self.notices = Notices(database, me)
         self.visits = Visits(database)
         self.audit = Audit(database)
         self.revisions = Revisions(database)
@@ -82,6 +86,11 @@ class Corpus:
         """
         async with opened(url, migrations, bot=bot) as database:
             yield cls(database)
+
+    @property
+    def is_exclusive(self) -> bool:
+        """As `Database.is_exclusive`."""
+        return self._database.is_exclusive
 
     @property
     def thread(self) -> Executor:

@@ -18,7 +18,7 @@ from concurrent.futures import Executor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial, wraps
 from pathlib import Path
-from typing import Any, Concatenate, NoReturn, ParamSpec, Protocol, TypeAlias, TypeVar
+from typing import Any, ClassVar, Concatenate, NoReturn, ParamSpec, Protocol, TypeAlias, TypeVar
 
 from sqlalchemy import CursorResult, Executable, Table, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -79,8 +79,10 @@ class Database(ABC):
     one to inspect, nothing is changed: what writes raises `CorpusError`.
 
     ``path`` is the file, or the name of what is kept on this machine beside a server's database; it gives the names of
-    files beside it.
+    files beside it. ``is_exclusive``: whether a bot has the database to itself, as far as bots go.
     """
+
+    is_exclusive: ClassVar[bool]
 
     def __init__(self, path: Path) -> None:
         self.path = path

@@ -5,13 +5,14 @@
 
 After a restore (`aftermath`) a row may begin as `sending`, for what may have been posted by the library that is gone.
 The payload is frozen in the row when it is planned, and `claim` is on the disk before anything is sent: whoever finds a
-`sending` row later knows exactly what may have been posted, and under which nonce.
+`sending` row later knows exactly what may have been posted, and under which nonce. A claim names its process: what a
+living one has claimed is its own, and what another one left behind is taken over first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from hashlib import blake2b
@@ -64,6 +65,7 @@ class Delivery:
     claimed_at: datetime | None
     finished_at: datetime | None
     channel_id: int
+    process_id: int | None = None
 
     @property
     def is_lost(self) -> bool:
@@ -96,8 +98,9 @@ class Standing:
 class Deliveries:
     """The deliveries of every schedule. Methods raise `CorpusError` where the database cannot be used."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, me: int) -> None:
         self._database = database
+        self._me = me
 
     async def plan(
         self, schedule_id: int, local_date: date, payloads: Sequence[str], *, channel_id: int, now: datetime
@@ -193,21 +196,31 @@ class Deliveries:
         taken = (
             update(delivery)
             .where(delivery.c.id == delivery_id, delivery.c.state == DeliveryState.READY.value, posting)
-            .values(state=DeliveryState.SENDING.value, claimed_at=now)
+            .values(state=DeliveryState.SENDING.value, claimed_at=now, process_id=self._me)
         )
         async with self._database.write() as begun:
             return (await begun.execute(taken)).rowcount == 1
 
-    @repeatable
+    async def take_over(self, left: Delivery) -> Delivery | None:
+        """Take what another process, which is gone, has claimed, as it is then; None for all callers but one."""
+        taken = await self._claim_again(left, {"process_id": self._me})
+        return replace(left, process_id=self._me) if taken else None
+
     async def reclaim(self, claimed: Delivery, *, now: datetime) -> bool:
         """Take a delivery anew that was sent and is surely not in its channel: True for exactly one caller."""
+        return await self._claim_again(claimed, {"process_id": self._me, "claimed_at": now})
+
+    @repeatable
+    async def _claim_again(self, claimed: Delivery, values: dict[str, Any]) -> bool:
+        """Change a claim, where it is still the one that was seen."""
         same = (
             delivery.c.id == claimed.id,
             delivery.c.state == DeliveryState.SENDING.value,
             delivery.c.claimed_at == claimed.claimed_at,
+            delivery.c.process_id.is_not_distinct_from(claimed.process_id),
         )
         async with self._database.write() as begun:
-            return (await begun.execute(update(delivery).where(*same).values(claimed_at=now))).rowcount == 1
+            return (await begun.execute(update(delivery).where(*same).values(values))).rowcount == 1
 
     @repeatable
     async def mark(
@@ -219,18 +232,22 @@ class Deliveries:
         reason: str | None = None,
         message_id: int | None = None,
     ) -> bool:
-        """Say what became of a delivery. False, and nothing changed, where that is settled already (see `FINAL`)."""
+        """Say what became of a delivery. False, and nothing changed, where that is settled already (see `FINAL`).
+
+        Nor where another process has taken it over, but for the one thing that is true whoever says it: it was sent.
+        """
         ended = state not in UNFINISHED
         changed: dict[str, Any] = {"state": state.value, "reason": reason, "finished_at": now if ended else None}
         if message_id is not None:
             changed["message_id"] = message_id
         if state is DeliveryState.SENDING:
-            changed["claimed_at"] = now
-        unsettled = delivery.c.state.not_in([final.value for final in FINAL])
+            changed |= {"claimed_at": now, "process_id": self._me}
+        may: list[ColumnElement[bool]] = [delivery.c.state.not_in([final.value for final in FINAL])]
+        if state is not DeliveryState.SENT:
+            unclaimed = or_(delivery.c.state != DeliveryState.SENDING.value, delivery.c.process_id.is_(None))
+            may.append(or_(unclaimed, delivery.c.process_id == self._me))
         async with self._database.write() as begun:
-            result = await begun.execute(
-                update(delivery).where(delivery.c.id == delivery_id, unsettled).values(changed)
-            )
+            result = await begun.execute(update(delivery).where(delivery.c.id == delivery_id, *may).values(changed))
             return result.rowcount == 1
 
     async def of_day(self, schedule_id: int, local_date: date) -> list[Delivery]:
@@ -261,13 +278,15 @@ class Deliveries:
         found = select(delivery).where(its, *sent, delivery.c.payload.contains(naming))
         return await self._deliveries(found.order_by(delivery.c.id))
 
-    async def unfinished(self) -> list[Delivery]:
-        """Every delivery that is ready or may be under way, in the order they were planned.
+    async def unfinished(self, wanted: Callable[[int], bool] = lambda _guild: True) -> list[Delivery]:
+        """Every delivery that is ready or may be under way, in the order they were planned, of the servers ``wanted``.
 
         Those to a server that the bot was removed from rest, and are left out.
         """
-        query = select(delivery).join(schedule).where(delivery.c.state.in_(UNFINISHED), stayed(schedule.c.guild))
-        return await self._deliveries(query.order_by(delivery.c.id))
+        query = select(delivery, schedule.c.guild).join(schedule).where(delivery.c.state.in_(UNFINISHED))
+        async with self._database.read() as begun:
+            rows = (await begun.execute(query.where(stayed(schedule.c.guild)).order_by(delivery.c.id))).mappings().all()
+        return [_delivery(row) for row in rows if wanted(row["guild"])]
 
     async def troubles(self, since: date, claimed_before: datetime) -> list[Trouble]:
         """What failed or is uncertain of local dates from then on, and what has been `sending` since before then.
@@ -347,5 +366,6 @@ def _nonce(schedule_key: str, local_date: str, part: int) -> str:
 
 
 def _delivery(row: RowMapping) -> Delivery:
+    stored = {column.name: row[column.name] for column in delivery.columns}
     parsed = {"state": DeliveryState(row["state"]), "local_date": date.fromisoformat(row["local_date"])}
-    return Delivery(**{**row, **parsed})
+    return Delivery(**{**stored, **parsed})

@@ -93,6 +93,6 @@ HOLDINGS: Final = (
         "**Notes of the bot's own**, such as which commands it registered: nothing about anybody",
         "the bot's host",
         "always",
-        (schema.note,),
+        (schema.note, schema.process),
     ),
 )

@@ -30,6 +30,15 @@ class Notes:
         async with self._database.write() as begun:
             await write_down(begun, key, value)
 
+    @repeatable
+    async def swap(self, key: str, known: str | None, value: str) -> bool:
+        """Note ``value`` where ``known`` is what is noted, None for nothing: True for exactly one caller."""
+        async with self._database.write() as begun:
+            if await noted(begun, key) != known:
+                return False
+            await write_down(begun, key, value)
+            return True
+
 
 async def noted(begun: Transaction, key: str) -> str | None:
     """`Notes.get` in a transaction."""

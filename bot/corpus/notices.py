@@ -9,6 +9,10 @@ transaction that stores what was found in them, so that none is missed and none 
 bot, or a CLI verb beside it) and however often the bot is started. What is restored, edited, revised or read anew keeps
 its row or says what it revises, and does not come in again.
 
+Where several processes serve a database, each looks for the servers it owns (`bot.desks.ownership`) and keeps its own
+place, in its row of `process`. Whoever takes over a server goes on from the place of the one that was furthest behind,
+and what is found again there is noted once.
+
 A notice is claimed on the disk before it is sent. After a crash nobody knows whether what was claimed arrived: it is
 not sent again. Losing one is better than telling twice; digests, which must not be lost, go another way (`deliveries`).
 """
@@ -26,7 +30,7 @@ from bot.corpus import parts
 from bot.corpus.aftermath import POSITION, in_doubt_until
 from bot.corpus.database import Database, Transaction, repeatable
 from bot.corpus.notes import noted, write_down
-from bot.corpus.schema import article, feed, feed_entry, notice, watch
+from bot.corpus.schema import article, feed, feed_entry, notice, process, watch
 from bot.corpus.visibility import stayed
 from bot.corpus.watches import Watch
 from bot.model import SHARED, Passage, Span
@@ -77,10 +81,16 @@ class Notice:
 class Notices:
     """Methods raise `CorpusError` where the database cannot be used."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, me: int) -> None:
         self._database = database
+        self._me = me
 
     # What comes in
+
+    async def looked_at_by_all(self) -> int:
+        """The row id up to which every process has looked, those too that are gone lately."""
+        async with self._database.read() as begun:
+            return await position_of_all(begun)
 
     async def looked_at(self) -> int:
         """The row id of the last article that was looked at. At first all that are there were."""
@@ -96,20 +106,26 @@ class Notices:
         async with self._database.read() as begun:
             return await _newest(begun)
 
-    async def came_in(self, after: int, until: int, guilds: Collection[int]) -> list[CameIn]:
-        """The articles with row ids above ``after`` and up to ``until`` that are there and revise none before them.
+    async def arrived(self, after: int) -> list[int]:
+        """The row ids above ``after`` that articles have, in order."""
+        async with self._database.read() as begun:
+            found = select(article.c.id).where(article.c.id > after).order_by(article.c.id)
+            return list((await begun.execute(found)).scalars())
+
+    async def came_in(self, ids: Collection[int], guilds: Collection[int]) -> list[CameIn]:
+        """The articles with these row ids, a few, that are there and revise none before them.
 
         After a restore, without those that feeds bring a second time.
 
         ``guilds`` are the servers to look for copies in.
         """
-        here = (article.c.id > after, article.c.id <= until)
+        here = article.c.id.in_(ids)
         new: list[ColumnElement[bool]] = [article.c.deleted_at.is_(None), article.c.revises.is_(None)]
         columns = (article.c.id, article.c.library, article.c.title_in_text, article.c.fingerprint)
         async with self._database.read() as begun:
             if (doubt := await in_doubt_until(begun)) is not None:
                 new.append(_not_brought_again(doubt))
-            rows = (await begun.execute(select(*columns).where(*here, *new).order_by(article.c.id))).all()
+            rows = (await begun.execute(select(*columns).where(here, *new).order_by(article.c.id))).all()
             stored = await parts.passages(begun, [row.id for row in rows])
             copied = await _copied_by(begun, {row.fingerprint for row in rows if row.library == SHARED}, guilds)
         return [
@@ -123,11 +139,15 @@ class Notices:
         ]
 
     @repeatable
-    async def found(self, found: Sequence[Found], upto: int, *, now: datetime | None) -> None:
-        """Store what was found, of watches that are still live, and that all articles up to ``upto`` were looked at."""
+    async def found(self, found: Sequence[Found], upto: int, *, now: datetime | None, alone: bool = True) -> None:
+        """Store what was found, of watches that are still live, and that all articles up to ``upto`` were looked at.
+
+        By this process, where it is not ``alone``. What was found before is stored already.
+        """
         async with self._database.write() as begun:
             watches = await _ids_among(begun, watch, {one.watch_id for one in found}, *_LIVE)
             articles = await _ids_among(begun, article, {one.article_id for one in found})
+            before = await _found_before(begun, articles)
             rows = [
                 {
                     "watch_id": one.watch_id,
@@ -137,19 +157,23 @@ class Notices:
                     "found_at": now,
                 }
                 for one in found
-                if one.watch_id in watches and one.article_id in articles
+                if one.watch_id in watches and one.article_id in articles and one[:2] not in before
             ]
             if rows:
                 await begun.execute(insert(notice), rows)
-            await write_down(begun, POSITION, str(upto))
+            if alone:
+                await write_down(begun, POSITION, str(upto))
+            else:
+                await begun.execute(update(process).where(process.c.id == self._me).values(looked_at=upto))
 
     # What is told
 
     @repeatable
-    async def give_up_claimed(self) -> int:
-        """Close what was claimed and never settled: it was being sent when the bot ended. Returns how many."""
+    async def give_up_claimed(self, living: Collection[int] = ()) -> int:
+        """Close what was claimed by a process that is not ``living``: it ended while it was sent. Returns how many."""
         async with self._database.write() as begun:
-            left = (notice.c.told_at.is_(None), notice.c.claimed_at.is_not(None), notice.c.reason.is_(None))
+            by_another = or_(notice.c.process_id.is_(None), notice.c.process_id.not_in(living))
+            left = (notice.c.told_at.is_(None), notice.c.claimed_at.is_not(None), notice.c.reason.is_(None), by_another)
             return (await begun.execute(update(notice).where(*left).values(reason=_UNCONFIRMED))).rowcount
 
     async def targets(self) -> list[Target]:
@@ -190,7 +214,7 @@ class Notices:
         taken: list[Notice] = []
         async with self._database.write() as begun:
             for one in notices:
-                waits = update(notice).where(*_key(one), *_WAITING).values(claimed_at=now)
+                waits = update(notice).where(*_key(one), *_WAITING).values(claimed_at=now, process_id=self._me)
                 if (await begun.execute(waits)).rowcount:
                     taken.append(one)
         return taken
@@ -246,8 +270,25 @@ def _notice(row: Row[Any]) -> Notice:
 
 
 async def _position(begun: Transaction) -> int | None:
+    """Where a bot that was alone has come, or of several processes the last; None: nobody has looked yet."""
     stored = await noted(begun, POSITION)
-    return None if stored is None else int(stored)
+    behind = (await begun.execute(select(func.min(process.c.looked_at)))).scalar_one()
+    return max((int(one) for one in (stored, behind) if one is not None), default=None)
+
+
+async def position_of_all(begun: Transaction) -> int:
+    """`Notices.looked_at_by_all` in a transaction."""
+    stored, newest = await _position(begun), await _newest(begun)
+    return newest if stored is None else min(stored, newest)
+
+
+async def _found_before(begun: Transaction, articles: Collection[int]) -> set[tuple[int, int]]:
+    """By watch and article, what of these articles was found already."""
+    found: set[tuple[int, int]] = set()
+    for some in parts.in_batches(articles):
+        query = select(notice.c.watch_id, notice.c.article_id).where(notice.c.article_id.in_(some))
+        found.update((row.watch_id, row.article_id) for row in await begun.execute(query))
+    return found
 
 
 async def _newest(begun: Transaction) -> int:

@@ -38,6 +38,8 @@ T = TypeVar("T")
 class PostgresqlDatabase(Database):
     """The open database. Of one to ``inspect``, nothing is changed."""
 
+    is_exclusive = False
+
     def __init__(self, at: Address, *, inspect: bool = False) -> None:
         super().__init__(at.beside)
         self.at = at

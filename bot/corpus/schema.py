@@ -32,7 +32,7 @@ from typing_extensions import override
 
 from bot.corpus.dialects import ID, NUMBER, TEXT, text_in
 
-REVISION = "0005"
+REVISION = "0006"
 """The newest migration, known here so that opening an up-to-date file does not have to load Alembic."""
 
 
@@ -288,6 +288,7 @@ delivery = Table(
     Column("claimed_at", UtcText),
     Column("finished_at", UtcText),
     Column("channel_id", ID, nullable=False, server_default=text("0")),
+    Column("process_id", ID),  # which process claimed it
     UniqueConstraint("schedule_id", "local_date", "part"),
     UniqueConstraint("nonce"),
     CheckConstraint("state IN ('ready', 'sending', 'sent', 'skipped', 'failed', 'uncertain')", name="state"),
@@ -331,6 +332,7 @@ notice = Table(
     Column("claimed_at", UtcText),
     Column("told_at", UtcText),
     Column("reason", TEXT),  # why it was not told
+    Column("process_id", ID),  # which process claimed it
     Index(None, "told_at", "found_at"),
     Index(None, "article_id"),  # without it, deleting an article looks at every notice
     sqlite_strict=True,
@@ -435,4 +437,18 @@ audit = Table(
     Index(None, "library", "at"),
     sqlite_strict=True,
     sqlite_autoincrement=True,
+)
+
+# The processes that serve a database together. ``beat`` counts up as long as one lives; without one it has left.
+process = Table(
+    "process",
+    metadata,
+    Column("id", ID, primary_key=True, autoincrement=False),
+    Column("shard_count", Integer, nullable=False),
+    Column("shards", TEXT, nullable=False),  # `bot.shards.written`; none of them before it is connected
+    Column("beat", ID),
+    Column("beaten_at", UtcText, nullable=False),  # for people: whether it lives is told from ``beat`` alone
+    Column("looked_at", ID, nullable=False),  # the article up to which its servers' watches have looked at all
+    CheckConstraint("shard_count >= 1", name="shard_count"),
+    sqlite_strict=True,
 )

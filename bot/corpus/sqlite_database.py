@@ -35,6 +35,8 @@ _OURS_DIRECTLY = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.Data
 class SqliteDatabase(Database):
     """The open file. Of one to ``inspect``, no byte is changed."""
 
+    is_exclusive = True
+
     def __init__(self, path: Path, *, inspect: bool = False) -> None:
         super().__init__(path)
         writer: sqlite.Role = "inspector" if inspect else "writer"

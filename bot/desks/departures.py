@@ -12,6 +12,8 @@ from datetime import datetime
 
 from bot.corpus import KEEP_AFTER_LEAVING, KEEP_BACKUPS, Corpus, Erased
 from bot.desks.indexes import Indexes
+from bot.desks.ownership import Ownership
+from bot.shards import ONE_SHARD, Shards
 
 _log = logging.getLogger(__name__)
 
@@ -19,11 +21,12 @@ _log = logging.getLogger(__name__)
 class Departures:
     """Methods raise `CorpusError` where the database cannot be used."""
 
-    def __init__(self, corpus: Corpus, indexes: Indexes, now: Callable[[], datetime]) -> None:
+    def __init__(self, corpus: Corpus, indexes: Indexes, now: Callable[[], datetime], ownership: Ownership) -> None:
         self._corpus = corpus
         self._leaving = corpus.leaving
         self._indexes = indexes
         self._now = now
+        self._ownership = ownership
         self._deleting = asyncio.Lock()
 
     async def left(self, guild: int) -> None:
@@ -38,12 +41,14 @@ class Departures:
             return False
         return await self._leaving.note_joined(guild, now=self._now())
 
-    async def compare(self, present: Collection[int]) -> None:
-        """Note which servers were left or joined unnoticed; ``present`` are all that the bot is in, also in an outage.
+    async def compare(self, present: Collection[int], shards: Shards = ONE_SHARD) -> None:
+        """Note which servers of these ``shards`` were left or joined unnoticed.
+
+        ``present`` are all of these that the bot is in, also in an outage: of other shards' servers it says nothing.
 
         Where more than half of those that are known seem to be gone at once, that is taken for a fault.
         """
-        known = await self._leaving.servers()
+        known = {guild: left for guild, left in (await self._leaving.servers()).items() if shards.hold(guild)}
         for guild in (guild for guild, left_at in known.items() if left_at and guild in present):
             await self.joined(guild)
         here = [guild for guild, left_at in known.items() if left_at is None]
@@ -59,11 +64,15 @@ class Departures:
         for guild in gone:
             await self.left(guild)
 
-    async def sweep(self, present: Collection[int]) -> None:
-        """Delete what is due: servers that were left 30 days ago, what was begun and not ended, and old backups."""
+    async def sweep(self, present: Collection[int], shards: Shards = ONE_SHARD) -> None:
+        """Delete what is due: servers that were left 30 days ago, what was begun and not ended, and old backups.
+
+        Of the servers of these ``shards``, of which ``present`` are there.
+        """
         owed = await self._leaving.owed(self._now() - KEEP_AFTER_LEAVING)
-        begun = await self._leaving.unfinished()
-        for guild in dict.fromkeys([*begun, *(guild for guild in owed if guild not in present)]):
+        owed = [guild for guild in owed if shards.hold(guild) and guild not in present]
+        begun = [guild for guild in await self._leaving.unfinished() if self._ownership.owns(guild)]
+        for guild in dict.fromkeys([*begun, *owed]):
             await self.delete_library(guild)
         for name in await self._corpus.forget_backups(self._now() - KEEP_BACKUPS):
             _log.info("deleted %s, kept from before a migration or a restore", name)

@@ -24,10 +24,13 @@ import discord
 from bot.desks.backing_up import BackingUp, Keeping
 from bot.discord_app.client import Command, NewsdeskClient
 from bot.discord_app.heartbeat import beating
+from bot.discord_app.processes import taking_part
 from bot.discord_app.sampling import Sampler
 from bot.errors import CorpusError, NoConnection, TokenRefused, Unwelcome
+from bot.model import SHARED
 from bot.newsdesk import Newsdesk
 from bot.process import favouring_the_event_loop
+from bot.shards import ONE_SHARD, Shards
 from bot.systemd import ServiceManager
 
 _log = logging.getLogger(__name__)
@@ -45,8 +48,10 @@ _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 1.0, 30.0  # between two tries
 _AUTHENTICATION_FAILED = 4004  # also for a token that was reset while the bot ran
 _DISALLOWED_INTENTS = 4014
 _UNWELCOME = {
-    4010: "Discord refuses this process's share of the servers (close code 4010): update Newsdesk.",
-    4011: "Discord refuses to serve so many servers by one connection (close code 4011): leave some of them.",
+    4010: "Discord refuses this process's shards (close code 4010): give every process the same SHARD_COUNT, and "
+    "shards below it as SHARD_IDS.",
+    4011: "Discord wants so many servers divided into more shards (close code 4011): leave SHARD_COUNT empty, or give "
+    "every process a larger one.",
     4012: "Discord no longer speaks this version of its protocol (close code 4012): update Newsdesk.",
     4013: "Discord does not know an intent that was asked for (close code 4013): update Newsdesk.",
     _DISALLOWED_INTENTS: "Discord refuses a privileged intent (close code 4014), and Newsdesk needs none: update it, "
@@ -100,17 +105,20 @@ async def serve(
     *,
     manager: ServiceManager | None = None,
     keeping: Keeping | None = None,
+    shards: Shards | None = ONE_SHARD,
 ) -> None:
     """Run against Discord until ``stop`` is set. Raises `SettingsError`, `NoConnection`, `CorpusDamaged`.
+
+    It connects with ``shards``; None: with all of them, as many as Discord recommends.
 
     Where Discord cannot be reached at first, it is tried again for `START_SECONDS` from then on. ``manager`` is told of
     the start, of every sign of life and of the end; ``keeping`` says where a backup a day goes; None: nowhere.
     """
     now, give_up, pause = asyncio.get_running_loop().time, math.inf, _FIRST_PAUSE_SECONDS
-    async with beating(newsdesk, manager or ServiceManager()) as heartbeat:
+    async with beating(newsdesk, manager or ServiceManager()) as heartbeat, taking_part(newsdesk.ownership):
         while not stop.is_set():
             try:
-                async with NewsdeskClient(newsdesk, commands) as client:
+                async with NewsdeskClient(newsdesk, commands, shards) as client:
                     heartbeat.follow(client)
                     return await _serve(client, token, stop, keeping)
             except NoConnection as error:
@@ -142,6 +150,7 @@ async def _serve(client: NewsdeskClient, token: str, stop: asyncio.Event, keepin
                 asyncio.create_task(stop.wait(), name="stop"),
             )
     finally:
+        newsdesk.ownership.disconnected()
         await _finish_answers()
     _log.info("stopped")
 
@@ -180,7 +189,8 @@ async def _purge(newsdesk: Newsdesk) -> None:
     """At the start and every day, let what was removed long ago go for good."""
     while True:
         try:
-            await newsdesk.editing.purge_removed()
+            if newsdesk.ownership.owns(SHARED):
+                await newsdesk.editing.purge_removed()
         except CorpusError as error:
             _log.warning("what was removed long ago stays for now: %s", error)
         await asyncio.sleep(PURGE_SECONDS)
@@ -216,7 +226,7 @@ async def _connect(client: NewsdeskClient, token: str) -> None:
         raise NoConnection(
             f"Discord answers with an error (HTTP {error.status}): see https://discordstatus.com."
         ) from error
-    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+    except (discord.GatewayNotFound, aiohttp.ClientError, TimeoutError, OSError) as error:
         raise NoConnection("Discord cannot be reached: check this machine's network.") from error
 
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 import discord
 from discord import app_commands
-from discord.backoff import ExponentialBackoff
 from typing_extensions import override
 
 from bot.discord_app import buttons
@@ -21,6 +20,7 @@ from bot.discord_app.delivery import Deliverer
 from bot.discord_app.desk import DeskClient, Interaction
 from bot.discord_app.feed_poller import FeedPoller
 from bot.discord_app.gateway import Gateway
+from bot.discord_app.guilds import share_of
 from bot.discord_app.measured import admitted
 from bot.discord_app.membership import Membership
 from bot.discord_app.notifier import Notifier
@@ -28,10 +28,9 @@ from bot.discord_app.replies import tell
 from bot.discord_app.sync import sync_commands
 from bot.errors import Refused
 from bot.newsdesk import Newsdesk
+from bot.shards import ONE_SHARD, Shards
 
 _log = logging.getLogger(__name__)
-
-MOST_DELAY_SECONDS = 30.0
 
 Command = app_commands.Command[Any, ..., Any] | app_commands.Group | app_commands.ContextMenu
 
@@ -58,26 +57,18 @@ class _Tree(app_commands.CommandTree[DeskClient]):
             await tell(interaction, cause)
 
 
-class PatientBackoff(ExponentialBackoff[Literal[False]]):
-    """How long discord.py waits before it tries again to take up a lost connection.
-
-    Its own waits grow to 17 minutes, so that after an hour without a network nobody is answered for as long again.
-    """
-
-    @override
-    def delay(self) -> float:
-        return min(super().delay(), MOST_DELAY_SECONDS)
-
-
 class NewsdeskClient(DeskClient):
-    """A `discord.Client` whose ``newsdesk`` answers.
+    """A `discord.AutoShardedClient` whose ``newsdesk`` answers.
 
+    It connects with ``shards``; None: with all of them, as many as Discord recommends.
     Its ``deliverer`` posts what is due, its ``notifier`` tells what watches found.
     Its ``membership`` follows which servers it is in.
     """
 
-    def __init__(self, newsdesk: Newsdesk, commands: Sequence[Command]) -> None:
+    def __init__(self, newsdesk: Newsdesk, commands: Sequence[Command], shards: Shards | None = ONE_SHARD) -> None:
         super().__init__(
+            shard_count=shards and shards.count,
+            shard_ids=shards and sorted(shards.ids),
             intents=discord.Intents(guilds=True),
             allowed_mentions=discord.AllowedMentions.none(),
             member_cache_flags=discord.MemberCacheFlags.none(),
@@ -101,30 +92,28 @@ class NewsdeskClient(DeskClient):
             self.tree.add_command(command)
 
     @override
-    async def connect(self, *, reconnect: bool = True) -> None:
-        vars(discord.client)["ExponentialBackoff"] = PatientBackoff  # the one place that this version takes it from
-        await super().connect(reconnect=reconnect)
-
-    @override
     async def setup_hook(self) -> None:
         self.add_dynamic_items(*buttons.ALL)
         await sync_commands(self.tree, self.newsdesk)
 
     async def on_ready(self) -> None:
-        """discord.py calls this when all servers are known, also after a reconnection."""
-        self.gateway.found()
+        """discord.py calls this when all servers of all shards are known."""
+        if (share := share_of(self)) is not None:
+            self.newsdesk.ownership.connected(share)
         _log.info("ready in %d servers", len(self.guilds))
 
     async def on_resumed(self) -> None:
         """discord.py calls this when a lost connection was taken up again, and nothing was missed."""
-        self.gateway.found()
         _log.info("connected again")
 
     @override
     def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
+        share = share_of(self)
+        if event == "shard_disconnect":
+            self.gateway.lost(args[0])
+        elif event in ("shard_ready", "shard_resumed") and share is not None:
+            self.gateway.found(args[0], share)
         # discord.py tells of things also when it is closed by then, and no handler can be started any more.
-        if event == "disconnect":
-            self.gateway.lost()
         if not self.is_closed():
             super().dispatch(event, *args, **kwargs)
 

@@ -4,7 +4,9 @@
 
 A row that is found half sent, after a crash or a fault, is looked for in its channel first: there, it is sent; surely
 not there, it is posted again under the same nonce; where the channel cannot be read, only as long as Discord surely
-remembers the nonce, and later it is *uncertain* and stays so. The clock is read at every poll; nothing sleeps until a
+remembers the nonce, and later it is *uncertain* and stays so. Of several processes each sees to the servers it owns
+(`bot.desks.ownership`): what a living one has claimed is left to it, what one that is gone has left half sent is taken
+over and found out in the same way. The clock is read at every poll; nothing sleeps until a
 due time, so a changed clock or a suspended machine does no harm. See `bot.corpus.deliveries` for the states of a row.
 """
 
@@ -58,10 +60,11 @@ _PART_REFUSED = "an earlier part was refused"
 class Deliverer:
     """Posts what is due. One runs beside a client; its owner awaits `run` and cancels it to stop."""
 
-    def __init__(self, client: discord.Client, newsdesk: Newsdesk) -> None:
+    def __init__(self, client: discord.AutoShardedClient, newsdesk: Newsdesk) -> None:
         self._client = client
         self._newsdesk = newsdesk
         self._deliveries = newsdesk.corpus.deliveries
+        self._ownership = newsdesk.ownership
         self._posting = asyncio.Lock()  # a row that is being sent must not look like one left by a crash
         self._turns = asyncio.Semaphore(AT_ONCE)
         self.looked_at: float | None = None  # when it last read what is due, by `time.monotonic`
@@ -83,10 +86,10 @@ class Deliverer:
             schedules = {schedule.id: schedule for schedule in await self._newsdesk.corpus.schedules.all()}
             rendered = Rendered(self._newsdesk)
             for schedule in schedules.values():
-                if schedule.is_live:
+                if schedule.is_live and self._ownership.owns(schedule.guild):
                     await guarded(self._planner.plan(schedule, rendered), f"schedule {schedule.id}")
             waiting: defaultdict[int, list[Delivery]] = defaultdict(list)
-            for delivery in await self._deliveries.unfinished():
+            for delivery in await self._deliveries.unfinished(self._ownership.owns):
                 waiting[delivery.schedule_id].append(delivery)
             self.looked_at = time.monotonic()
             await self._deliver_all([(owed, schedules.get(schedule_id)) for schedule_id, owed in waiting.items()])
@@ -124,13 +127,22 @@ class Deliverer:
 
     async def _deliver(self, delivery: Delivery, schedule: Schedule | None) -> None:
         is_sent = delivery.state is DeliveryState.SENDING
+        ours = await self._ours(delivery) if is_sent else delivery
+        if ours is None:
+            return
         if schedule is None:
             state = DeliveryState.UNCERTAIN if is_sent else DeliveryState.SKIPPED
-            await self._settle(delivery, state, f"{_UNCONFIRMED}: {_REMOVED}" if is_sent else _REMOVED)
+            await self._settle(ours, state, f"{_UNCONFIRMED}: {_REMOVED}" if is_sent else _REMOVED)
         elif is_sent:
-            await self._resolve(delivery, schedule)
-        elif await self._may_be_sent(delivery, schedule):
-            await self._post(delivery, schedule)
+            await self._resolve(ours, schedule)
+        elif await self._may_be_sent(ours, schedule):
+            await self._post(ours, schedule)
+
+    async def _ours(self, delivery: Delivery) -> Delivery | None:
+        """A delivery that was claimed here, or by a process that is gone, which is taken over now; None: another's."""
+        if delivery.process_id == self._ownership.me:
+            return delivery
+        return None if self._ownership.is_living(delivery.process_id) else await self._deliveries.take_over(delivery)
 
     async def _may_be_sent(self, delivery: Delivery, schedule: Schedule) -> bool:
         """Whether it is a ready delivery's time and turn; then it is claimed."""
@@ -174,6 +186,9 @@ class Deliverer:
             await self._post(delivery, schedule)
 
     async def _post(self, delivery: Delivery, schedule: Schedule) -> None:
+        if not self._ownership.is_current:
+            _log.warning("delivery %d waits: the database was out of reach, and others may see to it", delivery.id)
+            return
         card = stamped(Card.thaw(delivery.payload), schedule, delivery.nonce)
         outcome = await post(self._client, delivery, schedule.guild, card)
         match outcome.fate:

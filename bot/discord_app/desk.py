@@ -12,10 +12,11 @@ import discord
 from bot.discord_app.admission import Admission
 from bot.discord_app.delivery import Deliverer
 from bot.discord_app.feed_poller import FeedPoller
+from bot.discord_app.sharding import ShardedClient
 from bot.newsdesk import Newsdesk
 
 
-class DeskClient(discord.Client):
+class DeskClient(ShardedClient):
     """What an interaction's ``client`` has to offer."""
 
     newsdesk: Newsdesk

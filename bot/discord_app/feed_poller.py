@@ -34,9 +34,10 @@ AT_ONCE: Final = 4
 class FeedPoller:
     """Polls what is due. One runs beside a client; its owner awaits `run` and cancels it to stop."""
 
-    def __init__(self, client: discord.Client, newsdesk: Newsdesk) -> None:
+    def __init__(self, client: discord.AutoShardedClient, newsdesk: Newsdesk) -> None:
         self._client = client
         self._feeds = newsdesk.feeds
+        self._ownership = newsdesk.ownership
         self._now = newsdesk.now
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._busy: set[str] = set()  # hosts whose feeds are being polled
@@ -59,7 +60,7 @@ class FeedPoller:
         hosts: defaultdict[str, list[Feed]] = defaultdict(list)
         self._resting = {feed_id: until for feed_id, until in self._resting.items() if until > self._now()}
         for feed in await self._feeds.due():
-            if feed.id in self._resting:
+            if feed.id in self._resting or not self._ownership.owns(feed.guild):
                 continue
             hosts[host_of(feed.url)].append(feed)
         for host, feeds in hosts.items():
@@ -70,7 +71,7 @@ class FeedPoller:
     async def _poll_all(self, host: str, feeds: Sequence[Feed]) -> None:
         try:
             async with self._turns:
-                for feed in feeds:
+                for feed in filter(lambda one: self._ownership.owns(one.guild), feeds):  # it may have changed hands
                     if not await guarded(self._poll(feed), f"feed {feed.id}"):
                         self._resting[feed.id] = self._now() + POLL_EVERY
         finally:

@@ -9,13 +9,19 @@ import math
 import time
 
 from bot.health import Connection
+from bot.shards import Shards
 
 
 class Gateway:
-    """The client calls `found` and `lost`; the rest is for whoever wants to know."""
+    """The client calls `found` and `lost`; the rest is for whoever wants to know.
+
+    ``connection`` is ready while every shard of this process is.
+    """
 
     def __init__(self) -> None:
         self.connection = Connection.CONNECTING
+        self.share: Shards | None = None  # which shards those are, once one is connected
+        self._up: set[int] = set()
         self._since = time.monotonic()
 
     @property
@@ -23,12 +29,21 @@ class Gateway:
         """How long the connection has been what it is."""
         return time.monotonic() - self._since
 
-    def found(self) -> None:
-        """Discord said that a session has begun, or goes on."""
-        self._turn(Connection.READY)
+    @property
+    def down(self) -> frozenset[int]:
+        """The shards of this process that are not connected."""
+        return self.share.ids - self._up if self.share else frozenset()
 
-    def lost(self) -> None:
-        """The connection broke, or a new one could not be had; one that never was is still being made."""
+    def found(self, shard: int, share: Shards) -> None:
+        """Discord said that a session of one of the ``share`` has begun, or goes on."""
+        self.share = share
+        self._up.add(shard)
+        if not self.down:
+            self._turn(Connection.READY)
+
+    def lost(self, shard: int) -> None:
+        """A connection broke, or a new one could not be had; one that never was is still being made."""
+        self._up.discard(shard)
         if self.connection is Connection.READY:
             self._turn(Connection.DOWN)
 

@@ -29,6 +29,7 @@ from bot.discord_app.gateway import known_latency
 from bot.errors import CorpusError
 from bot.health import Beat, Connection
 from bot.newsdesk import Newsdesk
+from bot.shards import written
 from bot.systemd import ServiceManager
 from bot.version import version
 
@@ -109,6 +110,8 @@ class Heartbeat:
         has_been_ready = connection is not Connection.CONNECTING
         last = self._standing.last if self._standing else None
         planned = self._standing.planned if self._standing else {}
+        ownership = self._newsdesk.ownership
+        share, down = (client.gateway.share, client.gateway.down) if client else (None, None)
         return Beat(
             written_at=self._newsdesk.now(),
             pid=os.getpid(),
@@ -123,6 +126,10 @@ class Heartbeat:
             last_digest=last[0].value if last else None,
             last_digest_at=last[1] if last else None,
             digests={state.value: number for state, number in planned.items() if number},
+            shards=f"{written(share.ids)} of {share.count}" if share and share.count > 1 else None,
+            shards_down=written(down) if share and share.count > 1 and down else None,
+            processes=None if ownership.alone else len(ownership.living),
+            shards_absent=written(ownership.absent) or None,
         )
 
     async def _probe_on(self) -> None:

@@ -15,6 +15,7 @@ import discord
 
 from bot.discord_app.cards import Card, note
 from bot.discord_app.delivery import guarded
+from bot.discord_app.guilds import share_of
 from bot.discord_app.markup import escape_within
 from bot.errors import CorpusError
 from bot.newsdesk import Newsdesk
@@ -27,7 +28,7 @@ LOOK_SECONDS: Final = 24 * 60 * 60.0
 class Membership:
     """One beside a client; its owner awaits `run` and cancels it to stop."""
 
-    def __init__(self, client: discord.Client, newsdesk: Newsdesk) -> None:
+    def __init__(self, client: discord.AutoShardedClient, newsdesk: Newsdesk) -> None:
         self._client = client
         self._departures = newsdesk.departures
 
@@ -41,10 +42,13 @@ class Membership:
     async def look(self) -> None:
         """Compare who is there with who is known, then delete what is due. Only once Discord has told of every server.
 
-        discord.py's list has all that READY named from the moment it came, in an outage too.
+        Of every server in the shards of this process: nothing is known of another's. discord.py's list has all that
+        READY named from the moment it came, in an outage too.
         """
-        await self._departures.compare({guild.id for guild in self._client.guilds})
-        await self._departures.sweep({guild.id for guild in self._client.guilds})
+        if (share := share_of(self._client)) is None:
+            return
+        await self._departures.compare({guild.id for guild in self._client.guilds}, share)
+        await self._departures.sweep({guild.id for guild in self._client.guilds}, share)
 
     async def left(self, guild: discord.Guild) -> None:
         """The bot was removed from a server."""

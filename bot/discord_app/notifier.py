@@ -22,6 +22,7 @@ import discord
 from bot.corpus import Notice, Target, Watch
 from bot.discord_app.cards import Card
 from bot.discord_app.delivery import guarded
+from bot.discord_app.guilds import seen_guild
 from bot.discord_app.notice_cards import MOST_SHOWN, Told, notice_card
 from bot.discord_app.posting import Fate, Outcome, post
 from bot.errors import SettingsError, TokenRefused
@@ -54,11 +55,13 @@ class _Message:
 class Notifier:
     """One runs beside a client; its owner awaits `run` and cancels it to stop."""
 
-    def __init__(self, client: discord.Client, newsdesk: Newsdesk) -> None:
+    def __init__(self, client: discord.AutoShardedClient, newsdesk: Newsdesk) -> None:
         self._client = client
         self._newsdesk = newsdesk
         self._notices = newsdesk.corpus.notices
         self._watches = newsdesk.corpus.watches
+        self._ownership = newsdesk.ownership
+        self._given_up: frozenset[int] | None = None  # what all but these had claimed is given up
         self._turn = asyncio.Lock()
         self._at_once = asyncio.Semaphore(AT_ONCE)
         self._last: dict[tuple[str, int], datetime] | None = None  # when each place was told something
@@ -73,12 +76,16 @@ class Notifier:
     async def tick(self) -> None:
         """Look at what came in, and tell what waits. Raises `SettingsError`, and `CorpusError`."""
         async with self._turn:
+            if not self._ownership.is_current:
+                return
             last = await self._begun()
             await self._newsdesk.watching.follow()
             now = self._newsdesk.now()
             due: dict[tuple[str, int], Target] = {}
             for target in await self._notices.targets():
                 place = _place(target)
+                if not self._ownership.owns(target.guild):
+                    continue
                 if place not in due and not timedelta() <= now - last.get(place, now - PAUSE) < PAUSE:
                     due[place] = target
             await self._tell_all(list(due.values()))
@@ -86,9 +93,11 @@ class Notifier:
 
     async def _begun(self) -> dict[tuple[str, int], datetime]:
         """When each place was told something; after a start, what is known of before it."""
-        if self._last is None:
-            if left := await self._notices.give_up_claimed():
+        if self._given_up != (living := self._ownership.living):
+            if left := await self._notices.give_up_claimed(living):
                 _log.warning("%d notices were being told when the bot ended, and are not told again", left)
+            self._given_up = living
+        if self._last is None:
             told = await self._notices.told_since(self._newsdesk.now() - PAUSE)
             self._last = {_place(target): when for target, when in sorted(told.items(), key=lambda item: item[1])}
         return self._last
@@ -108,8 +117,8 @@ class Notifier:
 
     async def _tell(self, target: Target) -> None:
         """Tell in one message what waits for a place."""
-        guild = self._client.get_guild(target.guild)
-        if guild is None or guild.unavailable:  # an outage, or the bot was removed: it waits
+        guild = await seen_guild(self._client, target.guild)
+        if guild is None:  # an outage, or the bot was removed: it waits
             return
         if self._last is not None:  # a fault, too, is tried again after the pause and not at once
             self._last[_place(target)] = self._newsdesk.now()

@@ -18,6 +18,7 @@ import discord
 
 from bot.corpus import Delivery
 from bot.discord_app.cards import Card
+from bot.discord_app.guilds import own_rights, seen_guild
 from bot.errors import TokenRefused
 
 _log = logging.getLogger(__name__)
@@ -85,7 +86,7 @@ class Unreadable(Exception):
         self.for_good = for_good
 
 
-async def post(client: discord.Client, delivery: Addressed, guild: int | None, card: Card) -> Outcome:
+async def post(client: discord.AutoShardedClient, delivery: Addressed, guild: int | None, card: Card) -> Outcome:
     """Send ``card`` for ``delivery`` to a channel of ``guild``, or for None to a private one. Raises `TokenRefused`."""
     channel = client.get_partial_messageable(delivery.channel_id, guild_id=guild)
     try:
@@ -98,7 +99,7 @@ async def post(client: discord.Client, delivery: Addressed, guild: int | None, c
     return Outcome(Fate.POSTED, message.id)
 
 
-async def _refusal(client: discord.Client, delivery: Addressed, error: discord.HTTPException) -> Outcome:
+async def _refusal(client: discord.AutoShardedClient, delivery: Addressed, error: discord.HTTPException) -> Outcome:
     if error.status == 401:
         raise TokenRefused from error
     if error.code == _ALREADY_POSTED:
@@ -113,7 +114,7 @@ async def _refusal(client: discord.Client, delivery: Addressed, error: discord.H
     return Outcome(Fate.UNKNOWN, reason=told)
 
 
-async def _reopened(client: discord.Client, delivery: Addressed) -> Outcome:
+async def _reopened(client: discord.AutoShardedClient, delivery: Addressed) -> Outcome:
     """Open an archived thread again, so that the next try gets through."""
     try:
         thread = await client.fetch_channel(delivery.channel_id)
@@ -126,7 +127,7 @@ async def _reopened(client: discord.Client, delivery: Addressed) -> Outcome:
     return Outcome(Fate.NOT_YET, reason="the thread was archived")
 
 
-async def find(client: discord.Client, delivery: Delivery, guild: int) -> int | None:
+async def find(client: discord.AutoShardedClient, delivery: Delivery, guild: int) -> int | None:
     """The id of the message in the channel that carries the delivery's reference; None where there surely is none.
 
     Raises `Unreadable`, `TokenRefused`.
@@ -147,15 +148,14 @@ async def find(client: discord.Client, delivery: Delivery, guild: int) -> int | 
         raise Unreadable(type(error).__name__, for_good=False) from error
 
 
-async def _must_be_readable(client: discord.Client, channel_id: int, guild_id: int) -> None:
+async def _must_be_readable(client: discord.AutoShardedClient, channel_id: int, guild_id: int) -> None:
     """Without the permission Discord shows an empty history and no error."""
-    guild = client.get_guild(guild_id)
-    if guild is None or guild.unavailable:
+    guild = await seen_guild(client, guild_id)
+    if guild is None:
         raise Unreadable("the server is not available", for_good=False)
     try:
-        channel = guild.get_channel_or_thread(channel_id) or await guild.fetch_channel(channel_id)
-        allowed = channel.permissions_for(guild.me)
-    except discord.ClientException as error:  # a thread of a channel that is not known, or one of another kind
+        allowed = await own_rights(client, guild, channel_id)
+    except discord.ClientException as error:  # a channel of another kind, or another server's
         raise Unreadable("I cannot see what the channel is", for_good=False) from error
     if not (allowed.view_channel and allowed.read_message_history):
         raise Unreadable("I lack Read Message History in the channel", for_good=True)

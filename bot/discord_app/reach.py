@@ -58,9 +58,12 @@ class _Trouble(Exception):
 
 
 async def examine_discord(
-    token: str | None, channels: Mapping[int, str], now: Callable[[], datetime]
+    token: str | None, channels: Mapping[int, str], now: Callable[[], datetime], shard_count: int | None = None
 ) -> AsyncIterator[Finding]:
-    """Ask Discord about itself; with a ``token``, about its application and ``channels``, which say whose they are."""
+    """Ask Discord about itself; with a ``token``, about its application and ``channels``, which say whose they are.
+
+    ``shard_count`` is into how many shards the host has its servers divided; None: as Discord recommends.
+    """
     timeout = aiohttp.ClientTimeout(total=PATIENCE_SECONDS)
     async with aiohttp.ClientSession(timeout=timeout, headers={"User-Agent": _AGENT}) as session:
         try:
@@ -70,7 +73,7 @@ async def examine_discord(
                 yield clock(now() - answer.date)
             if token is not None:
                 session.headers["Authorization"] = f"Bot {token}"
-                async for finding in _examine_application(session, channels):
+                async for finding in _examine_application(session, channels, shard_count):
                     yield finding
         except _Trouble as trouble:
             yield warning("Discord", str(trouble))
@@ -87,7 +90,9 @@ def clock(ahead: timedelta) -> Finding:
     return misfit("clock", said) if off > CLOCK_FAULT else warning("clock", said)
 
 
-async def _examine_application(session: aiohttp.ClientSession, channels: Mapping[int, str]) -> AsyncIterator[Finding]:
+async def _examine_application(
+    session: aiohttp.ClientSession, channels: Mapping[int, str], shard_count: int | None
+) -> AsyncIterator[Finding]:
     """The token of the ``session``, and what may be done with it. Raises `_Trouble`."""
     answer = await _get(session, "/users/@me")
     if answer.status == _UNAUTHORIZED:
@@ -96,6 +101,7 @@ async def _examine_application(session: aiohttp.ClientSession, channels: Mapping
     answer.told()
     yield ok("token", "Discord takes it.")
     yield _intents((await _get(session, "/applications/@me")).told())
+    yield _sessions((await _get(session, "/gateway/bot")).told(), shard_count)
     async for finding in _examine_channels(session, channels):
         yield finding
 
@@ -109,6 +115,20 @@ def _intents(application: dict[str, Any]) -> Finding:
         on = " and ".join(f"{name} Intent" for name in allowed)
         return warning("intents", f"{on}: Newsdesk needs none; switch it off in the Developer Portal, page Bot.")
     return ok("intents", "no privileged one is on, and none is needed.")
+
+
+def _sessions(gateway: dict[str, Any], shard_count: int | None) -> Finding:
+    """Into how many shards the servers should be divided, and how many sessions may still be begun today."""
+    wanted, left = int(gateway["shards"]), int(gateway["session_start_limit"]["remaining"])
+    count = wanted if shard_count is None else shard_count
+    if left < count:
+        said = f"only {left} sessions may be begun until the limit is reset: see the log for what begins so many."
+        return warning("shards", said)
+    if count < wanted:
+        return warning(
+            "shards", f"SHARD_COUNT is {count}, and Discord recommends {wanted}: leave it empty, or raise it."
+        )
+    return ok("shards", f"{count}, and Discord recommends {wanted}.")
 
 
 async def _examine_channels(session: aiohttp.ClientSession, channels: Mapping[int, str]) -> AsyncIterator[Finding]:

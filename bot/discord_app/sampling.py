@@ -52,7 +52,7 @@ class Sampler:
     async def _readings(self) -> Readings:
         corpus = self._newsdesk.corpus
         standing = await corpus.deliveries.standing(self._newsdesk.now() - LATELY)
-        held = self._newsdesk.indexes.in_memory()
+        held, gateway = self._newsdesk.indexes.in_memory(), self._client.gateway
         return Readings(
             libraries=held.libraries,
             passages=held.passages,
@@ -62,7 +62,10 @@ class Sampler:
             disk_free_bytes=(await asyncio.to_thread(shutil.disk_usage, corpus.file.parent)).free,
             digests={state.value: number for state, number in standing.planned.items()},
             backup_at=await asyncio.to_thread(_newest, self._keeping),
-            is_connected=self._client.gateway.connection is Connection.READY,
+            is_connected=gateway.connection is Connection.READY,
+            shards=len(gateway.share.ids) if gateway.share else 0,
+            shards_down=len(gateway.down),
+            processes=len(self._newsdesk.ownership.living),
             latency_seconds=known_latency(self._client.latency),
         )
 

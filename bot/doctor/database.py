@@ -8,12 +8,15 @@ from enum import Enum
 from typing import Final
 
 from bot.corpus import HIDDEN, Corpus
+from bot.desks.ownership import absent_shards
 from bot.errors import CorpusError, CorpusTooNew
 from bot.findings import Finding, damage, ok, warning
 from bot.model import SHARED
+from bot.shards import written
 
 CLOCK_TOLERANCE: Final = timedelta(seconds=30)
 """How far a clock may be wrong before it is worth a word: a digest that comes half a minute late is on time."""
+_BEATEN_LATELY: Final = timedelta(minutes=1)  # by two machines' clocks
 _MOST_PROBLEMS = 5  # told one by one: a file that is overwritten has hundreds
 
 
@@ -33,6 +36,18 @@ async def examine_bot(corpus: Corpus) -> AsyncIterator[Finding]:
         yield warning("bot", f"whether one runs on this library cannot be told: {error}")
         return
     yield ok("bot", "one runs on this library." if has_bot else "none runs on this library now.")
+
+
+async def examine_processes(corpus: Corpus, now: datetime) -> AsyncIterator[Finding]:
+    """Which processes have beaten lately, and with which shards none is connected; only where there may be several."""
+    if corpus.is_exclusive:
+        return
+    beating = [one for one in await corpus.processes.all() if one.beat and abs(now - one.beaten_at) < _BEATEN_LATELY]
+    if absent := absent_shards(beating):
+        said = f"none is connected with shards {written(absent)}, where nobody is answered: start one for them."
+        yield warning("processes", said)
+    else:
+        yield ok("processes", f"{len(beating)} on this database.")
 
 
 async def examine_schema(corpus: Corpus) -> tuple[Finding, Readable]:

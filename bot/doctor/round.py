@@ -17,6 +17,7 @@ from bot.doctor.database import (
     examine_bot,
     examine_file,
     examine_pragmas,
+    examine_processes,
     examine_schema,
     examine_texts,
     examine_written,
@@ -30,8 +31,9 @@ from bot.findings import Finding, careful, misfit, ok
 from bot.settings import Given
 
 Now = Callable[[], datetime]
-Reach = Callable[[str | None, Mapping[int, str], Now], AsyncIterator[Finding]]
-"""Asks Discord: with the token, if there is one, of these channels, which say by id whose they are; by this clock."""
+Reach = Callable[[str | None, Mapping[int, str], Now, int | None], AsyncIterator[Finding]]
+"""Asks Discord: with the token, if there is one, of these channels, which say by id whose they are; by this clock, and
+whether so many shards are enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,9 @@ async def examine(given: Given, means: Means) -> AsyncIterator[Finding]:
         async for finding in _examine_library(given.settings.database_url, means, schedules):
             yield finding
     if means.reach is not None:
-        token = given.settings.discord_token
-        async for finding in means.reach(token.get_secret_value() if token else None, channels(schedules), means.now):
+        token, count = given.settings.discord_token, given.settings.shard_count
+        secret = token.get_secret_value() if token else None
+        async for finding in means.reach(secret, channels(schedules), means.now, count):
             yield finding
 
 
@@ -114,6 +117,7 @@ async def _examine_corpus(corpus: Corpus, means: Means, schedules: list[Schedule
             ("libraries", examine_indexes(corpus, means.chance)),
             ("schedules", _examine_schedules(corpus, schedules)),
             ("deliveries", examine_deliveries(corpus, now)),
+            ("processes", examine_processes(corpus, now)),
             ("clock", examine_written(corpus, now)),
         ]
     for about, check in checks:

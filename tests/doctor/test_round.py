@@ -134,7 +134,9 @@ def test_discord_is_asked_with_the_token_of_the_settings_and_the_channels_of_sch
     )
     asked: list[tuple[str | None, Mapping[int, str]]] = []
 
-    async def reach(token: str | None, channels: Mapping[int, str], now: Now) -> AsyncIterator[Finding]:
+    async def reach(
+        token: str | None, channels: Mapping[int, str], now: Now, _count: int | None
+    ) -> AsyncIterator[Finding]:
         asked.append((token, channels))
         yield ok("Discord", f"asked at {now():%Y}.")
 

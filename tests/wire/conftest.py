@@ -14,11 +14,12 @@ import commands
 from bot.discord_app import app
 from bot.discord_app.client import NewsdeskClient
 from bot.newsdesk import Newsdesk
+from bot.shards import ONE_SHARD, Shards
 from tests.wire.double import PATIENCE_SECONDS, TOKEN, Double
 from tests.wire.due import NOON
 from tests.wire.launch import hasten, pointed_at
 
-Serving = Callable[[], AbstractAsyncContextManager[None]]
+Serving = Callable[..., AbstractAsyncContextManager[NewsdeskClient]]
 
 
 @pytest.fixture(autouse=True)
@@ -56,13 +57,14 @@ def serving(double: Double, newsdesk: Newsdesk, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(app, "NewsdeskClient", HastyClient)
 
     @asynccontextmanager
-    async def start() -> AsyncIterator[None]:
+    async def start(shards: Shards | None = ONE_SHARD) -> AsyncIterator[NewsdeskClient]:
         stop = asyncio.Event()
-        task = asyncio.create_task(app.serve(newsdesk, commands.ALL, TOKEN, stop))
+        task = asyncio.create_task(app.serve(newsdesk, commands.ALL, TOKEN, stop, shards=shards))
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                await (await started.get()).wait_until_ready()
-            yield
+                client = await started.get()
+                await client.wait_until_ready()
+            yield client
         finally:
             stop.set()
             async with asyncio.timeout(PATIENCE_SECONDS):

@@ -24,6 +24,7 @@ from tests.wire.objects import CHANNEL
 from tests.wire.process import answer_of, running
 
 ANOTHER_TOKEN = TOKEN.replace("anyone", "nobody")
+WELL = ("Discord", "clock", "token", "intents", "shards")
 OF_SCHEDULE = "schedule 1 of server 7"
 
 
@@ -52,11 +53,30 @@ def nowhere() -> Iterator[str]:
 
 async def test_all_is_well(double: Double) -> None:
     found = await asked(channels={int(CHANNEL): OF_SCHEDULE})
-    assert states(found) == [("ok", about) for about in ("Discord", "clock", "token", "intents", "channels")]
+    assert states(found) == [("ok", about) for about in (*WELL, "channels")]
     assert found[-1].said == "the 1 that digests go to can be seen."
     paths = [request.path for request in double.requests]
-    assert paths == ["/gateway", "/users/@me", "/applications/@me", f"/channels/{CHANNEL}"]
+    assert paths == ["/gateway", "/users/@me", "/applications/@me", "/gateway/bot", f"/channels/{CHANNEL}"]
     assert {request.method for request in double.requests} == {"GET"}
+
+
+@pytest.mark.parametrize(
+    ("count", "left", "told"),
+    [
+        (None, 1_000, "3, and Discord recommends 3."),
+        (4, 1_000, "4, and Discord recommends 3."),
+        (2, 1_000, "SHARD_COUNT is 2, and Discord recommends 3: leave it empty, or raise it."),
+        (None, 2, "only 2 sessions may be begun until the limit is reset: see the log for what begins so many."),
+    ],
+)
+async def test_the_number_of_shards_is_held_against_what_discord_recommends(
+    double: Double, count: int | None, left: int, told: str
+) -> None:
+    double.rest.starts.shards, double.rest.starts.remaining = 3, left
+    found = [one async for one in reach.examine_discord(TOKEN, {}, lambda: datetime.now(UTC), count)]
+    (shards,) = [one for one in found if one.about == "shards"]
+    assert shards.said == told
+    assert shards.state == ("ok" if "and Discord recommends 3." in told else "warning")
 
 
 async def test_without_a_token_it_is_only_asked_whether_it_is_there(double: Double) -> None:

@@ -13,7 +13,8 @@ import commands
 from bot.corpus import Counts, DeliveryState
 from bot.corpus.articles import Articles
 from bot.discord_app import app, delivery
-from bot.discord_app.client import MOST_DELAY_SECONDS, NewsdeskClient, PatientBackoff
+from bot.discord_app.client import NewsdeskClient
+from bot.discord_app.sharding import MOST_DELAY_SECONDS, PatientBackoff
 from bot.errors import EX_CONFIG, EX_DATAERR, CorpusDamaged, NoConnection, SettingsError, Unwelcome
 from bot.newsdesk import Newsdesk
 from tests.clock import Clock
@@ -235,7 +236,7 @@ async def test_an_hour_without_a_network_is_told_now_and_then_and_loses_nothing(
     assert max(delays) <= MOST_DELAY_SECONDS
     assert clock.now < NOON + timedelta(hours=1, seconds=MOST_DELAY_SECONDS)
     assert [
-        record.getMessage() for record in caplog.records if record.exc_info and record.name != "discord.client"
+        record.getMessage() for record in caplog.records if record.exc_info and record.name != "discord.shard"
     ] == []
 
 
