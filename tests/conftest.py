@@ -25,6 +25,7 @@ settings.load_profile("unhurried")
 LONGEST = ("wire", "hostile", "quality", "bench")
 TESTS = Path(__file__).resolve().parent
 SHARED = TESTS.parents[1] / "shared"
+_MEASURED: set[str] = set()  # tests with parameters of which a case was measured
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -56,10 +57,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Take no coverage from a test that goes over many cases: it would take two to three times as long.
 
-    Those are all in `LONGEST`, properties of any example, and what is marked as ``many``.
+    Those are all in `LONGEST`, properties of any example, and what is marked as ``many``. Of a test with parameters the
+    first case is measured: the others go the same ways, but for a few lines.
     """
     coverage = Coverage.current()
-    if coverage is None or not _goes_over_many(item):
+    if coverage is None or (_is_first_case(item) and not _goes_over_many(item)):
         return (yield)
     coverage.stop()
     try:
@@ -71,6 +73,14 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 def _goes_over_many(item: pytest.Item) -> bool:
     is_of_any_example = is_hypothesis_test(getattr(item, "obj", None))
     return _folder(item) in LONGEST or is_of_any_example or item.get_closest_marker("many") is not None
+
+
+def _is_first_case(item: pytest.Item) -> bool:
+    name, _, case = item.nodeid.partition("[")
+    if case and name in _MEASURED:
+        return False
+    _MEASURED.add(name)
+    return True
 
 
 def _folder(item: pytest.Item) -> str:
