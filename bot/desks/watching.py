@@ -94,6 +94,7 @@ class Watching:
         self._ownership = ownership
         self._clock = clock
         self._registries: dict[int, _Registry] = {}
+        self._lately: set[int] = set()  # whose registries were asked since they were last tidied
         self._place: _Place | None = None
         self._kept = 0  # how far all was looked at, as it is written down
         self._version = ownership.version
@@ -134,6 +135,11 @@ class Watching:
             place.settle(newest, self._clock())
             await self._keep([], place.settled)
             return found
+
+    def tidy(self) -> None:
+        """Forget the watches of servers in which nothing has come in since the last time: they are in their table."""
+        self._registries = {guild: held for guild, held in self._registries.items() if guild in self._lately}
+        self._lately.clear()
 
     async def _begin(self, newest: int) -> _Place:
         """Where to go on from: at first, after a backup was put back, and where servers have changed hands."""
@@ -184,6 +190,7 @@ class Watching:
 
     async def _registry(self, guild: int) -> _Registry:
         """The registry of a server, made anew from the table where that has changed."""
+        self._lately.add(guild)
         version = self._corpus.watches.version, await self._corpus.aliases.all(guild)
         held = self._registries.get(guild)
         if held is None or held.version != version or version[1]:  # who has which names may hang on what came in
