@@ -151,6 +151,10 @@ class Database(ABC):
         """Leave nothing of it in a log of ours, either; False where another process is in the way just now."""
 
     @abstractmethod
+    async def stored_revision(self) -> str | None:
+        """The migration the database is at; None without tables. Raises `CorpusError` where it is another program's."""
+
+    @abstractmethod
     async def problems(self) -> list[str]:
         """What is wrong with the database, a sentence each. Raises `CorpusDamaged` where that cannot be told."""
 

@@ -150,8 +150,9 @@ def engine(at: Address, *, size: int, writes: bool) -> AsyncEngine:
 
     @event.listens_for(made.sync_engine, "before_cursor_execute", retval=True)
     def store_what_can_be(*about: Any) -> tuple[str, Any]:
-        _, _, statement, values, _, many = about
-        return statement, [tuple(storable(some)) for some in values] if many else tuple(storable(values))
+        _, _, statement, values, *_ = about  # a list of tuples where there are several sets of them
+        is_one = isinstance(values, tuple)
+        return statement, tuple(storable(values)) if is_one else [tuple(storable(some)) for some in values]
 
     return made
 
@@ -353,8 +354,11 @@ def _is_cut_off(error: BaseException) -> bool:
     """Whether the server could not be reached, or was lost in the middle of something."""
     if isinstance(error, DBAPIError):
         return error.connection_invalidated or "connection" in str(error.orig).lower()
-    # By its name, as the driver is an extra: what it says of itself (`asyncpg.InterfaceError`) has no SQLSTATE.
-    return type(error).__module__.startswith("asyncpg") and "connection" in str(error).lower()
+    # By their names, as the driver is an extra: what it says of itself (`asyncpg.InterfaceError`) has no SQLSTATE, and
+    # a connection that ends just as it is used is an `InternalClientError`.
+    kind = type(error)
+    said = "connection" in str(error).lower() or kind.__name__ == "InternalClientError"
+    return kind.__module__.startswith("asyncpg") and said
 
 
 def pauses(tries: int, draw: Any) -> Iterator[float]:
