@@ -5,6 +5,7 @@
     WIRE_POLL_SECONDS=0.05  WIRE_NONCE_WINDOW_SECONDS=0.5  WIRE_DIE="before mark 3"
     WIRE_MOST_IN_HAND=1000    questions, where it would be fewer
     WIRE_START_SECONDS=0      for how long Discord is tried at the start
+    WIRE_DEAD_SECONDS=2       after which other processes take it for dead
     WIRE_LAG_FILE=lag.json    how late the event loop was, p99 and at most in ms, written at a clean end
 """
 
@@ -22,7 +23,8 @@ from pathlib import Path
 from typing import Any, Literal, ParamSpec, TypeVar
 
 from bot.corpus.deliveries import Deliveries
-from bot.discord_app import admission, app, delivery
+from bot.desks import ownership
+from bot.discord_app import admission, app, delivery, processes, sync
 from tests.bench.loop import Heartbeat
 
 Moment = Literal["before", "after"]
@@ -53,11 +55,12 @@ def settings(
     lag_file: Path | None = None,
     most_in_hand: int | None = None,
     start_seconds: float | None = None,
+    dead_seconds: float | None = None,
 ) -> dict[str, str]:
     """The environment that asks for these."""
     asked: dict[str, object] = {"POLL_SECONDS": poll_seconds, "NONCE_WINDOW_SECONDS": nonce_window_seconds}
     asked |= {"DIE": death, "LAG_FILE": lag_file, "MOST_IN_HAND": most_in_hand}
-    asked |= {"START_SECONDS": start_seconds}
+    asked |= {"START_SECONDS": start_seconds, "DEAD_SECONDS": dead_seconds}
     return {f"WIRE_{name}": str(value) for name, value in asked.items() if value is not None}
 
 
@@ -69,6 +72,8 @@ def apply(environment: Mapping[str, str]) -> None:
         vars(delivery)["NONCE_WINDOW"] = timedelta(seconds=float(seconds))
     if seconds := environment.get("WIRE_START_SECONDS"):
         vars(app)["START_SECONDS"] = float(seconds)
+    if seconds := environment.get("WIRE_DEAD_SECONDS"):
+        _hasten_death(float(seconds))
     if asked := environment.get("WIRE_DIE"):
         moment, step, number = asked.split()
         setattr(Deliveries, step, _deadly(getattr(Deliveries, step), moment == "before", int(number)))
@@ -76,6 +81,14 @@ def apply(environment: Mapping[str, str]) -> None:
         admission.Admission.__init__.__defaults__ = (int(most), int(most))
     if file := environment.get("WIRE_LAG_FILE"):
         _listen_to_the_loop(Path(file))
+
+
+def _hasten_death(seconds: float) -> None:
+    """All that hangs together with how soon a death is known, in the same proportions."""
+    shorter = seconds / ownership.DEAD_SECONDS
+    vars(ownership).update(DEAD_SECONDS=seconds, LEASE_SECONDS=ownership.LEASE_SECONDS * shorter)
+    for beating in (processes, sync):
+        vars(beating)["BEAT_SECONDS"] = ownership.BEAT_SECONDS * shorter
 
 
 def _listen_to_the_loop(file: Path) -> None:
