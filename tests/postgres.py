@@ -23,7 +23,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
 
 from filelock import FileLock
 
@@ -157,8 +157,7 @@ def shared_server(folder: Path) -> Server:
     It is there until this process ends.
     """
     with FileLock(folder / "postgres.lock"):
-        users = (folder / "postgres.users").open("a")
-        _kept.append(users)
+        users = os.open(folder / "postgres.users", os.O_CREAT | os.O_RDWR)  # held until the process ends
         fcntl.flock(users, fcntl.LOCK_SH)  # waits where a server that nobody used is being stopped
         said = folder / "postgres.folder"
         if not said.exists():
@@ -170,9 +169,6 @@ def shared_server(folder: Path) -> Server:
                 env={**os.environ, "PYTHONPATH": str(TOP)},
             )
         return Server(Path(said.read_text()))
-
-
-_kept: list[IO[str]] = []  # open, and so locked, until the process ends
 
 
 def _serve(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""What `newsdesk doctor` looks into: the file's schema, lock and pragmas, every text, and the newest instant in it."""
+"""What `newsdesk doctor` looks into: a file's lock and pragmas, or the server; schema, texts, the newest instant."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from bot.corpus import lock, sqlite
 from bot.corpus.database import Database
 from bot.corpus.dialects import as_bytes
 from bot.corpus.fingerprints import is_as_stored
-from bot.corpus.migrate import MIGRATIONS, is_current
+from bot.corpus.migrate import MIGRATIONS, is_newest
+from bot.corpus.postgresql_database import PostgresqlDatabase, Server
 from bot.corpus.schema import UtcText, article, audit, delivery
 
 _TEXTS_AT_ONCE = 20  # in memory at a time, of 5 MB each at most
@@ -43,12 +44,16 @@ class Inspection:
         return self._database.path
 
     async def schema(self) -> tuple[str | None, bool]:
-        """The file's revision, None where it is missing or empty, and whether it is this code's.
+        """The database's revision, None where it is missing or empty, and whether it is this code's.
 
         Raises `CorpusTooNew` too.
         """
-        current = await is_current(self.path, MIGRATIONS)
-        return await asyncio.to_thread(sqlite.stored_revision, self.path), current
+        stored = await self._database.stored_revision()
+        return stored, await is_newest(stored, MIGRATIONS, self.path.name)
+
+    async def server(self) -> Server | None:
+        """As `PostgresqlDatabase.server`; None for a file."""
+        return await self._database.server() if isinstance(self._database, PostgresqlDatabase) else None
 
     async def has_bot(self) -> bool:
         """Whether a bot runs on the file."""

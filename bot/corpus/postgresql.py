@@ -156,8 +156,9 @@ def engine(at: Address, *, size: int, writes: bool, patience: float = STATEMENT_
 
     @event.listens_for(made.sync_engine, "before_cursor_execute", retval=True)
     def store_what_can_be(*about: Any) -> tuple[str, Any]:
-        _, _, statement, values, _, many = about
-        return statement, [tuple(storable(some)) for some in values] if many else tuple(storable(values))
+        _, _, statement, values, *_ = about  # a list of tuples where there are several sets of them
+        is_one = isinstance(values, tuple)
+        return statement, tuple(storable(values)) if is_one else [tuple(storable(some)) for some in values]
 
     Connections.watch(made)
     return made
@@ -167,18 +168,18 @@ def engine(at: Address, *, size: int, writes: bool, patience: float = STATEMENT_
 async def transaction(of: AsyncEngine, begin: str, at: Address) -> AsyncIterator[Transaction]:
     """A transaction begun by the statement ``begin``, on a connection that always gets back to its pool."""
     connection = of.connect()
+    end = "ROLLBACK" if begin == READ else "COMMIT"  # what was read is whole, whether its end is heard of or not
     try:
         try:
             await finish(_begin(connection, begin))
-            yield _OnServer(connection)
+            yield _OnServer(connection, begin)
         except (CorpusAway, DBAPIError) as error:
             await finish(_end(connection, None if _is_cut_off(error) else "ROLLBACK"))
             raise
         except BaseException:
             await finish(_end(connection, "ROLLBACK"))
             raise
-        # A snapshot that was read is whole whether its end is heard of or not.
-        await finish(_end(connection, "ROLLBACK" if begin == READ else "COMMIT"))
+        await finish(_end(connection, end))
     except Exception as error:
         if (known := explain(error, at)) is None:
             raise
@@ -188,12 +189,36 @@ async def transaction(of: AsyncEngine, begin: str, at: Address) -> AsyncIterator
 class _OnServer(Transaction):
     """One whose statements may lose the server, which is not always told as an error of the database."""
 
+    def __init__(self, connection: AsyncConnection, begin: str) -> None:
+        super().__init__(connection)
+        self.begin = begin
+
     @override
     async def execute(
         self, statement: Executable, parameters: Sequence[Mapping[str, Any]] | Mapping[str, Any] | None = None
     ) -> CursorResult[Any]:
         with _lost():
             return await super().execute(statement, parameters)
+
+    @override
+    async def adds_articles(self) -> None:
+        # Until the transaction ends everybody sees that it will have row ids above the last that was taken now.
+        await self.execute(_ADDING)
+
+    @override
+    async def settled(self, newest: int) -> int:
+        lowest = (await self.execute(_LOWEST_UNDER_WAY)).scalar_one()
+        return newest if lowest is None else min(newest, int(lowest))
+
+
+_ADDING: Final = text(
+    "SELECT pg_advisory_xact_lock_shared(7236838, (last_value - CASE WHEN is_called THEN 0 ELSE 1 END)::int)"
+    " FROM article_id_seq"
+)
+_LOWEST_UNDER_WAY: Final = text(
+    "SELECT min(objid::bigint) FROM pg_locks JOIN pg_database ON pg_database.oid = database"
+    " WHERE locktype = 'advisory' AND classid = 7236838 AND datname = current_database()"
+)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import text
@@ -34,6 +35,15 @@ TRIES: Final = 12
 needed of a thousand writes."""
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server that can keep a library: how many connections it has for whoever is no superuser, and how many more."""
+
+    version: str
+    most_connections: int
+    connections_left: int
 
 
 class PostgresqlDatabase(Database):
@@ -139,6 +149,11 @@ class PostgresqlDatabase(Database):
             raise known from error
 
     @override
+    async def stored_revision(self) -> str | None:
+        async with self.read() as begun:
+            return await postgresql.stored_revision(begun, self.at)
+
+    @override
     async def problems(self) -> list[str]:
         """What the server knows of: it reads no page for this. `pg_amcheck` does, and is for who keeps the server."""
         async with self.read() as begun:
@@ -154,29 +169,24 @@ class PostgresqlDatabase(Database):
         async with self.read() as begun:
             return int((await begun.execute(text("SELECT pg_database_size(current_database())"))).scalar_one())
 
-    async def connections_left(self) -> int:
-        """How many more connections the server takes, from whoever is no superuser."""
-        async with self.read() as begun:
-            return int((await begun.execute(_CONNECTIONS_LEFT)).scalar_one())
-
-    async def server(self) -> tuple[str, str, bool]:
-        """The server's version, the encoding of the database, and whether nothing can be written to it."""
+    async def server(self) -> Server:
+        """What the server says of itself. Raises `CorpusMisnamed`, `CorpusError` where it cannot keep a library."""
         async with self.read() as begun:
             row = (await begun.execute(_SERVER)).one()
-        return row.version, row.encoding, row.is_copy
+        if row.number < postgresql.OLDEST * 10_000:
+            raise CorpusMisnamed(f"The server is PostgreSQL {row.version}: update it to {postgresql.OLDEST} or newer.")
+        if row.encoding != "UTF8":
+            raise CorpusMisnamed(
+                f"The database {self.at.name} is in {row.encoding[:40]}: make one with createdb --encoding=UTF8 "
+                "--template=template0, and name it in DATABASE_URL."
+            )
+        if row.is_copy:
+            raise CorpusError(f"The server of the database {self.at.name} is the copy of another: name that one.")
+        return Server(row.version, row.most_connections, row.connections_left)
 
     @override
     async def check(self) -> None:
-        version, encoding, is_copy = await self.server()
-        if int(version.split(".")[0].split()[0]) < postgresql.OLDEST:
-            raise CorpusMisnamed(f"The server is PostgreSQL {version}: update it to {postgresql.OLDEST} or newer.")
-        if encoding != "UTF8":
-            raise CorpusMisnamed(
-                f"The database {self.at.name} is in {encoding[:40]}: make one with createdb --encoding=UTF8 "
-                "--template=template0, and name it in DATABASE_URL."
-            )
-        if is_copy:
-            raise CorpusError(f"The server of the database {self.at.name} is the copy of another: name that one.")
+        await self.server()
 
     @override
     async def close(self) -> None:
@@ -197,12 +207,11 @@ async def _done(begun: Transaction, work: Work[T]) -> T:
 
 
 _SERVER: Final = text(
-    "SELECT current_setting('server_version') AS version, current_setting('server_encoding') AS encoding,"
-    " pg_is_in_recovery() AS is_copy"
-)
-_CONNECTIONS_LEFT: Final = text(
-    "SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int"
-    " - (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend')"
+    "SELECT current_setting('server_version') AS version, current_setting('server_version_num')::int AS number,"
+    " current_setting('server_encoding') AS encoding, pg_is_in_recovery() AS is_copy, most AS most_connections,"
+    " most - (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend') AS connections_left"
+    " FROM (SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int)"
+    " AS settings (most)"
 )
 _BROKEN_INDEXES: Final = text(
     "SELECT indexrelid::regclass::text FROM pg_index JOIN pg_class ON pg_class.oid = indrelid"

@@ -117,6 +117,10 @@ class SqliteDatabase(Database):
             return await finish(self._looking.between(partial(sqlite.fold, self.path)))
 
     @override
+    async def stored_revision(self) -> str | None:
+        return await asyncio.to_thread(sqlite.stored_revision, self.path)
+
+    @override
     async def problems(self) -> list[str]:
         async with self.read() as begun:
             return await finish(begun.connection.run_sync(sqlite.problems))

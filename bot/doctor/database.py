@@ -8,8 +8,9 @@ from enum import Enum
 from typing import Final
 
 from bot.corpus import HIDDEN, Corpus
-from bot.errors import CorpusError, CorpusTooNew
-from bot.findings import Finding, damage, ok, warning
+from bot.corpus.postgresql_database import CONNECTIONS
+from bot.errors import CorpusError, CorpusMisnamed, CorpusTooNew
+from bot.findings import Finding, damage, misfit, ok, warning
 from bot.model import SHARED
 
 CLOCK_TOLERANCE: Final = timedelta(seconds=30)
@@ -46,6 +47,8 @@ async def examine_schema(corpus: Corpus) -> tuple[Finding, Readable]:
         return damage(about, str(error)), Readable.NOT_AT_ALL
     if is_current:
         return ok(about, f"{revision}, which is that of this version."), Readable.AS_TABLES
+    if revision is None:
+        return ok(about, "there is none yet: the first start makes it."), Readable.AS_A_FILE
     said = (
         f"{revision} is that of an older version: the next start brings it up to date, and keeps a copy from before. "
         "What is in the library can be examined after that."
@@ -68,8 +71,25 @@ async def examine_pragmas(corpus: Corpus) -> AsyncIterator[Finding]:
         yield damage(about, f"{said}: what is stored could be lost; put the database on a local disk.")
 
 
+async def examine_server(corpus: Corpus) -> AsyncIterator[Finding]:
+    """The server that keeps the library, and whether it takes as many connections as a bot needs."""
+    about = "PostgreSQL"
+    try:
+        server = await corpus.inspection.server()
+    except CorpusMisnamed as error:
+        yield misfit(about, str(error))
+        return
+    if server is None:
+        return
+    said = f"version {server.version}; {server.connections_left} of {server.most_connections} connections are free"
+    if server.connections_left < CONNECTIONS:
+        yield warning(about, f"{said}, and a bot may need {CONNECTIONS}: raise max_connections.")
+    else:
+        yield ok(about, f"{said}.")
+
+
 async def examine_file(corpus: Corpus) -> AsyncIterator[Finding]:
-    """SQLite's own integrity_check and foreign_key_check; of many problems, the first."""
+    """SQLite's own integrity_check and foreign_key_check, or what a server knows of; of many problems, the first."""
     problems = await corpus.integrity()
     for problem in problems[:_MOST_PROBLEMS]:
         yield damage("database", f"{problem} Restore the newest backup.")

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.corpus import Corpus, Schedule
+from bot.corpus.postgresql import is_postgresql
 from bot.corpus.sqlite import path_of
 from bot.doctor.database import (
     Readable,
@@ -18,14 +19,15 @@ from bot.doctor.database import (
     examine_file,
     examine_pragmas,
     examine_schema,
+    examine_server,
     examine_texts,
     examine_written,
 )
 from bot.doctor.digests import channels, examine_deliveries, examine_schedules
-from bot.doctor.host import examine_host
+from bot.doctor.host import examine_host, time_zones
 from bot.doctor.index import examine_indexes
 from bot.doctor.settings import examine_settings
-from bot.errors import CorpusError
+from bot.errors import CorpusError, CorpusMisnamed
 from bot.findings import Finding, careful, misfit, ok
 from bot.settings import Given
 
@@ -63,6 +65,10 @@ async def examine(given: Given, means: Means) -> AsyncIterator[Finding]:
 
 async def _examine_library(url: str, means: Means, schedules: list[Schedule]) -> AsyncIterator[Finding]:
     """The database at ``url`` and what it stands on; puts its ``schedules`` where the caller finds them."""
+    if is_postgresql(url):
+        async for finding in _examine_server(url, means, schedules):
+            yield finding
+        return
     try:
         path = path_of(url)
     except CorpusError as error:
@@ -78,6 +84,22 @@ async def _examine_library(url: str, means: Means, schedules: list[Schedule]) ->
                 yield finding
     elif sound:
         yield ok("database", f"{path.name} is not there yet: the first start makes it.")
+
+
+async def _examine_server(url: str, means: Means, schedules: list[Schedule]) -> AsyncIterator[Finding]:
+    """The same of a database on a server."""
+    yield await asyncio.to_thread(time_zones, means.now().date())
+    try:
+        async with Corpus.inspect(url) as corpus:
+            is_sound = True
+            async for finding in careful("PostgreSQL", examine_server(corpus)):
+                yield finding
+                is_sound = is_sound and finding.state != "fault"
+            if is_sound:
+                async for finding in _examine_tables(corpus, means, schedules, []):
+                    yield finding
+    except CorpusMisnamed as error:
+        yield misfit("settings", str(error))
 
 
 async def _in_thread(check: Callable[[], Iterable[Finding]]) -> AsyncIterator[Finding]:
@@ -102,11 +124,19 @@ async def _examine_corpus(corpus: Corpus, means: Means, schedules: list[Schedule
     """First the file; then what is in it, where it has the tables of this version."""
     async for finding in careful("bot", examine_bot(corpus)):
         yield finding
+    async for finding in _examine_tables(corpus, means, schedules, [("pragmas", examine_pragmas(corpus))]):
+        yield finding
+
+
+async def _examine_tables(
+    corpus: Corpus, means: Means, schedules: list[Schedule], checks: list[tuple[str, AsyncIterator[Finding]]]
+) -> AsyncIterator[Finding]:
+    """Which version's tables there are, these ``checks`` of any version's, and what is in those of this version."""
     schema, readable = await examine_schema(corpus)
     yield schema
-    checks: list[tuple[str, AsyncIterator[Finding]]] = []
-    if readable is not Readable.NOT_AT_ALL:
-        checks += [("pragmas", examine_pragmas(corpus)), ("database", examine_file(corpus))]
+    if readable is Readable.NOT_AT_ALL:
+        return
+    checks.append(("database", examine_file(corpus)))
     if readable is Readable.AS_TABLES:
         now = means.now()
         checks += [

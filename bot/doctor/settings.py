@@ -32,7 +32,9 @@ def examine_settings(given: Given, now: datetime) -> Iterator[Finding]:
         yield _token(given)
     if not given.is_wrong("SEEDS_DIR"):
         yield _seeds(given.settings.seeds_dir)
-    if not given.is_wrong("BACKUP_DIR"):
+    if given.settings.on_server:
+        yield ok("backups", "the library is kept by PostgreSQL, and is backed up there.")
+    elif not given.is_wrong("BACKUP_DIR"):
         yield _backups(given.settings.backup_dir, now)
 
 
