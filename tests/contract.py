@@ -77,6 +77,14 @@ def response_violations(method: str, path: str, status: int, body: object) -> li
     return [f"schema: {complaint}" for complaint in _complaints(validator, body)]
 
 
+def object_violations(name: str, body: object) -> list[str]:
+    """Every way in which ``body`` is not the object that Discord's document calls so; empty where it is fine.
+
+    For what the gateway sends: the document describes the HTTP API alone, whose objects are the same.
+    """
+    return list(_complaints(_object_validator(name), body)) if SCHEMA_AVAILABLE else []
+
+
 def check(env: simcord.Env) -> None:
     """Assert that no request of the bot so far breaks the contract; the failure names request and reason."""
     broken = [
@@ -609,6 +617,12 @@ def _template(method: str, path: tuple[str, ...]) -> str | None:
 def _validator(method: str, template: str) -> jsonschema_rs.Draft202012Validator | None:
     """The compiled schema of an operation's body (some 2 ms the first time); None where it takes none."""
     return _compiled(_document()["paths"][template][method.lower()].get("requestBody", {}).get("content", {}))
+
+
+@functools.cache
+def _object_validator(name: str) -> jsonschema_rs.Draft202012Validator:
+    schema = {"$ref": f"urn:discord#/components/schemas/{name}"}
+    return jsonschema_rs.Draft202012Validator(schema, registry=_registry(), validate_formats=True)
 
 
 @functools.cache

@@ -31,7 +31,10 @@ def respond(body: object, status: int = 200, headers: dict[str, str] | None = No
 
 @dataclass(frozen=True)
 class Request:
-    """A request of the bot; ``status`` is what it was answered, 0 where the connection was dropped."""
+    """A request of the bot; ``status`` is what it was answered, 0 where the connection was dropped.
+
+    ``by`` is the process that asked, where several run: the name in the address that it was given.
+    """
 
     method: str
     path: str
@@ -39,6 +42,7 @@ class Request:
     status: int
     query: dict[str, str] = field(default_factory=dict)
     files: dict[str, int] = field(default_factory=dict)  # sizes in bytes by name
+    by: str = ""
 
 
 class Api:
@@ -52,9 +56,9 @@ class Api:
         self._news = news
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
-        path = "/" + request.match_info["path"]
+        path, by = "/" + request.match_info["path"], request.match_info.get("by", "")
         body, files = await _read(request)
-        fault = self._faults.of(request.method, path)
+        fault = self._faults.of(request.method, path, by)
         if fault is not None:
             await asyncio.sleep(fault.delay_seconds)
         headers, limited = self._buckets.take(request.method, path)
@@ -68,7 +72,7 @@ class Api:
         if dropped and request.transport is not None:
             request.transport.abort()
         status = 0 if dropped else response.status
-        self.requests.append(Request(request.method, path, body, status, dict(request.query), files))
+        self.requests.append(Request(request.method, path, body, status, dict(request.query), files, by))
         if fault is not None and fault.after is not None:
             await response.prepare(request)
             await response.write_eof()

@@ -7,6 +7,10 @@
         discord.fail("POST", "/channels/*", status=502, carried_out=True)
         discord.plan(FaultPlan(seed=7, share=0.3))
 
+    discord.populate(10_000)                  # many servers; their shards are told of what happens in them, no other
+    await discord.ready(Shard(0, 4), Shard(1, 4))
+    await discord.command("help", where=channel_of(guild))
+
 A request goes through `api` to `rest`, which answers from `places` (channels, messages) and `answers` (interactions);
 events go out through `gateway`. Leaving the block without an error asserts that Discord would have taken every request
 the bot made, and that the double answered as Discord's document says.
@@ -32,6 +36,7 @@ from tests.wire.gateway import Gateway
 from tests.wire.objects import CHANNEL, MEMBER, Json
 from tests.wire.places import PUBLIC_THREAD, TEXT, Place
 from tests.wire.rest import Rest
+from tests.wire.servers import Shard
 
 _log = logging.getLogger(__name__)
 
@@ -49,14 +54,17 @@ class Double:
     def __init__(self, token: str = TOKEN) -> None:
         self.rest = Rest(token)
         self.places = self.rest.places
+        self.servers = self.rest.servers
+        self.starts = self.rest.starts
         self.buckets = Buckets()
-        self.gateway = Gateway(lambda: self.rest.token, self._guild, self._announce)
+        self.gateway = Gateway(self.rest, self._announce)
         self._faults = Faults()
         self._api = Api(self.rest, self._faults, self.buckets, self._announce)
         self._news = asyncio.Event()
         app = web.Application(client_max_size=REQUEST_BYTES + 1024 * 1024)
-        app.router.add_get("/gateway{_:/?}", self._enter_gateway)
-        app.router.add_route("*", "/api/v10/{path:.*}", self._api.answer)
+        for process in ("", "/{by}"):  # see `address_of`
+            app.router.add_get(f"{process}/gateway{{_:/?}}", self._enter_gateway)
+            app.router.add_route("*", f"{process}/api/v10/{{path:.*}}", self._api.answer)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
 
     async def __aenter__(self) -> Self:
@@ -64,6 +72,7 @@ class Double:
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
         self.address = self.gateway.address = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        self.rest.gateway_url = f"{self.address.replace('http', 'ws', 1)}/gateway"
         return self
 
     async def __aexit__(
@@ -77,6 +86,10 @@ class Double:
             return
         broken = self.rest.broken + self.gateway.broken
         assert not broken, "what Discord would refuse, or never say:\n" + "\n".join(broken)
+
+    def address_of(self, process: str) -> str:
+        """The address for one of several processes, by which its requests and sessions are told from the others'."""
+        return f"{self.address}/{process}"
 
     @property
     def requests(self) -> list[Request]:
@@ -92,13 +105,13 @@ class Double:
 
     # What a test asks for
 
-    def fail(self, method: str, path_glob: str, *, status: int = 500, carried_out: bool = False, **more: Any) -> None:
-        """Let the next such request meet a `Fault`: answered with ``status`` (0: as usual), or as ``more`` says.
+    def fail(self, method: str, path_glob: str, *, status: int = 500, carried_out: bool = False, **more: Any) -> Fault:
+        """Let the next such request meet the `Fault`: answered with ``status`` (0: as usual), or as ``more`` says.
 
         ``path_glob`` is matched after the API's version; the gateway is GET /gateway. ``carried_out``: Discord does
         what was asked all the same.
         """
-        self._faults.add(Fault(method, path_glob, status, carried_out=carried_out or not status, **more))
+        return self._faults.add(Fault(method, path_glob, status, carried_out=carried_out or not status, **more))
 
     def heal(self) -> None:
         """No request meets a fault that was asked for before."""
@@ -109,6 +122,13 @@ class Double:
         _log.warning("faults by chance: %s", plan)
         self._faults.plan = plan
 
+    def populate(self, number: int) -> list[str]:
+        """Let the bot be in so many servers more, each with a text channel (`places.channel_of`); their ids.
+
+        They are told of to whoever identifies from now on.
+        """
+        return self.servers.populate(number)
+
     def lose_gateway(self) -> None:
         """Cut every gateway connection without a closing word."""
         self.gateway.cut()
@@ -117,9 +137,12 @@ class Double:
         """Hear and say nothing more on the gateway, as when a cable is pulled."""
         self.gateway.stall()
 
-    async def ready(self) -> None:
-        """Wait until a bot has identified itself and has been told of its server."""
-        await self.until(lambda: self.identified)
+    async def ready(self, *shards: Shard, by: str | None = None) -> None:
+        """Wait until a bot has identified itself and has been told of its servers.
+
+        Where ``shards`` are named each is to be connected now, by the process ``by`` where that is.
+        """
+        await self.until(lambda: self.identified and self.gateway.connected(by).keys() >= set(shards))
 
     def sent(self, method: str, path_glob: str) -> list[Request]:
         """The answered requests so far, in order."""
@@ -149,15 +172,20 @@ class Double:
         thread.archived, thread.locked = True, locked
         await self.gateway.dispatch("THREAD_UPDATE", thread.as_json())
 
+    async def expel(self, guild: str) -> None:
+        """Remove the bot from a server."""
+        self.servers.leave(guild)
+        await self.gateway.dispatch("GUILD_DELETE", {"id": guild})
+
     # What a person does
 
     async def command(self, line: str, *, by: str = MEMBER, where: str = CHANNEL, **options: Any) -> Answer:
         """Give the slash command ``line`` ("quote", "article list")."""
-        return await self.interact(COMMAND, self._command_data(line, options), by, where=where)
+        return await self.interact(COMMAND, self._command_data(line, options, where), by, where=where)
 
-    async def type(self, line: str, focused: str, *, by: str = MEMBER, **options: Any) -> Answer:
+    async def type(self, line: str, focused: str, *, by: str = MEMBER, where: str = CHANNEL, **options: Any) -> Answer:
         """Type in the option ``focused`` of a slash command; the answer has the choices that are offered."""
-        return await self.interact(TYPING, self._command_data(line, options, focused), by)
+        return await self.interact(TYPING, self._command_data(line, options, where, focused), by, where=where)
 
     async def press(self, answer: Answer, label: str, *, by: str = MEMBER) -> Answer:
         """Press the button of that label under an answer."""
@@ -166,7 +194,7 @@ class Double:
         (button,) = [one for one in buttons if one["label"] == label]
         assert not button.get("disabled"), f"the button {label} is disabled"
         data = {"custom_id": button["custom_id"], "component_type": BUTTON, "id": button["id"]}
-        return await self.interact(COMPONENT, data, by, message=answer.message)
+        return await self.interact(COMPONENT, data, by, message=answer.message, where=answer.interaction["channel_id"])
 
     async def submit(self, answer: Answer, values: dict[str, str], *, by: str = MEMBER) -> Answer:
         """Send the form that ``answer`` opened, filled in by label; what is not named stays empty."""
@@ -174,7 +202,8 @@ class Double:
         inputs = [
             {"type": LABEL, "component": {**one["component"], "value": values.get(one["label"], "")}} for one in labels
         ]
-        return await self.interact(FORM, {"custom_id": answer.data["custom_id"], "components": inputs}, by)
+        data = {"custom_id": answer.data["custom_id"], "components": inputs}
+        return await self.interact(FORM, data, by, where=answer.interaction["channel_id"])
 
     async def interact(
         self, kind: int, data: Json, by: str, *, message: Json | None = None, where: str = CHANNEL
@@ -194,21 +223,19 @@ class Double:
         await self.gateway.dispatch("INTERACTION_CREATE", interaction)
         return answer
 
-    def _command_data(self, line: str, options: Json, focused: str | None = None) -> Json:
-        allowed = {place.id: place.as_json() | {"permissions": str(place.allowed)} for place in self.places}
+    def _command_data(self, line: str, options: Json, where: str = CHANNEL, focused: str | None = None) -> Json:
+        there = self.places.of(self.places[where].guild)
+        allowed = {place.id: place.as_json() | {"permissions": str(place.allowed)} for place in there}
         return objects.command_data(self.rest.commands, line, options, allowed, focused)
 
     # The socket's two sides
 
     async def _enter_gateway(self, request: web.Request) -> web.StreamResponse:
-        if fault := self._faults.of(request.method, "/gateway"):
+        if fault := self._faults.of(request.method, "/gateway", request.match_info.get("by", "")):
             await asyncio.sleep(fault.delay_seconds)
             status, body, headers = fault.answer()
             return web.json_response(body, status=status, headers=headers)
         return await self.gateway.serve(request)
-
-    def _guild(self) -> Json:
-        return objects.guild(self.places.channels(), self.places.threads()["threads"])
 
     def _announce(self) -> None:
         self._news.set()

@@ -19,14 +19,15 @@ from tests.wire.objects import Json
 class Fault:
     """What becomes of the next ``times`` requests that it takes, after the first ``spared`` of them.
 
-    ``status`` is what they are answered (0: as usual); ``drop`` cuts the connection instead. ``carried_out``: Discord
-    does what was asked all the same. ``strike`` is called when Discord has done that, or has not, and before a word of
-    the answer leaves; ``after`` when the last word of it has.
+    ``by`` is the process that asks, None for any. ``status`` is what they are answered (0: as usual); ``drop`` cuts the
+    connection instead. ``carried_out``: Discord does what was asked all the same. ``strike`` is called when Discord has
+    done that, or has not, and before a word of the answer leaves; ``after`` when the last word of it has.
     """
 
     method: str = "*"
     path_glob: str = "*"
     status: int = 500
+    by: str | None = None
     code: int = 0
     times: int = 1
     spared: int = 0
@@ -38,10 +39,14 @@ class Fault:
     strike: Callable[[], None] | None = None
     after: Callable[[], None] | None = None
 
-    def takes(self, method: str, path: str) -> bool:
+    def call_off(self) -> None:
+        """No further request meets it."""
+        self.times = 0
+
+    def takes(self, method: str, path: str, by: str = "") -> bool:
         """Whether this request meets it. Counts: ask once a request."""
         meant = fnmatch.fnmatchcase(method, self.method) and fnmatch.fnmatchcase(path, self.path_glob)
-        if not meant or self.times <= 0:
+        if not meant or self.by not in (None, by) or self.times <= 0:
             return False
         if self.spared > 0:
             self.spared -= 1
@@ -121,13 +126,14 @@ class Faults:
         self.plan: FaultPlan | None = None
         self._asked_for: list[Fault] = []
 
-    def add(self, fault: Fault) -> None:
+    def add(self, fault: Fault) -> Fault:
         self._asked_for.append(fault)
+        return fault
 
     def clear(self) -> None:
         self._asked_for.clear()
 
-    def of(self, method: str, path: str) -> Fault | None:
-        """The fault that this request meets, if any. Counts: ask once a request."""
-        asked_for = next((fault for fault in self._asked_for if fault.takes(method, path)), None)
+    def of(self, method: str, path: str, by: str = "") -> Fault | None:
+        """The fault that this request of a process meets, if any. Counts: ask once a request."""
+        asked_for = next((fault for fault in self._asked_for if fault.takes(method, path, by)), None)
         return asked_for or (self.plan.fault_of(method, path) if self.plan else None)

@@ -43,7 +43,7 @@ def pointed_at(address: str) -> Iterator[None]:
 
 
 def hasten(client: discord.Client) -> None:
-    """Do not wait two seconds for more servers before saying ready: the double has told of its only one by then."""
+    """Do not wait two seconds for more servers before saying ready: the double tells of one right after the other."""
     state = client._connection
     _expect(isinstance(getattr(state, "guild_ready_timeout", None), float), "ConnectionState.guild_ready_timeout")
     state.guild_ready_timeout = 0.05

@@ -1,7 +1,7 @@
 """Discord's JSON objects as its API sends them: the cast of the double, and messages and interactions in it.
 
-A member and an admin in one server; its channels are in `tests.wire.places`. Ids are snowflakes as strings, as on the
-wire, and tell when they were made, as Discord's do.
+A member and an admin, who are in every server; the channels are in `tests.wire.places`. Ids are snowflakes as strings,
+as on the wire, and tell when they were made, as Discord's do.
 """
 
 from __future__ import annotations
@@ -58,22 +58,42 @@ def application() -> Json:
 
 
 def member(user_id: str) -> Json:
-    timed = {"joined_at": "2025-01-01T00:00:00+00:00", "premium_since": None, "pending": False}
-    return {"roles": [], "nick": None, "avatar": None, "deaf": False, "mute": False, "flags": 0, **timed} | {
-        "user": user(user_id)
-    }
+    timed = {"joined_at": "2025-01-01T00:00:00+00:00", "premium_since": None, "communication_disabled_until": None}
+    state = {"roles": [], "deaf": False, "mute": False, "flags": 0, "pending": False}
+    return {"user": user(user_id), "nick": None, "avatar": None, "banner": None, **state, **timed}
 
 
-def guild(channels: list[Json], threads: list[Json]) -> Json:
-    """What a GUILD_CREATE holds of the server."""
-    shown = {"color": 0, "hoist": False, "managed": False, "mentionable": False, "position": 0, "flags": 0}
-    everyone = {"id": GUILD, "name": "@everyone", "permissions": str(permissions.EVERYONE), **shown}
-    people = {"owner_id": ADMIN, "roles": [everyone], "members": [member(BOT)], "member_count": 3, "large": False}
+def server(guild_id: str) -> Json:
+    """A server as the HTTP API tells of it."""
+    here = {"id": guild_id, "name": "The newsroom", "owner_id": ADMIN, "roles": [_everyone(guild_id)]}
     levels = {"verification_level": 1, "default_message_notifications": 1, "explicit_content_filter": 0, "mfa_level": 0}
-    empty: Json = {key: [] for key in ("emojis", "stickers", "features", "voice_states", "presences")}
-    more = {"preferred_locale": "en-US", "nsfw_level": 0, "system_channel_flags": 0, "unavailable": False}
-    here: Json = {"id": GUILD, "name": "The newsroom", "channels": channels, "threads": threads}
-    return {**here, **people, **levels, **empty, **more}
+    numbers = {"afk_timeout": 300, "nsfw_level": 0, "premium_tier": 0, "premium_subscription_count": 0}
+    most = {"presences": None, "members": 500_000, "stage_video_channel_users": 50, "video_channel_users": 25}
+    flags = {"system_channel_flags": 0, "premium_progress_bar_enabled": False, "widget_enabled": False, "nsfw": False}
+    lists: Json = {key: [] for key in ("emojis", "stickers", "features")}
+    limits = {f"max_{what}": value for what, value in most.items()}
+    words = {"region": "us-east", "preferred_locale": "en-US", "incidents_data": None}
+    return {**dict.fromkeys(_UNSET_IN_SERVERS), **here, **levels, **numbers, **limits, **flags, **lists, **words}
+
+
+_UNSET_IN_SERVERS = (
+    *("icon", "description", "home_header", "splash", "discovery_splash", "banner", "application_id"),
+    *("vanity_url_code", "widget_channel_id"),
+    *(f"{which}_channel_id" for which in ("afk", "system", "rules", "safety_alerts", "public_updates")),
+)
+
+
+def _everyone(guild_id: str) -> Json:
+    colour = {"color": 0, "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None}}
+    shown = {"hoist": False, "managed": False, "mentionable": False, "position": 0, "flags": 0}
+    named = {"id": guild_id, "name": "@everyone", "permissions": str(permissions.EVERYONE)}
+    return {**named, **colour, **shown, "icon": None, "unicode_emoji": None}
+
+
+def guild(guild_id: str, channels: list[Json], threads: list[Json]) -> Json:
+    """What a GUILD_CREATE holds of a server."""
+    people = {"members": [member(BOT)], "member_count": 3, "large": False, "voice_states": [], "presences": []}
+    return {**server(guild_id), **people, "channels": channels, "threads": threads, "unavailable": False}
 
 
 def message(channel_id: str, body: Json, attachments: Sequence[Json] = ()) -> Json:
@@ -124,15 +144,23 @@ def _unfurled(media: Json, addresses: dict[str, str]) -> Json:
 
 
 def interaction(kind: int, data: Json, by: str, channel: Json) -> Json:
-    """An INTERACTION_CREATE of ``by`` in a channel; ``token`` is new."""
-    allowed = permissions.EVERYONE | (permissions.MANAGE_GUILD if by == ADMIN else 0)
-    place = {"guild_id": GUILD, "channel_id": channel["id"], "channel": channel}
-    here = {**place, "guild": {"id": GUILD, "locale": "en-US"}}
-    rights: Json = {"entitlements": [], "authorizing_integration_owners": {"0": GUILD}, "context": 0}
-    who = {"member": {**member(by), "permissions": str(allowed)}, "locale": "en-US", "guild_locale": "en-US"}
-    new = {"id": new_id(), "token": f"interaction-token-{new_id()}-{'x' * 60}", "version": 1}
+    """An INTERACTION_CREATE of ``by`` in a channel, that of a server or a private one; ``token`` is new."""
+    place = {"channel_id": channel["id"], "channel": channel, "locale": "en-US"}
+    new = {"id": new_id(), "token": f"interaction-token-{new_id()}-{'x' * 60}", "version": 1, "entitlements": []}
     more = {"app_permissions": str(permissions.EVERYONE), "attachment_size_limit": 10_485_760}
-    return {**new, "application_id": APPLICATION, "type": kind, "data": data, **here, **who, **rights, **more}
+    there = _in_private(by) if "guild_id" not in channel else _in_server(channel["guild_id"], by)
+    return {**new, "application_id": APPLICATION, "type": kind, "data": data, **place, **there, **more}
+
+
+def _in_server(guild_id: str, by: str) -> Json:
+    allowed = permissions.EVERYONE | (permissions.MANAGE_GUILD if by == ADMIN else 0)
+    here = {"guild_id": guild_id, "guild": {"id": guild_id, "locale": "en-US", "features": []}, "guild_locale": "en-US"}
+    who = {"member": {**member(by), "permissions": str(allowed)}}
+    return {**here, **who, "authorizing_integration_owners": {"0": guild_id}, "context": 0}
+
+
+def _in_private(by: str) -> Json:
+    return {"user": user(by), "authorizing_integration_owners": {"0": "0"}, "context": 1}
 
 
 def command_data(

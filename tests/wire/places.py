@@ -1,4 +1,4 @@
-"""The server of the double: its channels, threads and forums, what the bot may do in each, and what was said there.
+"""The servers' channels, threads and forums, what the bot may do in each, and what was said there.
 
 State without sockets: `tests.wire.rest` routes requests here; `tests.wire.double` tells the gateway of changes.
 """
@@ -6,12 +6,14 @@ State without sockets: `tests.wire.rest` routes requests here; `tests.wire.doubl
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tests.wire import objects, permissions
-from tests.wire.objects import BOT, CHANNEL, GUILD, MEMBER, Json
+from tests.wire.objects import BOT, GUILD, MEMBER, Json
 from tests.wire.refusals import Refusal, no_access, no_permission, unknown_channel, unknown_message
+from tests.wire.servers import Servers
 
 TEXT, PRIVATE, PUBLIC_THREAD, FORUM = 0, 1, 11, 15
 NONCE_SECONDS = 180.0  # "the past few minutes"
@@ -21,12 +23,16 @@ _REQUIRE_TAG = 1 << 4  # a forum's flag
 
 @dataclass
 class Place:
-    """A channel, a thread or a forum. ``messages`` are in the order in which they were sent."""
+    """A channel, a thread or a forum. ``messages`` are in the order in which they were sent.
+
+    ``guild`` is its server, None where somebody and the bot are alone.
+    """
 
     id: str
     kind: int
     name: str
     parent: Place | None = None
+    guild: str | None = GUILD
     denied: int = 0  # the bot's overwrite here; a thread has its parent's
     archived: bool = False
     locked: bool = False
@@ -45,9 +51,9 @@ class Place:
     def as_json(self) -> Json:
         named: Json = {"id": self.id, "type": self.kind, "flags": 0}
         named["last_message_id"] = self.messages[-1]["id"] if self.messages else None
-        if self.kind == PRIVATE:  # it is named by whom it is with
+        if self.guild is None:  # it is named by whom it is with
             return named | {"recipients": [objects.user(self.name)]}
-        named |= {"guild_id": GUILD, "name": self.name}
+        named |= {"guild_id": self.guild, "name": self.name}
         return named | (self._as_thread(self.parent) if self.parent else self._as_channel())
 
     def _as_channel(self) -> Json:
@@ -71,51 +77,89 @@ class Place:
         return message if message is not None and time.monotonic() - at < remembered_seconds else None
 
 
-class Places:
-    """All places of the server by id. There is a text channel to begin with, in which people give commands."""
+def channel_of(guild: str) -> str:
+    """The id of the text channel that a server begins with."""
+    return str(int(guild) + 1)
 
-    def __init__(self) -> None:
-        self._places = {CHANNEL: Place(CHANNEL, TEXT, "newsdesk")}
+
+class Places:
+    """All places by id. Each server has a text channel to begin with, in which people give commands.
+
+    That of a populated server is kept from the moment that somebody asks for it.
+    """
+
+    def __init__(self, servers: Servers) -> None:
+        self.servers = servers
+        self._places: dict[str, Place] = {}
+        self._in: defaultdict[str | None, dict[str, Place]] = defaultdict(dict)
+        self._keep(_first_channel(GUILD))
         self.nonce_seconds = NONCE_SECONDS
 
-    def add(self, kind: int, name: str, parent: Place | None = None) -> Place:
+    def add(self, kind: int, name: str, parent: Place | None = None, *, guild: str = GUILD) -> Place:
         """Make a channel (`TEXT`, `FORUM`), or a thread (`PUBLIC_THREAD`) in one."""
-        place = Place(objects.new_id(), kind, name, parent)
-        self._places[place.id] = place
-        return place
+        return self._keep(Place(objects.new_id(), kind, name, parent, parent.guild if parent else guild))
 
     def private(self, user_id: str) -> Place:
         """The channel in which somebody and the bot are alone: one for each."""
-        known = (one for one in self if one.kind == PRIVATE and one.name == user_id)
-        return next(known, None) or self.add(PRIVATE, user_id)
+        known = (one for one in self.of(None) if one.name == user_id)
+        return next(known, None) or self._keep(Place(objects.new_id(), PRIVATE, user_id, guild=None))
 
     def remove(self, place: Place) -> list[Place]:
         """Delete a place with its threads; returns the threads."""
-        threads = [one for one in self if one.parent is place]
+        threads = [one for one in self.of(place.guild) if one.parent is place]
         for one in (place, *threads):
-            del self._places[one.id]
+            del self._places[one.id], self._in[one.guild][one.id]
         return threads
 
+    def of(self, guild: str | None) -> list[Place]:
+        """The places of a server; those of none are private."""
+        if guild is not None and self.is_untouched(guild):
+            return [_first_channel(guild)]
+        return list(self._in.get(guild, {}).values())
+
+    def is_untouched(self, guild: str) -> bool:
+        """Whether a server is as it was populated: nobody has asked for a place in it yet."""
+        return guild not in self._in and self.servers.exists(guild)
+
     def __iter__(self) -> Iterator[Place]:
+        """Every place but those of untouched servers."""
         return iter(list(self._places.values()))
 
     def __getitem__(self, place_id: str) -> Place:
         """Raises `Refusal` where there is none, or where the bot cannot see it."""
-        if (place := self._places.get(place_id)) is None:
+        if (place := self._places.get(place_id) or self._populated(place_id)) is None:
             raise unknown_channel()
-        if not place.may(permissions.VIEW_CHANNEL):
+        if not place.may(permissions.VIEW_CHANNEL) or (place.guild is not None and place.guild not in self.servers):
             raise no_access()
         return place
 
-    def channels(self) -> list[Json]:
-        """Channels as the gateway tells of them."""
-        return [place.as_json() for place in self if place.parent is None and place.kind != PRIVATE]
+    def _populated(self, place_id: str) -> Place | None:
+        """The channel that an untouched server begins with, kept from now on."""
+        guild = str(int(place_id) - 1)
+        return self._keep(_first_channel(guild)) if self.is_untouched(guild) else None
 
-    def threads(self, parent: Place | None = None, *, archived: bool = False) -> Json:
-        """Threads as lists of them are answered; active ones everywhere, or those of one channel."""
-        found = [place for place in self if place.parent and place.archived is archived]
+    def _keep(self, place: Place) -> Place:
+        if place.guild is not None and self.is_untouched(place.guild) and place.id != channel_of(place.guild):
+            self._keep(_first_channel(place.guild))
+        self._places[place.id] = self._in[place.guild][place.id] = place
+        return place
+
+    def channels(self, guild: str = GUILD) -> list[Json]:
+        """Channels of a server as the gateway tells of them."""
+        return [place.as_json() for place in self.of(guild) if place.parent is None]
+
+    def threads(self, parent: Place | None = None, *, archived: bool = False, guild: str = GUILD) -> Json:
+        """Threads as lists of them are answered; active ones everywhere in a server, or those of one channel."""
+        of = self.of(parent.guild if parent else guild)
+        found = [place for place in of if place.parent and place.archived is archived]
         shown = [place.as_json() for place in found if parent is None or place.parent is parent]
         return {"threads": shown, "members": [], "has_more": False}
+
+    def server(self, guild: str) -> Json:
+        """What a GUILD_CREATE holds of a server."""
+        if guild in self.servers.down:
+            return {"id": guild, "unavailable": True}
+        return objects.guild(guild, self.channels(guild), self.threads(guild=guild)["threads"])
 
     def forget_nonces(self) -> None:
         """As when minutes have passed."""
@@ -189,6 +233,15 @@ class Places:
         place.locked = body.get("locked", place.locked)
         place.name = body.get("name", place.name)
         return place.as_json()
+
+
+def pristine(guild: str) -> Json:
+    """What a GUILD_CREATE holds of a server that is as it was populated."""
+    return objects.guild(guild, [_first_channel(guild).as_json()], [])
+
+
+def _first_channel(guild: str) -> Place:
+    return Place(channel_of(guild), TEXT, "newsdesk", guild=guild)
 
 
 def _must_take_messages(place: Place, attachments: Sequence[Json]) -> None:

@@ -13,8 +13,8 @@ import re
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
@@ -38,6 +38,10 @@ class Process(Protocol):
     def send_signal(self, signal: int, /) -> None: ...
     def kill(self) -> None: ...
     async def wait(self) -> int: ...
+
+
+Start = Callable[..., AbstractAsyncContextManager["Bot"]]
+"""`running`, `forked`, or what takes as they do: an address, a folder, and settings by name."""
 
 
 class Forked:
@@ -121,10 +125,10 @@ def _environment(folder: Path) -> dict[str, str]:
     return kept
 
 
-def _settings(folder: Path, asked: dict[str, str]) -> dict[str, str]:
-    """The environment of a bot in ``folder``: what is ``asked``, else no seeds; the library is always there."""
-    chosen = {"DISCORD_TOKEN": TOKEN, "SEEDS_DIR": "", "LOG_LEVEL": "INFO", "PYTHONPATH": str(ROOT), **asked}
-    return {**_environment(folder), **chosen, "DATABASE_URL": "sqlite+aiosqlite:///newsdesk.db"}
+def _settings(folder: Path, asked: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a bot in ``folder``: what is ``asked``, else no seeds, and a library that is there."""
+    usual = {"DISCORD_TOKEN": TOKEN, "SEEDS_DIR": "", "LOG_LEVEL": "INFO", "PYTHONPATH": str(ROOT)}
+    return {**_environment(folder), **usual, "DATABASE_URL": "sqlite+aiosqlite:///newsdesk.db", **asked}
 
 
 def _words(address: str, *words: str) -> list[str]:
@@ -172,13 +176,19 @@ async def running(address: str, folder: Path, **settings: str) -> AsyncIterator[
         yield bot
 
 
+def _run_bot(address: str) -> None:
+    launch(address, "run")
+
+
 @asynccontextmanager
-async def forked(address: str, folder: Path, **settings: str) -> AsyncIterator[Bot]:
-    """`running`, but for its start: the process is forked where all is loaded."""
+async def forked(
+    address: str, folder: Path, *, program: Callable[[str], None] = _run_bot, **settings: str
+) -> AsyncIterator[Bot]:
+    """`running`, but for its start: the process is forked where all is loaded. ``program`` is given the address."""
     _forking.set_forkserver_preload(["tests.wire.loaded"])
     reading, writing = _forking.Pipe(duplex=False)
     with writing:
-        process = _forking.Process(target=_run, args=(writing, address, folder, _settings(folder, settings)))
+        process = _forking.Process(target=_run, args=(program, writing, address, folder, _settings(folder, settings)))
         process.start()
     stderr = asyncio.StreamReader()
     transport, _ = await asyncio.get_running_loop().connect_read_pipe(
@@ -192,7 +202,9 @@ async def forked(address: str, folder: Path, **settings: str) -> AsyncIterator[B
         process.close()
 
 
-def _run(stderr: Connection, address: str, folder: Path, environment: dict[str, str]) -> None:
+def _run(
+    program: Callable[[str], None], stderr: Connection, address: str, folder: Path, environment: dict[str, str]
+) -> None:
     """What a forked process does: all that `running` has the system do, then the same."""
     with stderr, Path(os.devnull).open("wb") as nowhere:
         os.dup2(nowhere.fileno(), sys.stdout.fileno())
@@ -200,7 +212,7 @@ def _run(stderr: Connection, address: str, folder: Path, environment: dict[str, 
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
-    launch(address, "run")
+    program(address)
 
 
 @asynccontextmanager

@@ -14,6 +14,7 @@ from tests.wire.answers import Answer, Answers
 from tests.wire.objects import CHANNEL, Json
 from tests.wire.places import Place, Places
 from tests.wire.refusals import Refusal
+from tests.wire.servers import Servers, Starts
 
 Body: TypeAlias = Json | list[Json]
 
@@ -21,13 +22,16 @@ _CREATED = ("POST", "threads")  # answered with 201; everything else with 200
 
 
 class Rest:
-    """The API of one application in one server. ``broken`` is what Discord would refuse, or never say."""
+    """The API of one application. ``broken`` is what Discord would refuse, or never say."""
 
     def __init__(self, token: str) -> None:
         self.token = token
         self.commands: list[Json] = []
         self.broken: list[str] = []
-        self.places = Places()
+        self.gateway_url = "wss://gateway.example.org"
+        self.servers = Servers()
+        self.starts = Starts(self.servers)
+        self.places = Places(self.servers)
         self._answers = Answers(lambda place, message: self.places[place].messages.append(message))
 
     @property
@@ -74,7 +78,11 @@ class Rest:
         attachments: Sequence[Json],
     ) -> Body:
         path = "/" + "/".join(segments)
-        if segments[0] not in ("interactions", "webhooks", "gateway") and authorization != f"Bot {self.token}":
+        if (
+            segments[0] not in ("interactions", "webhooks")
+            and path != "/gateway"
+            and authorization != f"Bot {self.token}"
+        ):
             raise Refusal(401, 0, "401: Unauthorized")
         if complaints := contract.violations(method, path, body):
             self.broken += [f"{method} {path}: {complaint}" for complaint in complaints]
@@ -90,7 +98,9 @@ class Rest:
     def _read(self, method: str, segments: list[str], query: dict[str, str]) -> Body | None:
         match method, segments:
             case "GET", ["gateway"]:
-                return {"url": "wss://gateway.example.org"}
+                return {"url": self.gateway_url}
+            case "GET", ["gateway", "bot"]:
+                return self.starts.as_json(self.gateway_url)
             case "GET", ["users", "@me"]:
                 return objects.this_user()
             case "GET", ["applications", "@me"] | ["oauth2", "applications", "@me"]:
@@ -103,10 +113,21 @@ class Rest:
                 return self.places.history(self.places[channel], query)
             case "GET", ["channels", channel, "threads", "archived", "public"]:
                 return self.places.threads(self.places[channel], archived=True)
-            case "GET", ["guilds", objects.GUILD, "members", (objects.MEMBER | objects.ADMIN) as user_id]:
-                return objects.member(user_id) | {"banner": None, "communication_disabled_until": None}
-            case "GET", ["guilds", objects.GUILD, "threads", "active"]:
-                return self.places.threads()
+            case "GET", ["guilds", guild, *rest]:
+                self.servers.must_know(guild)
+                return self._read_server(guild, rest)
+        return None
+
+    def _read_server(self, guild: str, segments: list[str]) -> Body | None:
+        match segments:
+            case []:
+                return objects.server(guild)
+            case ["channels"]:
+                return self.places.channels(guild)
+            case ["members", (objects.MEMBER | objects.ADMIN | objects.BOT) as user_id]:
+                return objects.member(user_id)
+            case ["threads", "active"]:
+                return self.places.threads(guild=guild)
         return None
 
     def _written(self, method: str, segments: list[str], body: Json, attachments: Sequence[Json]) -> Body | None:

@@ -5,7 +5,7 @@ A digest is *uncertain* only where the channel's history could not be read, and 
 
 from __future__ import annotations
 
-import random
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -21,17 +21,16 @@ from tests.wire.lives import (
     SEED,
     SHARE,
     Struck,
-    any_end,
+    die_again_and_again,
     due,
     left,
     live_and_die,
     live_until_done,
     outcomes,
+    prove_each_posted_once,
     tally,
 )
 from tests.wire.rigging import Death, Moment
-
-_HISTORIES = ("GET", "/channels/*/messages")
 
 MOMENTS: tuple[Moment, ...] = ("before", "after")
 STEPS = [
@@ -79,26 +78,7 @@ async def test_four_hundred_digests_are_posted_once_through_faults_and_kills(
     places[0].denied = permissions.READ_MESSAGE_HISTORY
     url = await due(blank_library, tmp_path, places, DIGESTS)
     double.plan(plan := FaultPlan(SEED, SHARE, "/channels/*"))
-    chance, deaths = random.Random(SEED), 0
-    for number in (DIGESTS // 20, DIGESTS // 10):
-        await live_and_die(double, tmp_path, Death("before", "plan", number))
-        deaths += 1
-    while deaths < DEATHS:
-        await live_and_die(double, tmp_path, any_end(chance))
-        deaths += 1
-        if deaths % 2:
-            double.places.forget_nonces()
+    await die_again_and_again(double, partial(live_and_die, double, tmp_path))
     assert await left(url) > 0, "all was posted before the last death: more digests, or fewer deaths"
     await live_until_done(double, tmp_path, url, seconds=120)
-
-    found = await outcomes(double, url)
-    told = f"{tally(found)} after {deaths} kills under {plan}"
-    doubled = [one for one in found if one.times > 1]
-    missing = [one for one in found if not one.times and (one.row is None or one.row.state is DeliveryState.SENT)]
-    assert (len(found), len(doubled), len(missing)) == (DIGESTS, 0, 0), told
-    assert sum(len(place.messages) for place in places) == sum(one.times for one in found), told
-    unsettled = [one for one in found if one.row is None or one.row.state is not DeliveryState.SENT]
-    assert {one.row.state for one in unsettled if one.row} <= {DeliveryState.UNCERTAIN}, told
-    # A history that could be read but was answered with a fault is unreadable just then.
-    unread = sum(request.status != 200 for request in double.sent(*_HISTORIES))
-    assert sum(one.readable for one in unsettled) <= unread, told
+    await prove_each_posted_once(double, url, f"after {DEATHS} kills under {plan}")

@@ -48,10 +48,10 @@ async def test_a_server_in_an_outage_has_not_left(double: Double, serving: Servi
 
 
 async def test_a_server_that_is_gone_at_the_start_has_left_and_one_that_is_still_down_has_not(
-    double: Double, serving: Serving, newsdesk: Newsdesk, monkeypatch: pytest.MonkeyPatch
+    double: Double, serving: Serving, newsdesk: Newsdesk
 ) -> None:
     await fill(newsdesk, int(GUILD), OTHERS[0])
-    monkeypatch.setattr(double.gateway, "_introduce", lambda: {"id": GUILD, "unavailable": True})
+    double.servers.down.add(GUILD)
     async with serving():
         assert await left(newsdesk, OTHERS[0]) == NOON
         assert await newsdesk.corpus.leaving.servers() == {int(GUILD): None, OTHERS[0]: NOON}
@@ -71,7 +71,7 @@ async def test_the_owner_of_a_new_server_is_told_in_private_and_nobody_in_a_chan
     double: Double, serving: Serving
 ) -> None:
     async with serving():
-        told = objects.guild(double.places.channels(), [])
+        told = double.places.server(GUILD)
         for _ in range(2):
             await double.gateway.dispatch("GUILD_CREATE", {key: told[key] for key in told if key != "unavailable"})
         await double.until(lambda: double.places.private(ADMIN).messages)
