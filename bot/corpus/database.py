@@ -24,7 +24,8 @@ from sqlalchemy import CursorResult, Executable, Table, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.corpus.fixed import Raw
-from bot.errors import CorpusDamaged
+from bot.corpus.presence import Presence
+from bot.errors import CorpusAway, CorpusDamaged
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -97,6 +98,7 @@ class Database(ABC):
     def __init__(self, path: Path) -> None:
         self.path = path
         self._damage: asyncio.Future[CorpusDamaged] = asyncio.get_running_loop().create_future()
+        self.presence = Presence()
 
     @abstractmethod
     def write(self) -> AbstractAsyncContextManager[Transaction]:
@@ -147,6 +149,10 @@ class Database(ABC):
             if not self._damage.done():
                 self._damage.set_result(error)
             raise
+        except CorpusAway as error:
+            self.presence.lost(error)
+            raise
+        self.presence.found()
 
     @abstractmethod
     async def wipe(self) -> None:

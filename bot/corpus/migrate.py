@@ -84,7 +84,7 @@ async def migrate_server(at: postgresql.Address, migrations: Migrations) -> None
 
     No copy is kept: a server is backed up by whoever keeps it. Raises `CorpusTooNew`, `CorpusError`.
     """
-    engine = postgresql.engine(at, size=1, writes=False)
+    engine = postgresql.engine(at, size=1, writes=False, patience=postgresql.LONG_SECONDS)
     try:
         async with postgresql.transaction(engine, postgresql.MIGRATE, at) as begun:
             if await is_newest(await postgresql.stored_revision(begun, at), migrations, at.name):

@@ -23,17 +23,19 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 from sqlalchemy.util import await_only
 from typing_extensions import override
 
+from bot.corpus.connecting import CONNECT_SECONDS, Connections, Hosts
 from bot.corpus.database import Transaction, finish
-from bot.errors import CorpusAway, CorpusDamaged, CorpusError, CorpusInUse, CorpusMisnamed
+from bot.errors import CorpusAway, CorpusDamaged, CorpusError, CorpusInUse, CorpusMisnamed, CorpusUnsure
 
 SCHEME: Final = "postgresql+asyncpg://"
 OLDEST: Final = 13
 """The first version that is known to work; PostgreSQL itself keeps up none that is older."""
 
-CONNECT_SECONDS: Final = 4.0
 BEGIN_SECONDS: Final = 3.0
 """How long a connection may take to begin a transaction, which is nothing: one that takes longer leads nowhere."""
-STATEMENT_SECONDS: Final = 30.0
+STATEMENT_SECONDS: Final = 8.0
+"""Longer than any statement takes, and than it waits for a lock: somebody waits for it, and a server that hangs is told
+from one that is back within ten seconds."""
 LONG_SECONDS: Final = 86_400.0
 """For what goes through all of a database."""
 
@@ -46,7 +48,7 @@ _SERVER_SETTINGS: Final = {
     "jit": "off",  # compiling takes longer than any query here
     "search_path": "public",
     "timezone": "UTC",
-    "lock_timeout": "10s",
+    "lock_timeout": "5s",
     "idle_in_transaction_session_timeout": "60s",  # of a bot that was cut off: nobody waits for its locks longer
     "tcp_keepalives_idle": "10",
     "tcp_keepalives_interval": "5",
@@ -132,8 +134,11 @@ def _as_asyncpg_has_it(url: URL) -> URL:
     return url.set(query=query)
 
 
-def engine(at: Address, *, size: int, writes: bool) -> AsyncEngine:
-    """An engine of at most ``size`` connections, on which `transaction` begins and ends what it is told."""
+def engine(at: Address, *, size: int, writes: bool, patience: float = STATEMENT_SECONDS) -> AsyncEngine:
+    """An engine of at most ``size`` connections, on which `transaction` begins and ends what it is told.
+
+    ``patience`` is how long a statement may take, in seconds.
+    """
     made = create_async_engine(
         at.url,
         poolclass=AsyncAdaptedQueuePool,
@@ -143,7 +148,8 @@ def engine(at: Address, *, size: int, writes: bool) -> AsyncEngine:
         isolation_level="AUTOCOMMIT",
         connect_args={
             "timeout": CONNECT_SECONDS,
-            "command_timeout": STATEMENT_SECONDS,
+            "command_timeout": patience,
+            "async_creator_fn": Hosts().connect,
             "server_settings": _WRITER_SETTINGS if writes else _SERVER_SETTINGS,
         },
     )
@@ -154,6 +160,7 @@ def engine(at: Address, *, size: int, writes: bool) -> AsyncEngine:
         is_one = isinstance(values, tuple)
         return statement, tuple(storable(values)) if is_one else [tuple(storable(some)) for some in values]
 
+    Connections.watch(made)
     return made
 
 
@@ -161,11 +168,14 @@ def engine(at: Address, *, size: int, writes: bool) -> AsyncEngine:
 async def transaction(of: AsyncEngine, begin: str, at: Address) -> AsyncIterator[Transaction]:
     """A transaction begun by the statement ``begin``, on a connection that always gets back to its pool."""
     connection = of.connect()
-    end = "ROLLBACK" if begin == READ else "COMMIT"
+    end = "ROLLBACK" if begin == READ else "COMMIT"  # what was read is whole, whether its end is heard of or not
     try:
         try:
             await finish(_begin(connection, begin))
             yield _OnServer(connection, begin)
+        except (CorpusAway, DBAPIError) as error:
+            await finish(_end(connection, None if _is_cut_off(error) else "ROLLBACK"))
+            raise
         except BaseException:
             await finish(_end(connection, "ROLLBACK"))
             raise
@@ -231,52 +241,48 @@ async def _begin(connection: AsyncConnection, begin: str) -> None:
 
 async def _begin_somewhere(connection: AsyncConnection, begin: str) -> None:
     await connection.start()
-    for _ in range(connection.sync_engine.pool.size() + 1):  # type: ignore[attr-defined] # `engine` makes it a queue
-        driver = await driver_of(connection)
-        try:
-            await driver.execute(begin, timeout=BEGIN_SECONDS)
-        except Exception as error:
-            if not (driver.is_closed() or isinstance(error, OSError)):  # TimeoutError is one
-                raise
-            await _give_up(connection, driver)
-        else:
-            return
+    driver = await driver_of(connection)
+    try:
+        await driver.execute(begin, timeout=BEGIN_SECONDS)
+    except Exception as error:
+        if not (driver.is_closed() or isinstance(error, OSError)):  # TimeoutError is one
+            raise
+    else:
+        return
+    await Connections.give_up(connection)
     await (await driver_of(connection)).execute(begin, timeout=BEGIN_SECONDS)
 
 
-async def _give_up(connection: AsyncConnection, driver: Any) -> None:
-    driver.terminate()
-    await connection.invalidate()
-
-
-async def _end(connection: AsyncConnection, statement: str) -> None:
+async def _end(connection: AsyncConnection, statement: str | None) -> None:
+    """Commit or roll back, or, where ``statement`` is None, give the connection up."""
     if connection.sync_connection is None:  # it never began
         return
     try:
         if not connection.invalidated:
             await _say(connection, statement)
+        elif statement == "COMMIT":
+            raise CorpusAway
     finally:
         await connection.close()
 
 
-async def _say(connection: AsyncConnection, statement: str) -> None:
-    """Commit or roll back; a connection on which that fails is of no use any more, as nobody knows what it holds."""
+async def _say(connection: AsyncConnection, statement: str | None) -> None:
+    """As `_end`; a connection on which that fails is of no use any more, as nobody knows what it holds."""
     driver = await driver_of(connection)
-    if driver.is_closed():
-        await connection.invalidate()
-        if statement == "ROLLBACK":
-            return
-        raise CorpusAway
-    try:
-        with _lost():
-            patience = STATEMENT_SECONDS if statement == "COMMIT" else BEGIN_SECONDS
-            said = await driver.execute(statement, timeout=patience)
-    except Exception:
-        if not driver.is_closed() and driver.is_in_transaction():
-            driver.terminate()
-        if driver.is_closed():
-            await connection.invalidate()
+    if statement is None or driver.is_closed():
+        await Connections.give_up(connection)
         if statement == "COMMIT":
+            raise CorpusAway  # it was never told to
+        return
+    try:
+        said = await driver.execute(statement, timeout=STATEMENT_SECONDS if statement == "COMMIT" else BEGIN_SECONDS)
+    except Exception as error:
+        is_lost = driver.is_closed() or isinstance(error, OSError)
+        if is_lost or driver.is_in_transaction():
+            await Connections.give_up(connection)
+        if statement == "COMMIT" and is_lost:
+            raise CorpusUnsure from error
+        if statement == "COMMIT":  # the server refused it, and so nothing of it is there
             raise
         return
     if said != statement:
@@ -341,7 +347,7 @@ def sqlstate(error: BaseException) -> str | None:
 
 _AWAY: Final = frozenset({"57P01", "57P02", "57P03", "57P05"})  # it was shut down, crashed, is starting; left idle
 _SENTENCES: Final[Mapping[str, tuple[type[CorpusError], str]]] = {
-    "53300": (CorpusInUse, "{at} takes no more connections now: try again, or let its server have more."),
+    "53300": (CorpusAway, "{at} takes no more connections now: try again, or let its server have more."),
     "53100": (CorpusError, "The disk that holds {at} is full: make room and try again."),
     "53200": (CorpusInUse, "The server of {at} is out of memory: try again."),
     "55P03": (CorpusInUse, "{at} was busy for too long: try again."),
@@ -359,6 +365,8 @@ _SENTENCES: Final[Mapping[str, tuple[type[CorpusError], str]]] = {
 
 def explain(error: BaseException, at: Address) -> CorpusError | None:
     """The sentence for a fault of the database; None for what is none, but this program's or somebody's own."""
+    if isinstance(error, CorpusError):
+        return None
     code = sqlstate(error)
     if code is None:
         return CorpusAway() if _is_cut_off(error) else None
@@ -377,13 +385,14 @@ def explain(error: BaseException, at: Address) -> CorpusError | None:
 
 def _is_cut_off(error: BaseException) -> bool:
     """Whether the server could not be reached, or was lost in the middle of something."""
+    if isinstance(error, CorpusAway):
+        return True
     if isinstance(error, DBAPIError):
         return error.connection_invalidated or "connection" in str(error.orig).lower()
-    # By their names, as the driver is an extra: what it says of itself (`asyncpg.InterfaceError`) has no SQLSTATE, and
-    # a connection that ends just as it is used is an `InternalClientError`.
-    kind = type(error)
-    said = "connection" in str(error).lower() or kind.__name__ == "InternalClientError"
-    return kind.__module__.startswith("asyncpg") and said
+    # By their names, as the driver is an extra: what it says of itself (`asyncpg.InterfaceError`) has no SQLSTATE. An
+    # `InternalClientError` is a connection that ends just as it is used, or that no host can be written to.
+    kinds = {kind.__name__ for kind in type(error).__mro__ if kind.__module__.startswith("asyncpg")}
+    return "InternalClientError" in kinds or bool(kinds and "connection" in str(error).lower())
 
 
 def pauses(tries: int, draw: Any) -> Iterator[float]:

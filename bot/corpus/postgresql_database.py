@@ -22,6 +22,7 @@ from bot.corpus import postgresql, schema
 from bot.corpus.aside import Aside
 from bot.corpus.database import Database, Transaction, Work, finish
 from bot.corpus.postgresql import READ, WRITE, Address, GaveWay, driver_of, engine, explain, sqlstate, transaction
+from bot.corpus.turns import Turns
 from bot.errors import CorpusError, CorpusMisnamed
 
 READERS: Final = 4
@@ -61,10 +62,10 @@ class PostgresqlDatabase(Database):
         self._changing = engine(at, size=1, writes=True)
         self._looking = engine(at, size=LOOKERS, writes=False)
         # Tasks wait for their turn here, where waiting can be cancelled safely, and never inside the pool.
-        self._write_turn = asyncio.Semaphore(WRITERS)
-        self._read_turn = asyncio.Semaphore(READERS)
-        self._change_turn = asyncio.Semaphore(1)
-        self._look_turn = asyncio.Semaphore(LOOKERS)
+        self._write_turn = Turns(WRITERS)
+        self._read_turn = Turns(READERS)
+        self._change_turn = Turns(1)
+        self._look_turn = Turns(LOOKERS)
         self._draw = random.Random()  # noqa: S311 - no secret
 
     @override
@@ -194,10 +195,8 @@ class PostgresqlDatabase(Database):
         await finish(self._dispose())
 
     async def _dispose(self) -> None:
-        await self._aside.run(self._dispose_aside())
+        await asyncio.gather(self._aside.run(self._dispose_aside()), self._reader.dispose(), self._writer.dispose())
         await self._aside.close()
-        await self._reader.dispose()
-        await self._writer.dispose()
 
     async def _dispose_aside(self) -> None:
         await self._looking.dispose()
