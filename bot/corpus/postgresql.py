@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from sqlalchemy import URL, CursorResult, Dialect, Executable, event, make_url, text
@@ -41,8 +42,10 @@ WRITE: Final = "BEGIN ISOLATION LEVEL SERIALIZABLE"
 READ: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 MIGRATE: Final = "BEGIN ISOLATION LEVEL READ COMMITTED"
 
+NAME: Final = "newsdesk"
+"""As who a process that uses a library is known to the server."""
 _SERVER_SETTINGS: Final = {
-    "application_name": "newsdesk",
+    "application_name": NAME,
     "jit": "off",  # compiling takes longer than any query here
     "search_path": "public",
     "timezone": "UTC",
@@ -132,8 +135,11 @@ def _as_asyncpg_has_it(url: URL) -> URL:
     return url.set(query=query)
 
 
-def engine(at: Address, *, size: int, writes: bool) -> AsyncEngine:
-    """An engine of at most ``size`` connections, on which `transaction` begins and ends what it is told."""
+def engine(at: Address, *, size: int, writes: bool, session: Mapping[str, str] = MappingProxyType({})) -> AsyncEngine:
+    """An engine of at most ``size`` connections, on which `transaction` begins and ends what it is told.
+
+    ``session`` are settings that are to be others than usual.
+    """
     made = create_async_engine(
         at.url,
         poolclass=AsyncAdaptedQueuePool,
@@ -144,7 +150,7 @@ def engine(at: Address, *, size: int, writes: bool) -> AsyncEngine:
         connect_args={
             "timeout": CONNECT_SECONDS,
             "command_timeout": STATEMENT_SECONDS,
-            "server_settings": _WRITER_SETTINGS if writes else _SERVER_SETTINGS,
+            "server_settings": {**(_WRITER_SETTINGS if writes else _SERVER_SETTINGS), **session},
         },
     )
 
