@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from sqlalchemy import URL, CursorResult, Dialect, Executable, event, make_url, text
@@ -43,8 +44,10 @@ WRITE: Final = "BEGIN ISOLATION LEVEL SERIALIZABLE"
 READ: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 MIGRATE: Final = "BEGIN ISOLATION LEVEL READ COMMITTED"
 
+NAME: Final = "newsdesk"
+"""As who a process that uses a library is known to the server."""
 _SERVER_SETTINGS: Final = {
-    "application_name": "newsdesk",
+    "application_name": NAME,
     "jit": "off",  # compiling takes longer than any query here
     "search_path": "public",
     "timezone": "UTC",
@@ -134,10 +137,17 @@ def _as_asyncpg_has_it(url: URL) -> URL:
     return url.set(query=query)
 
 
-def engine(at: Address, *, size: int, writes: bool, patience: float = STATEMENT_SECONDS) -> AsyncEngine:
+def engine(
+    at: Address,
+    *,
+    size: int,
+    writes: bool,
+    patience: float = STATEMENT_SECONDS,
+    session: Mapping[str, str] = MappingProxyType({}),
+) -> AsyncEngine:
     """An engine of at most ``size`` connections, on which `transaction` begins and ends what it is told.
 
-    ``patience`` is how long a statement may take, in seconds.
+    ``patience`` is how long a statement may take, in seconds. ``session`` are settings that are to be others than usual.
     """
     made = create_async_engine(
         at.url,
@@ -150,7 +160,7 @@ def engine(at: Address, *, size: int, writes: bool, patience: float = STATEMENT_
             "timeout": CONNECT_SECONDS,
             "command_timeout": patience,
             "async_creator_fn": Hosts().connect,
-            "server_settings": _WRITER_SETTINGS if writes else _SERVER_SETTINGS,
+            "server_settings": {**(_WRITER_SETTINGS if writes else _SERVER_SETTINGS), **session},
         },
     )
 

@@ -25,7 +25,7 @@ from bot.errors import CorpusDamaged, CorpusError, CorpusInUse, CorpusMisnamed
 
 BUSY_TIMEOUT_MS = 5000
 
-Role = Literal["writer", "reader", "migrator", "inspector"]
+Role = Literal["writer", "reader", "migrator", "inspector", "owner"]
 Rows: TypeAlias = Callable[[str], Sequence[Any]]
 """Runs a query and returns its rows."""
 
@@ -39,12 +39,15 @@ PRAGMAS: dict[Role, dict[str, str | int]] = {
     "migrator": {"journal_mode": "wal", **_EVERYONE, "foreign_keys": 0},
     # As a reader, by an address that cannot write: its last connection does not fold a log that a crash has left.
     "inspector": {**_EVERYONE, "query_only": 1},
+    # Nobody else has the file open, not even to read: https://sqlite.org/wal.html#noshm.
+    "owner": {"locking_mode": "exclusive", "journal_mode": "wal", **_EVERYONE},
 }
 BEGIN: dict[Role, str] = {
     "writer": "BEGIN IMMEDIATE",
     "reader": "BEGIN",
     "migrator": "BEGIN IMMEDIATE",
     "inspector": "BEGIN",
+    "owner": "BEGIN IMMEDIATE",
 }
 
 # Python cannot even read what SQLite says of a table whose damaged name is in it.
