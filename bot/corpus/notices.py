@@ -106,26 +106,20 @@ class Notices:
         async with self._database.read() as begun:
             return await _newest(begun)
 
-    async def arrived(self, after: int) -> list[int]:
-        """The row ids above ``after`` that articles have, in order."""
-        async with self._database.read() as begun:
-            found = select(article.c.id).where(article.c.id > after).order_by(article.c.id)
-            return list((await begun.execute(found)).scalars())
-
-    async def came_in(self, ids: Collection[int], guilds: Collection[int]) -> list[CameIn]:
-        """The articles with these row ids, a few, that are there and revise none before them.
+    async def came_in(self, after: int, until: int, guilds: Collection[int]) -> list[CameIn]:
+        """The articles with row ids above ``after`` and up to ``until`` that are there and revise none before them.
 
         After a restore, without those that feeds bring a second time.
 
         ``guilds`` are the servers to look for copies in.
         """
-        here = article.c.id.in_(ids)
+        here = (article.c.id > after, article.c.id <= until)
         new: list[ColumnElement[bool]] = [article.c.deleted_at.is_(None), article.c.revises.is_(None)]
         columns = (article.c.id, article.c.library, article.c.title_in_text, article.c.fingerprint)
         async with self._database.read() as begun:
             if (doubt := await in_doubt_until(begun)) is not None:
                 new.append(_not_brought_again(doubt))
-            rows = (await begun.execute(select(*columns).where(here, *new).order_by(article.c.id))).all()
+            rows = (await begun.execute(select(*columns).where(*here, *new).order_by(article.c.id))).all()
             stored = await parts.passages(begun, [row.id for row in rows])
             copied = await _copied_by(begun, {row.fingerprint for row in rows if row.library == SHARED}, guilds)
         return [

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -97,15 +97,19 @@ async def fleet(
     *,
     count: int | None = None,
     start: Start = forked,
+    rigged: Mapping[str, str] | None = None,
     **settings: str,
 ) -> AsyncIterator[list[Member]]:
-    """A process for each of the ``shares``, all ready; of ``count`` shards, of all that are shared out where None."""
+    """A process for each of the ``shares``, all ready; of ``count`` shards, of all that are shared out where None.
+
+    ``rigged`` is from `rigging.settings`.
+    """
     count = sum(map(len, shares)) if count is None else count
     members = [Member(discord, folder / f"process-{number}", ids, count, start) for number, ids in enumerate(shares)]
     try:
         for member in members:
             await asyncio.to_thread(member.folder.mkdir)
-            member.settings |= settings
+            member.settings |= {**settings, **(rigged or {})}
             await member.start()
         for member in members:
             await member.ready()

@@ -121,14 +121,16 @@ async def live_and_die(discord: Double, folder: Path, end: Death | Struck) -> No
         assert await bot.ended() == -signal.SIGKILL, f"it did not die {end}"
 
 
-async def die_again_and_again(discord: Double, *dying: Callable[[Death | Struck], Awaitable[None]]) -> None:
-    """`DEATHS` violent ends, two of them while digests are planned. Each of ``dying`` is a process, and lives one life.
+async def die_again_and_again(
+    discord: Double, *dying: Callable[[Death | Struck], Awaitable[None]], deaths: int = DEATHS
+) -> None:
+    """So many violent ends, two of them while digests are planned. Each of ``dying`` is a process, and lives one life.
 
     Now and then a bot of one process stays down for longer than Discord remembers nonces. Of several, others live.
     """
     chance = random.Random(SEED)
     ends: list[Death | Struck] = [Death("before", "plan", number) for number in (DIGESTS // 20, DIGESTS // 10)]
-    ends += [any_end(chance) for _ in range(DEATHS - len(ends))]
+    ends += [any_end(chance) for _ in range(deaths - len(ends))]
     numbered = enumerate(ends, 1)
 
     async def live(die: Callable[[Death | Struck], Awaitable[None]]) -> None:

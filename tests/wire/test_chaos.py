@@ -37,7 +37,7 @@ from tests.wire.objects import GUILD
 from tests.wire.places import channel_of
 from tests.wire.rigging import Death, Moment, settings
 
-DEAD_SECONDS = 2.0
+DEATHS_OF_THREE = 24
 MOMENTS: tuple[Moment, ...] = ("before", "after")
 STEPS = [
     *(Death(moment, step) for step in ("plan", "claim") for moment in MOMENTS),
@@ -96,13 +96,13 @@ async def test_four_hundred_digests_are_posted_once_by_three_processes_that_are_
     """Each has its servers, and sees to those of the others while they are dead; in the end all are, at once."""
     places = [double.places[channel_of(guild)] for guild in (GUILD, *double.populate(CHANNELS - 1))]
     places[0].denied = permissions.READ_MESSAGE_HISTORY
-    quick = settings(dead_seconds=DEAD_SECONDS)
-    async with fleet(double, tmp_path, [(0,), (1,), (2,)], DATABASE_URL=postgres_url, **quick) as members:
+    soon = settings(dead_seconds=2.0)
+    async with fleet(double, tmp_path, [(0,), (1,), (2,)], rigged=soon, DATABASE_URL=postgres_url) as members:
         for member in members:
             await member.kill()
         await schedule(postgres_url, places, DIGESTS)
         double.plan(plan := FaultPlan(SEED, SHARE, "/channels/*"))
-        await die_again_and_again(double, *(member.live_and_die for member in members))
+        await die_again_and_again(double, *(member.live_and_die for member in members), deaths=DEATHS_OF_THREE)
         assert await left(postgres_url) > 0, "all was posted before the last death: more digests, or fewer deaths"
         double.places.forget_nonces()
         for member in members:
@@ -110,4 +110,4 @@ async def test_four_hundred_digests_are_posted_once_by_three_processes_that_are_
         await until_done(postgres_url, seconds=120)
         for member in members:
             await member.stop()
-    await prove_each_posted_once(double, postgres_url, f"after {DEATHS} kills of three processes under {plan}")
+    await prove_each_posted_once(double, postgres_url, f"after {DEATHS_OF_THREE} kills under {plan}")
