@@ -26,7 +26,7 @@ from bot.corpus.processes import Process, Processes
 from bot.corpus.recognising import Seen
 from bot.corpus.removals import Removed
 from bot.corpus.revisions import Earlier, Overtaken
-from bot.corpus.schedules import Quiet, Schedule
+from bot.corpus.schedules import Clockwork, Quiet, Schedule
 from bot.corpus.views import View
 from bot.corpus.watches import Watch
 
@@ -40,6 +40,7 @@ __all__ = [
     "Added",
     "Backup",
     "CameIn",
+    "Clockwork",
     "Corpus",
     "Corrections",
     "Counts",

@@ -11,7 +11,7 @@ living one has claimed is its own, and what another one left behind is taken ove
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -22,6 +22,7 @@ from sqlalchemy import ColumnElement, RowMapping, Select, and_, delete, exists, 
 
 from bot.corpus.aftermath import in_doubt_until
 from bot.corpus.database import Database, Transaction, repeatable
+from bot.corpus.parts import in_batches
 from bot.corpus.schema import delivery, schedule
 from bot.corpus.visibility import stayed
 
@@ -42,6 +43,7 @@ UNFINISHED = (DeliveryState.READY, DeliveryState.SENDING)
 FINAL = (DeliveryState.SENT, DeliveryState.SKIPPED, DeliveryState.FAILED)
 """States that nothing leaves. An uncertain delivery may still be found to have been posted."""
 
+_AT_ONCE = 250
 _LATEST = 5_000  # deliveries: so many are read at most to count those of a day, however many years of them there are
 
 
@@ -263,6 +265,17 @@ class Deliveries:
         if until is not None:
             found = found.where(delivery.c.local_date <= until.isoformat())
         return next(iter(await self._deliveries(found)), None)
+
+    async def planned(self, dates: Mapping[int, date]) -> set[int]:
+        """Of these schedules with a local date each, those that have planned something for that date."""
+        found: set[int] = set()
+        for some in in_batches(dates, _AT_ONCE):
+            since = min(dates[one] for one in some).isoformat()
+            theirs = (delivery.c.schedule_id.in_(some), delivery.c.local_date >= since)
+            async with self._database.read() as begun:
+                rows = await begun.execute(select(delivery.c.schedule_id, delivery.c.local_date).where(*theirs))
+                found.update(row.schedule_id for row in rows if row.local_date == dates[row.schedule_id].isoformat())
+        return found
 
     async def recent(self, schedule_id: int, states: Collection[DeliveryState], limit: int) -> list[Delivery]:
         """The latest deliveries of a schedule that are in one of ``states``, the newest first."""

@@ -32,6 +32,7 @@ from bot.discord_app.planning import (
     TOO_LATE,
     Planner,
     Rendered,
+    plan,
     plan_lost,
     render,
     stamped,
@@ -85,14 +86,14 @@ class Deliverer:
             if voided := await self._deliveries.void_skips_after(self._newsdesk.now()):
                 _log.warning("the clock was set back: %d dates that were skipped in its future count again", voided)
                 self._planner.forget()
-            schedules = {schedule.id: schedule for schedule in await self._newsdesk.corpus.schedules.all()}
             rendered = Rendered(self._newsdesk)
-            for schedule in schedules.values():
-                if schedule.is_live and self._ownership.owns(schedule.guild):
-                    await guarded(self._planner.plan(schedule, rendered), f"schedule {schedule.id}")
+            async for schedule in self._planner.unsettled():
+                if await guarded(plan(self._newsdesk, schedule, rendered), f"schedule {schedule.id}"):
+                    self._planner.settle(schedule)
             waiting: defaultdict[int, list[Delivery]] = defaultdict(list)
             for delivery in await self._deliveries.unfinished(self._ownership.owns):
                 waiting[delivery.schedule_id].append(delivery)
+            schedules = await self._newsdesk.corpus.schedules.get(waiting)
             self.looked_at = time.monotonic()
             await self._deliver_all([(owed, schedules.get(schedule_id)) for schedule_id, owed in waiting.items()])
 

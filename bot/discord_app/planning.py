@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import date, datetime, time, timedelta
-from typing import Final
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime, time, timedelta
+from typing import Final, NamedTuple
 
-from bot.corpus import Delivery, DeliveryState, Quiet, Schedule
+from bot.corpus import Clockwork, Delivery, DeliveryState, Quiet, Schedule
+from bot.corpus.parts import in_batches
 from bot.discord_app.cards import Card
 from bot.discord_app.digest_cards import digest_cards
 from bot.discord_app.times import Timetable, day_start
@@ -24,6 +26,10 @@ CATCH_UP: Final = timedelta(hours=6)
 TOO_LATE: Final = "the bot was not running when it was due, nor in the six hours after"
 NOTHING_NEW: Final = "nothing was added, and this schedule stays silent then"
 
+_AT_ONCE: Final = 250
+"""Schedules that are looked at without letting anybody else have a turn: some ten milliseconds."""
+_LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
+_NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 SINCE_LAST: Final = "since the last digest"
 """A schedule's period that leaves nothing out, also when a digest was skipped."""
@@ -57,23 +63,81 @@ class Rendered:
         return made[1]
 
 
+class _Settled(NamedTuple):
+    """There is nothing to plan for a schedule before ``until``, as long as it falls due at the same times."""
+
+    times: int
+    until: datetime
+
+
 class Planner:
-    """Plans poll after poll, and remembers up to which date: nothing is read at most polls."""
+    """Plans poll after poll, and remembers what is settled: a poll of ten thousand schedules reads one short list.
+
+    Of each schedule it keeps when to look at it again, and no more. Those of servers that are another process's are
+    left to that.
+    """
 
     def __init__(self, newsdesk: Newsdesk) -> None:
-        self._newsdesk = newsdesk
-        self._planned: dict[int, tuple[Schedule, date]] = {}
+        self._schedules = newsdesk.corpus.schedules
+        self._deliveries = newsdesk.corpus.deliveries
+        self._ownership = newsdesk.ownership
+        self._now = newsdesk.now
+        self._settled: dict[int, _Settled] = {}
+        self._times: dict[int, int] = {}  # of those that are not settled, as they were last read
+        self._version = self._ownership.version
+        self._read_at = _LONG_AGO
 
-    async def plan(self, schedule: Schedule, rendered: Rendered) -> None:
-        """As `plan`, where a date has come since the last poll or the schedule was changed."""
-        latest, _ = timetable(schedule).latest_due(self._newsdesk.now())
-        if self._planned.get(schedule.id) != (schedule, latest):
-            await plan(self._newsdesk, schedule, rendered)
-            self._planned[schedule.id] = schedule, latest
+    async def unsettled(self) -> AsyncIterator[Schedule]:
+        """The schedules to `plan`: those of which a date has come since the last time, or that have changed.
+
+        Whoever has planned one says so to `settle`: else it comes again.
+        """
+        now = self._now()
+        if self._version != self._ownership.version or now < self._read_at:
+            self.forget()
+        self._version, self._read_at = self._ownership.version, now
+        live = await self._schedules.live()
+        self._times = self._sift(live, now)
+        for some in in_batches(self._times, _AT_ONCE):
+            for schedule in await self._with_something_owed(some, now):
+                yield schedule
+
+    def settle(self, schedule: Schedule) -> None:
+        """All of a schedule is planned that was due when it was read."""
+        self._settle(schedule.id, timetable(schedule).next_due(self._read_at))
 
     def forget(self) -> None:
-        """Look at every schedule again: dates have lost their rows."""
-        self._planned.clear()
+        """Look at every schedule again: dates have lost their rows, or servers have changed hands."""
+        self._settled.clear()
+
+    def _sift(self, live: Sequence[Clockwork], now: datetime) -> dict[int, int]:
+        """Keep what is known of those that are settled; the others, which are this process's to see to."""
+        known, self._settled = self._settled, {}
+        unsettled, foreign = dict[int, int](), dict[int, _Settled]()
+        for one in live:
+            held, times = known.get(one.id), hash(one.when)
+            if held is not None and held.times == times and now < held.until:
+                self._settled[one.id] = held
+            elif self._ownership.owns(one.guild):
+                unsettled[one.id] = times
+            else:
+                foreign[one.id] = _Settled(times, _NEVER)
+        if self._ownership.is_current:  # else nothing is known of whose they are
+            self._settled |= foreign
+        return unsettled
+
+    async def _with_something_owed(self, ids: Sequence[int], now: datetime) -> list[Schedule]:
+        """Those of which the latest date may lack its rows; the others are settled."""
+        found = await self._schedules.get(ids)
+        latest = {one.id: timetable(one).latest_due(now) for one in found.values() if one.is_live}
+        dates = {id_: day for id_, (day, due) in latest.items() if due >= found[id_].since}
+        owed = dates.keys() - await self._deliveries.planned(dates)
+        for id_ in latest.keys() - owed:
+            self._settle(id_, timetable(found[id_]).next_due(now))
+        return [found[id_] for id_ in sorted(owed)]
+
+    def _settle(self, id_: int, until: datetime) -> None:
+        self._settled[id_] = _Settled(self._times[id_], until)
 
 
 async def plan(newsdesk: Newsdesk, schedule: Schedule, rendered: Rendered | None = None) -> None:

@@ -46,6 +46,33 @@ async def test_a_server_sees_and_removes_only_its_own(corpus: Corpus, add: Calla
     assert await corpus.schedules.all() == [theirs]
 
 
+async def test_what_posts_is_told_apart_by_when_it_falls_due(
+    corpus: Corpus, add: Callable[..., Any], now: datetime
+) -> None:
+    first, second, third = await add(HERE), await add(HERE), await add(ELSEWHERE)
+    live = await corpus.schedules.live()
+    assert [(one.id, one.guild) for one in live] == [(one.id, one.guild) for one in (first, second, third)]
+    await corpus.schedules.change(HERE, 1, {"topic": "peace"}, by=None, now=now)
+    assert await corpus.schedules.live() == live
+    await corpus.schedules.change(HERE, 1, {"days": frozenset({0})}, by=None, now=now)
+    await corpus.schedules.pause(HERE, 2, by=None, now=now)
+    changed = await corpus.schedules.live()
+    assert [one.id for one in changed] == [first.id, third.id]
+    assert changed[0].when != live[0].when
+    assert changed[1] == live[2]
+    assert (await corpus.schedules.get([second.id, third.id, 99])).keys() == {second.id, third.id}
+
+
+async def test_dates_that_are_planned_are_known_for_many_schedules_at_once(
+    corpus: Corpus, add: Callable[..., Any], now: datetime
+) -> None:
+    first, second = await add(HERE), await add(ELSEWHERE)
+    await corpus.deliveries.plan(first.id, date(2026, 5, 12), ["{}"], channel_id=6, now=now)
+    dates = {first.id: date(2026, 5, 12), second.id: date(2026, 5, 12)}
+    assert await corpus.deliveries.planned(dates) == {first.id}
+    assert await corpus.deliveries.planned(dates | {first.id: date(2026, 5, 11)}) == set()
+
+
 async def test_a_removed_schedule_is_gone_and_what_was_ready_is_skipped_with_the_reason(
     corpus: Corpus, add: Callable[..., Any], now: datetime
 ) -> None:

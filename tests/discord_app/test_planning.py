@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
@@ -13,10 +13,12 @@ from typing import Any
 import pytest
 
 from bot.corpus import Delivery, DeliveryState, Schedule
+from bot.corpus.processes import Processes
 from bot.discord_app.planning import CATCH_UP, TOO_LATE, Planner, Rendered, plan, timetable
 from bot.discord_app.times import EVERY_DAY, zones
 from bot.model import Digest, Document
 from bot.newsdesk import Newsdesk
+from bot.shards import Shards
 from tests.clock import Clock
 
 
@@ -75,8 +77,9 @@ async def test_every_local_date_of_every_zone_is_planned_once_whatever_the_downt
             planner = Planner(newsdesk)
         polls.append(clock.now)
         rendered = Rendered(newsdesk)
-        for schedule in chosen:
-            await planner.plan(schedule, rendered)
+        async for schedule in planner.unsettled():
+            await plan(newsdesk, schedule, rendered)
+            planner.settle(schedule)
     dates = 0
     for schedule in chosen:
         due = dict(timetable(schedule).dues(None, begun, clock.now))
@@ -123,6 +126,91 @@ async def test_a_clock_that_was_behind_for_a_while_plans_nothing_twice(newsdesk:
         clock.now = datetime.combine(date(2025, 1, day), time(9), tzinfo=UTC)
         await plan(newsdesk, schedule)
     assert await rows(newsdesk, schedule) == before
+
+
+async def planned_by(planner: Planner, newsdesk: Newsdesk) -> list[Schedule]:
+    """What one poll planned."""
+    done = []
+    async for schedule in planner.unsettled():
+        await plan(newsdesk, schedule)
+        planner.settle(schedule)
+        done.append(schedule)
+    return done
+
+
+async def test_a_poll_reads_only_what_has_fallen_due_or_was_changed(
+    newsdesk: Newsdesk, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    early, late = await add(newsdesk, "08:30"), await add(newsdesk, "23:30")
+    schedules, read = newsdesk.corpus.schedules, list[list[int]]()
+    get = schedules.get
+
+    async def counted(ids: Collection[int]) -> dict[int, Schedule]:
+        read.append(sorted(ids))
+        return await get(ids)
+
+    monkeypatch.setattr(schedules, "get", counted)
+    planner = Planner(newsdesk)
+    assert await planned_by(planner, newsdesk) == []
+    clock.now += timedelta(hours=9)
+    assert await planned_by(planner, newsdesk) == [early]
+    assert await planned_by(planner, newsdesk) == []
+    assert read == [[early.id, late.id], [early.id]]
+    await schedules.change(1, late.number, {"at": "09:01"}, by=None, now=clock.now)
+    assert await planned_by(planner, newsdesk) == []
+    clock.now += timedelta(minutes=2)
+    assert [one.number for one in await planned_by(planner, newsdesk)] == [late.number]
+    assert await planned_by(Planner(newsdesk), newsdesk) == [], "its rows say that it is planned"
+
+
+async def test_what_could_not_be_planned_comes_again(newsdesk: Newsdesk, clock: Clock) -> None:
+    schedule, planner = await add(newsdesk), Planner(newsdesk)
+    clock.now += timedelta(hours=9)
+    for _ in range(2):
+        assert [one async for one in planner.unsettled()] == [schedule]
+    assert await planned_by(planner, newsdesk) == [schedule]
+
+
+async def test_a_schedule_that_is_stopped_and_goes_on_owes_what_it_missed(newsdesk: Newsdesk, clock: Clock) -> None:
+    """Another channel makes good what had stopped it, and does not change since when it owes something."""
+    schedule, planner = await add(newsdesk), Planner(newsdesk)
+    await newsdesk.corpus.schedules.disable(schedule.id, "the channel is gone")
+    clock.now += timedelta(hours=9)
+    assert await planned_by(planner, newsdesk) == []
+    await newsdesk.corpus.schedules.change(1, schedule.number, {"channel_id": 3}, by=None, now=clock.now)
+    assert [one.id for one in await planned_by(planner, newsdesk)] == [schedule.id]
+
+
+async def test_a_clock_that_is_set_back_makes_a_planner_look_again(newsdesk: Newsdesk, clock: Clock) -> None:
+    planner = Planner(newsdesk)
+    clock.now += timedelta(days=30)
+    await planned_by(planner, newsdesk)
+    clock.now -= timedelta(days=30)
+    schedule = await add(newsdesk)
+    clock.now += timedelta(days=30)
+    await newsdesk.corpus.deliveries.void_skips_after(clock.now)
+    await planned_by(planner, newsdesk)
+    clock.now -= timedelta(days=28)
+    await newsdesk.corpus.deliveries.void_skips_after(clock.now)
+    assert await planned_by(planner, newsdesk) == [schedule]
+
+
+async def test_a_server_is_planned_for_once_it_is_this_process_own(tmp_path: Path, blank_library: Path) -> None:
+    clock = Clock(datetime(2025, 1, 1, tzinfo=UTC))
+    url = f"sqlite+aiosqlite:///{shutil.copy(blank_library, tmp_path / 'newsdesk.db')}"
+    async with Newsdesk.open(url, bot=True, now=clock, alone=False) as newsdesk:
+        here, there = await add(newsdesk, guild=0 << 22), await add(newsdesk, guild=1 << 22)
+        other, shards = Processes(newsdesk.corpus._database, 5), [Shards(2, frozenset({one})) for one in range(2)]
+        await other.beat(shards[1], now=clock.now)
+        newsdesk.ownership.connected(shards[0])
+        await newsdesk.ownership.look()
+        planner = Planner(newsdesk)
+        clock.now += timedelta(hours=9)
+        assert await planned_by(planner, newsdesk) == [here]
+        assert await planned_by(planner, newsdesk) == []
+        await other.leave()
+        await newsdesk.ownership.look()
+        assert await planned_by(planner, newsdesk) == [there]
 
 
 async def test_schedules_that_ask_for_the_same_at_the_same_moment_share_one_digest(
