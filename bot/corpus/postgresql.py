@@ -147,7 +147,7 @@ def engine(
 ) -> AsyncEngine:
     """An engine of at most ``size`` connections, on which `transaction` begins and ends what it is told.
 
-    ``patience`` is how long a statement may take, in seconds. ``session`` are settings that are to be others than usual.
+    ``patience`` is how long a statement may take, in seconds. ``session`` are settings that differ from the usual ones.
     """
     made = create_async_engine(
         at.url,
