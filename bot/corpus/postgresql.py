@@ -196,11 +196,17 @@ class _OnServer(Transaction):
         await self.execute(_ADDING)
 
     @override
+    async def tells_of(self, library: int) -> None:
+        await self.execute(_TELLING, {"library": str(library)})
+
+    @override
     async def settled(self, newest: int) -> int:
         lowest = (await self.execute(_LOWEST_UNDER_WAY)).scalar_one()
         return newest if lowest is None else min(newest, int(lowest))
 
 
+CHANNEL: Final = "newsdesk_changes"
+_TELLING: Final = text(f"SELECT pg_notify('{CHANNEL}', :library)")
 _ADDING: Final = text(
     "SELECT pg_advisory_xact_lock_shared(7236838, (last_value - CASE WHEN is_called THEN 0 ELSE 1 END)::int)"
     " FROM article_id_seq"
