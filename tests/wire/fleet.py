@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-from tests.wire.double import Double
+from tests.wire.double import PATIENCE_SECONDS, Double
 from tests.wire.lives import Struck, living
 from tests.wire.process import Bot, Start, answer_of, forked
 from tests.wire.rigging import Death
@@ -72,18 +72,18 @@ class Member:
         self.bot.process.send_signal(signal.SIGTERM)
         return await self.ended()
 
-    async def ended(self) -> int:
+    async def ended(self, seconds: float = PATIENCE_SECONDS) -> int:
         """Wait for the end, and until the double has noticed it; returns the exit code."""
         assert self.bot is not None
-        code = await self.bot.ended()
+        code = await self.bot.ended(seconds)
         await self._discord.until(lambda: not self._discord.gateway.connected(self.name))
         return code
 
-    async def live_and_die(self, end: Death | Struck) -> None:
+    async def live_and_die(self, end: Death | Struck, seconds: float = PATIENCE_SECONDS) -> None:
         """One life to its violent end, in place of the one that it has."""
         await self.kill()
         await self.start(end)
-        assert await self.ended() == -signal.SIGKILL, f"{self.name} did not die {end}"
+        assert await self.ended(seconds) == -signal.SIGKILL, f"{self.name} did not die {end}"
 
     async def close(self) -> None:
         await self._life.aclose()

@@ -95,9 +95,9 @@ class Bot:
                 await self._news.wait()
         return found
 
-    async def ended(self) -> int:
+    async def ended(self, seconds: float = PATIENCE_SECONDS) -> int:
         """Wait for its end; returns the exit code."""
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(seconds):
             await asyncio.shield(self._reading)
             return await self.process.wait()
 
