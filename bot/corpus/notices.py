@@ -4,10 +4,10 @@
                           |         └-> reason: refused, not confirmed, or the bot ended meanwhile
                           └-> reason: its article is gone
 
-Articles are followed by their row ids, which only ever grow: up to which one all were looked at is written in the
-transaction that stores what was found in them, so that none is missed and none looked at twice, whoever added it (this
-bot, or a CLI verb beside it) and however often the bot is started. What is restored, edited, revised or read anew keeps
-its row or says what it revises, and does not come in again.
+Articles are followed by their row ids, which only ever grow (`Transaction.settled`): up to which one all were looked at
+is written in the transaction that stores what was found in them, so that none is missed and none looked at twice,
+whoever added it (this bot, or a CLI verb beside it) and however often the bot is started. What is restored, edited,
+revised or read anew keeps its row or says what it revises, and does not come in again.
 
 A notice is claimed on the disk before it is sent. After a crash nobody knows whether what was claimed arrived: it is
 not sent again. Losing one is better than telling twice; digests, which must not be lost, go another way (`deliveries`).
@@ -92,7 +92,7 @@ class Notices:
         return newest
 
     async def newest(self) -> int:
-        """The row id of the article that was added last; 0 without one."""
+        """The row id of the article that was added last, of those before which none can come; 0 without one."""
         async with self._database.read() as begun:
             return await _newest(begun)
 
@@ -252,7 +252,7 @@ async def _position(begun: Transaction) -> int | None:
 
 async def _newest(begun: Transaction) -> int:
     newest: int = (await begun.execute(select(func.coalesce(func.max(article.c.id), 0)))).scalar_one()
-    return newest
+    return await begun.settled(newest)
 
 
 def _not_brought_again(doubt: datetime) -> ColumnElement[bool]:

@@ -167,14 +167,15 @@ def engine(at: Address, *, size: int, writes: bool, session: Mapping[str, str] =
 async def transaction(of: AsyncEngine, begin: str, at: Address) -> AsyncIterator[Transaction]:
     """A transaction begun by the statement ``begin``, on a connection that always gets back to its pool."""
     connection = of.connect()
+    end = "ROLLBACK" if begin == READ else "COMMIT"
     try:
         try:
             await finish(_begin(connection, begin))
-            yield _OnServer(connection)
+            yield _OnServer(connection, begin)
         except BaseException:
             await finish(_end(connection, "ROLLBACK"))
             raise
-        await finish(_end(connection, "COMMIT"))
+        await finish(_end(connection, end))
     except Exception as error:
         if (known := explain(error, at)) is None:
             raise
@@ -184,12 +185,42 @@ async def transaction(of: AsyncEngine, begin: str, at: Address) -> AsyncIterator
 class _OnServer(Transaction):
     """One whose statements may lose the server, which is not always told as an error of the database."""
 
+    def __init__(self, connection: AsyncConnection, begin: str) -> None:
+        super().__init__(connection)
+        self.begin = begin
+
     @override
     async def execute(
         self, statement: Executable, parameters: Sequence[Mapping[str, Any]] | Mapping[str, Any] | None = None
     ) -> CursorResult[Any]:
         with _lost():
             return await super().execute(statement, parameters)
+
+    @override
+    async def adds_articles(self) -> None:
+        # Until the transaction ends everybody sees that it will have row ids above the last that was taken now.
+        await self.execute(_ADDING)
+
+    @override
+    async def tells_of(self, library: int) -> None:
+        await self.execute(_TELLING, {"library": str(library)})
+
+    @override
+    async def settled(self, newest: int) -> int:
+        lowest = (await self.execute(_LOWEST_UNDER_WAY)).scalar_one()
+        return newest if lowest is None else min(newest, int(lowest))
+
+
+CHANNEL: Final = "newsdesk_changes"
+_TELLING: Final = text(f"SELECT pg_notify('{CHANNEL}', :library)")
+_ADDING: Final = text(
+    "SELECT pg_advisory_xact_lock_shared(7236838, (last_value - CASE WHEN is_called THEN 0 ELSE 1 END)::int)"
+    " FROM article_id_seq"
+)
+_LOWEST_UNDER_WAY: Final = text(
+    "SELECT min(objid::bigint) FROM pg_locks JOIN pg_database ON pg_database.oid = database"
+    " WHERE locktype = 'advisory' AND classid = 7236838 AND datname = current_database()"
+)
 
 
 @contextmanager
