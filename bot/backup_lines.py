@@ -45,7 +45,7 @@ def moved_lines(moved: Moved, url: str) -> str:
         f"checked: every row, read back from there, and the text of every article by its SHA-256 ({moved.articles:,})",
         "Put this into .env instead of the DATABASE_URL that is there, and start the bot; it makes its indexes anew.",
         "DATABASE_URL=" + _PASSWORD.sub(r"\1:PASSWORD", url),
-        f"{moved.source[0].upper()}{moved.source[1:]} is as it was: delete it when you are sure.",
+        f"The library that was moved is still in {moved.source}: delete it when you are sure.",
     ]
     return "\n".join(lines)
 

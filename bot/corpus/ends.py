@@ -78,8 +78,8 @@ class End(ABC):
         """Delete every row of every table."""
 
     @abstractmethod
-    async def complete(self, begun: Transaction) -> None:
-        """Let it be a library from now on."""
+    async def complete(self) -> None:
+        """Let it be a library from now on, or once it is let go of."""
 
 
 class _File(End):
@@ -113,15 +113,19 @@ class _File(End):
             await begun.execute(table.delete())
 
     @override
-    async def complete(self, begun: Transaction) -> None:
-        await mark(begun, MIGRATIONS.head)
+    async def complete(self) -> None:
+        async with self.transaction() as begun:
+            await mark(begun, MIGRATIONS.head)
 
 
 class _Server(End):
-    def __init__(self, at: postgresql.Address, engine: AsyncEngine) -> None:
+    """``held`` is the transaction by which the database is held: what was done after that was lost does not count."""
+
+    def __init__(self, at: postgresql.Address, engine: AsyncEngine, held: Transaction) -> None:
         super().__init__(str(at))
         self._at = at
         self._engine = engine
+        self._held = held
 
     @override
     def transaction(self) -> AbstractAsyncContextManager[Transaction]:
@@ -146,9 +150,9 @@ class _Server(End):
         await begun.execute(text(f"TRUNCATE {_NAMES}"))
 
     @override
-    async def complete(self, begun: Transaction) -> None:
-        await begun.execute(text(f"ANALYZE {_NAMES}"))  # queries are planned by what is in the tables
-        await mark(begun, MIGRATIONS.head)
+    async def complete(self) -> None:
+        await self._held.execute(text(f"ANALYZE {_NAMES}"))  # queries are planned by what is in the tables
+        await mark(self._held, MIGRATIONS.head)
 
 
 _LAST_GIVEN: Final = text("SELECT pg_sequence_last_value(CAST(pg_get_serial_sequence(:name, 'id') AS regclass))")
@@ -231,7 +235,7 @@ async def _from_server(at: postgresql.Address) -> AsyncIterator[tuple[End, Trans
         async with postgresql.transaction(engine, postgresql.READ, at) as snapshot:
             # Before anything is read, with which the snapshot is taken; it keeps writers out, and readers not.
             await snapshot.execute(text(f"LOCK TABLE {_NAMES} IN SHARE MODE"))
-            yield _Server(at, engine), snapshot
+            yield _Server(at, engine, snapshot), snapshot
     finally:
         await finish(engine.dispose())
 
@@ -245,7 +249,7 @@ async def _into_server(at: postgresql.Address) -> AsyncIterator[End]:
             await _alone(guard, at)
             await guard.execute(postgresql.MIGRATING)
             await _check(at)
-            end = _Server(at, engine)
+            end = _Server(at, engine, guard)
             await _begin(end, await postgresql.stored_revision(guard, at))
             yield end
     finally:

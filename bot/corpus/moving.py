@@ -164,8 +164,7 @@ class _Move:
             sums = await self._copied(sum(counts))
         await self._count_on(sums)
         await self._compare(sums)
-        async with self._target.transaction() as begun:
-            await self._target.complete(begun)
+        await self._target.complete()
         articles = sums[schema.article.name].rows
         return Moved(self._source.name, self._target.name, len(sums), sum(counts), self._kept, articles)
 

@@ -30,7 +30,8 @@ Rows: TypeAlias = Callable[[str], Sequence[Any]]
 """Runs a query and returns its rows."""
 
 # synchronous 2 is FULL: a commit is on the disk before it is acknowledged. secure_delete overwrites what is deleted.
-_EVERYONE = {"busy_timeout": BUSY_TIMEOUT_MS, "secure_delete": 1, "synchronous": 2, "foreign_keys": 1}
+_SAFE = {"secure_delete": 1, "synchronous": 2, "foreign_keys": 1}
+_EVERYONE = {"busy_timeout": BUSY_TIMEOUT_MS, **_SAFE}
 PRAGMAS: dict[Role, dict[str, str | int]] = {
     "writer": {"journal_mode": "wal", **_EVERYONE},
     "reader": {**_EVERYONE, "query_only": 1},
@@ -40,7 +41,7 @@ PRAGMAS: dict[Role, dict[str, str | int]] = {
     # As a reader, by an address that cannot write: its last connection does not fold a log that a crash has left.
     "inspector": {**_EVERYONE, "query_only": 1},
     # Nobody else has the file open, not even to read: https://sqlite.org/wal.html#noshm.
-    "owner": {"locking_mode": "exclusive", "journal_mode": "wal", **_EVERYONE},
+    "owner": {"busy_timeout": 1000, "locking_mode": "exclusive", "journal_mode": "wal", **_SAFE},
 }
 BEGIN: dict[Role, str] = {
     "writer": "BEGIN IMMEDIATE",
