@@ -15,7 +15,7 @@ import contextlib
 import logging
 import math
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
@@ -45,6 +45,7 @@ LAST_ANSWERS_SECONDS = 1.0  # what commands under way get at the end: a host's C
 _ANSWERING_TASKS = ("CommandTree-invoker", "discord-ui-")  # discord.py's names for the tasks that answer; it keeps none
 START_SECONDS = 300.0
 """How long a bot that starts tries to reach Discord, or its library: a router takes as long after a power cut."""
+_CANCEL_AGAIN_SECONDS = 0.5  # long enough for what a task does at its end
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 1.0, 30.0  # between two tries
 
 # The gateway's close codes that no new connection mends, by Discord's documentation of them.
@@ -234,9 +235,21 @@ async def first_of(*tasks: asyncio.Task[Any]) -> None:
         for task in done:
             task.result()
     finally:
-        for task in tasks:
+        await _end(tasks)
+
+
+async def _end(tasks: Collection[asyncio.Task[Any]]) -> None:
+    """Cancel ``tasks`` until they have ended: one cancellation may be lost.
+
+    `asyncio.wait_for`, which discord.py connects with, forgets it before Python 3.12 where it comes in the moment in
+    which what is waited for is there (https://github.com/python/cpython/issues/86296).
+    """
+    ending = set(tasks)
+    while ending:
+        for task in ending:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        _, ending = await asyncio.wait(ending, timeout=_CANCEL_AGAIN_SECONDS)
+    await asyncio.gather(*tasks, return_exceptions=True)  # whatever they raised is known
 
 
 async def _connect(client: NewsdeskClient, token: str) -> None:
