@@ -22,7 +22,7 @@ def url(library_url: str) -> str:
 
 @pytest.fixture
 async def newsdesk(url: str) -> AsyncIterator[Newsdesk]:
-    async with Newsdesk.open(url, bot=True) as opened:
+    async with Newsdesk.open(url, bot=True, alone=True) as opened:
         yield opened
 
 
@@ -68,7 +68,7 @@ async def test_a_follower_that_ends_in_the_middle_finds_each_once_when_it_goes_o
         await asyncio.sleep(0.001)
     following.cancel()
     await asyncio.gather(following, return_exceptions=True)
-    async with Newsdesk.open(url, bot=False) as again:
+    async with Newsdesk.open(url, bot=False, alone=True) as again:
         await again.watching.follow()
         assert await waiting(again) == 60
 
