@@ -164,18 +164,21 @@ def engine(at: Address, *, size: int, writes: bool, session: Mapping[str, str] =
 
 
 @asynccontextmanager
-async def transaction(of: AsyncEngine, begin: str, at: Address) -> AsyncIterator[Transaction]:
-    """A transaction begun by the statement ``begin``, on a connection that always gets back to its pool."""
+async def transaction(of: AsyncEngine, begin: str, at: Address, *, in_turn: bool = False) -> AsyncIterator[Transaction]:
+    """A transaction begun by the statement ``begin``, on a connection that always gets back to its pool.
+
+    One ``in_turn`` first waits until no other such one is under way, in whichever process.
+    """
     connection = of.connect()
     end = "ROLLBACK" if begin == READ else "COMMIT"
     try:
         try:
-            await finish(_begin(connection, begin))
+            await finish(_begin(connection, begin, in_turn=in_turn))
             yield _OnServer(connection, begin)
         except BaseException:
-            await finish(_end(connection, "ROLLBACK"))
+            await finish(_end(connection, "ROLLBACK", in_turn=in_turn))
             raise
-        await finish(_end(connection, end))
+        await finish(_end(connection, end, in_turn=in_turn))
     except Exception as error:
         if (known := explain(error, at)) is None:
             raise
@@ -236,24 +239,27 @@ async def driver_of(connection: AsyncConnection) -> Any:
     return (await connection.get_raw_connection()).driver_connection
 
 
-async def _begin(connection: AsyncConnection, begin: str) -> None:
+async def _begin(connection: AsyncConnection, begin: str, *, in_turn: bool) -> None:
     with _lost():
-        await _begin_somewhere(connection, begin)
+        await connection.start()
+        if in_turn:  # before it begins: it would see what was there then
+            await _begin_somewhere(connection, "SELECT pg_advisory_lock(7236839)", STATEMENT_SECONDS)
+        await _begin_somewhere(connection, begin, BEGIN_SECONDS)
 
 
-async def _begin_somewhere(connection: AsyncConnection, begin: str) -> None:
-    await connection.start()
+async def _begin_somewhere(connection: AsyncConnection, begin: str, patience: float) -> None:
+    """Run the first statement on a connection on which it can be run."""
     for _ in range(connection.sync_engine.pool.size() + 1):  # type: ignore[attr-defined] # `engine` makes it a queue
         driver = await driver_of(connection)
         try:
-            await driver.execute(begin, timeout=BEGIN_SECONDS)
+            await driver.execute(begin, timeout=patience)
         except Exception as error:
             if not (driver.is_closed() or isinstance(error, OSError)):  # TimeoutError is one
                 raise
             await _give_up(connection, driver)
         else:
             return
-    await (await driver_of(connection)).execute(begin, timeout=BEGIN_SECONDS)
+    await (await driver_of(connection)).execute(begin, timeout=patience)
 
 
 async def _give_up(connection: AsyncConnection, driver: Any) -> None:
@@ -261,14 +267,25 @@ async def _give_up(connection: AsyncConnection, driver: Any) -> None:
     await connection.invalidate()
 
 
-async def _end(connection: AsyncConnection, statement: str) -> None:
+async def _end(connection: AsyncConnection, statement: str, *, in_turn: bool) -> None:
     if connection.sync_connection is None:  # it never began
         return
     try:
         if not connection.invalidated:
             await _say(connection, statement)
     finally:
+        if in_turn and not connection.invalidated:
+            await _let_go(connection)
         await connection.close()
+
+
+async def _let_go(connection: AsyncConnection) -> None:
+    """End this one's turn; with a connection that cannot even do that, it ends as well."""
+    driver = await driver_of(connection)
+    try:
+        await driver.execute("SELECT pg_advisory_unlock_all()", timeout=BEGIN_SECONDS)
+    except Exception:  # noqa: BLE001 - what was to be stored is stored, or was told not to be
+        await _give_up(connection, driver)
 
 
 async def _say(connection: AsyncConnection, statement: str) -> None:
