@@ -38,6 +38,7 @@ class Proxy:
         self._open: set[_Line] = set()
         self._flowing = asyncio.Event()
         self._flowing.set()
+        self._news = asyncio.Condition()
         self._is_refusing = False
         self._left: int | None = None
         self._side: Side = "before"
@@ -80,6 +81,11 @@ class Proxy:
         """Let nothing through any more, in either direction."""
         self._flowing.clear()
 
+    async def until_cuts(self, number: int) -> None:
+        """Wait until so many cuts were made at messages."""
+        async with self._news:
+            await self._news.wait_for(lambda: self.cuts >= number)
+
     def forget(self) -> None:
         """Let nothing through any more of the connections that are open."""
         for line in self._open:
@@ -113,7 +119,7 @@ class Proxy:
     async def flow(self) -> None:
         await self._flowing.wait()
 
-    def comes(self, kind: bytes) -> Side | None:
+    async def comes(self, kind: bytes) -> Side | None:
         """A message is about to be passed on: where everything is to be cut at this one, on which side of it."""
         self.messages += 1
         if self._left is None:
@@ -123,6 +129,8 @@ class Proxy:
             return None
         self._left = None
         self.cuts += 1
+        async with self._news:
+            self._news.notify_all()
         return self._side
 
 
@@ -160,7 +168,7 @@ class _Line:
             if self.is_forgotten:
                 self._proxy.asked_in_vain += kind in _ANSWERED
                 continue
-            side = self._proxy.comes(kind)
+            side = await self._proxy.comes(kind)
             if side == "before":
                 self._proxy.cut()
                 return
