@@ -35,9 +35,8 @@ SECRET = "The zeppelin contract was signed in Novgorod. Only Quillfeather knew o
 
 
 @pytest.fixture
-async def newsdesk(tmp_path: Path, blank_library: Path, clock: Clock) -> AsyncIterator[Newsdesk]:
-    url = f"sqlite+aiosqlite:///{shutil.copy(blank_library, tmp_path / 'newsdesk.db')}"
-    async with Newsdesk.open(url, bot=True, now=clock, chance=random.Random(1)) as opened:
+async def newsdesk(library_url: str, clock: Clock) -> AsyncIterator[Newsdesk]:
+    async with Newsdesk.open(library_url, bot=True, now=clock, chance=random.Random(1)) as opened:
         yield opened
 
 

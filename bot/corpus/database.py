@@ -70,6 +70,9 @@ class Transaction:
     async def adds_articles(self) -> None:
         """To be called before rows of articles are inserted: see `settled`. With one writer there is nothing to do."""
 
+    async def tells_of(self, library: int) -> None:
+        """Called where a library is changed: those who listen hear of it when this transaction is committed."""
+
     async def settled(self, newest: int) -> int:
         """Of the row ids up to ``newest``, read before this is called, up to which no article can come any more.
 

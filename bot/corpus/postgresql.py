@@ -167,21 +167,24 @@ def engine(at: Address, *, size: int, writes: bool, patience: float | None = Non
 
 
 @asynccontextmanager
-async def transaction(of: AsyncEngine, begin: str, at: Address) -> AsyncIterator[Transaction]:
-    """A transaction begun by the statement ``begin``, on a connection that always gets back to its pool."""
+async def transaction(of: AsyncEngine, begin: str, at: Address, *, in_turn: bool = False) -> AsyncIterator[Transaction]:
+    """A transaction begun by the statement ``begin``, on a connection that always gets back to its pool.
+
+    One ``in_turn`` first waits until no other such one is under way, in whichever process.
+    """
     connection = of.connect()
     end = "ROLLBACK" if begin == READ else "COMMIT"  # what was read is whole, whether its end is heard of or not
     try:
         try:
-            await finish(_begin(connection, begin))
+            await finish(_begin(connection, begin, in_turn=in_turn))
             yield _OnServer(connection, begin)
         except (CorpusAway, DBAPIError) as error:
-            await finish(_end(connection, None if _is_cut_off(error) else "ROLLBACK"))
+            await finish(_end(connection, None if _is_cut_off(error) else "ROLLBACK", in_turn=in_turn))
             raise
         except BaseException:
-            await finish(_end(connection, "ROLLBACK"))
+            await finish(_end(connection, "ROLLBACK", in_turn=in_turn))
             raise
-        await finish(_end(connection, end))
+        await finish(_end(connection, end, in_turn=in_turn))
     except Exception as error:
         if (known := explain(error, at)) is None:
             raise
@@ -208,11 +211,17 @@ class _OnServer(Transaction):
         await self.execute(_ADDING)
 
     @override
+    async def tells_of(self, library: int) -> None:
+        await self.execute(_TELLING, {"library": str(library)})
+
+    @override
     async def settled(self, newest: int) -> int:
         lowest = (await self.execute(_LOWEST_UNDER_WAY)).scalar_one()
         return newest if lowest is None else min(newest, int(lowest))
 
 
+CHANNEL: Final = "newsdesk_changes"
+_TELLING: Final = text(f"SELECT pg_notify('{CHANNEL}', :library)")
 _ADDING: Final = text(
     "SELECT pg_advisory_xact_lock_shared(7236838, (last_value - CASE WHEN is_called THEN 0 ELSE 1 END)::int)"
     " FROM article_id_seq"
@@ -236,26 +245,29 @@ async def driver_of(connection: AsyncConnection) -> Any:
     return (await connection.get_raw_connection()).driver_connection
 
 
-async def _begin(connection: AsyncConnection, begin: str) -> None:
+async def _begin(connection: AsyncConnection, begin: str, *, in_turn: bool) -> None:
     with _lost():
-        await _begin_somewhere(connection, begin)
+        await connection.start()
+        if in_turn:  # before it begins: it would see what was there then
+            await _begin_somewhere(connection, "SELECT pg_advisory_lock(7236839)", STATEMENT_SECONDS)
+        await _begin_somewhere(connection, begin, BEGIN_SECONDS)
 
 
-async def _begin_somewhere(connection: AsyncConnection, begin: str) -> None:
-    await connection.start()
+async def _begin_somewhere(connection: AsyncConnection, begin: str, patience: float) -> None:
+    """Run the first statement on a connection on which it can be run."""
     driver = await driver_of(connection)
     try:
-        await driver.execute(begin, timeout=BEGIN_SECONDS)
+        await driver.execute(begin, timeout=patience)
     except Exception as error:
         if not (driver.is_closed() or isinstance(error, OSError)):  # TimeoutError is one
             raise
     else:
         return
     await Connections.give_up(connection)
-    await (await driver_of(connection)).execute(begin, timeout=BEGIN_SECONDS)
+    await (await driver_of(connection)).execute(begin, timeout=patience)
 
 
-async def _end(connection: AsyncConnection, statement: str | None) -> None:
+async def _end(connection: AsyncConnection, statement: str | None, *, in_turn: bool = False) -> None:
     """Commit or roll back, or, where ``statement`` is None, give the connection up."""
     if connection.sync_connection is None:  # it never began
         return
@@ -265,7 +277,18 @@ async def _end(connection: AsyncConnection, statement: str | None) -> None:
         elif statement == "COMMIT":
             raise CorpusAway
     finally:
+        if in_turn and not connection.invalidated:
+            await _let_go(connection)
         await connection.close()
+
+
+async def _let_go(connection: AsyncConnection) -> None:
+    """End this one's turn; with a connection that cannot even do that, it ends as well."""
+    driver = await driver_of(connection)
+    try:
+        await driver.execute("SELECT pg_advisory_unlock_all()", timeout=BEGIN_SECONDS)
+    except Exception:  # noqa: BLE001 - what was to be stored is stored, or was told not to be
+        await Connections.give_up(connection)
 
 
 async def _say(connection: AsyncConnection, statement: str | None) -> None:

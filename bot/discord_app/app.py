@@ -160,6 +160,7 @@ async def _serve(client: NewsdeskClient, token: str, stop: asyncio.Event, keepin
                 asyncio.create_task(client.deliverer.run(), name="deliverer"),
                 asyncio.create_task(client.notifier.run(), name="notifier"),
                 asyncio.create_task(client.feed_poller.run(), name="feeds"),
+                asyncio.create_task(newsdesk.keep_up(), name="keeping up"),
                 asyncio.create_task(_tidy(newsdesk), name="tidy"),
                 asyncio.create_task(_purge(newsdesk), name="purge"),
                 asyncio.create_task(client.membership.run(), name="membership"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import pytest
+
 from bot.corpus import Corpus
 from bot.corpus.arriving import insert_articles
 from tests.corpus.conftest import Prepare

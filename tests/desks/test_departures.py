@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,9 +26,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-async def newsdesk(tmp_path: Path, blank_library: Path, clock: Clock) -> AsyncIterator[Newsdesk]:
-    url = f"sqlite+aiosqlite:///{shutil.copy(blank_library, tmp_path / 'newsdesk.db')}"
-    async with Newsdesk.open(url, bot=True, now=clock) as opened:
+async def newsdesk(library_url: str, clock: Clock) -> AsyncIterator[Newsdesk]:
+    async with Newsdesk.open(library_url, bot=True, now=clock) as opened:
         yield opened
 
 

@@ -39,8 +39,8 @@ class Watch:
 
 
 @pytest.fixture
-def url(tmp_path: Path, blank_library: Path) -> str:
-    return f"sqlite+aiosqlite:///{shutil.copy(blank_library, tmp_path / 'newsdesk.db')}"
+def url(library_url: str) -> str:
+    return library_url
 
 
 @pytest.fixture
