@@ -18,8 +18,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.util import await_only
 from sqlalchemy.util.concurrency import in_greenlet
 
-CONNECT_SECONDS: Final = 4.0
-"""For all hosts together."""
 CLOSE_SECONDS: Final = 1.0
 _POOL: Final = "newsdesk's connections"  # in what SQLAlchemy keeps beside a connection
 _ROUND: Final = "newsdesk's round"
@@ -91,7 +89,7 @@ class Hosts:
             self._order = list(zip(hosts, ports, strict=True))
         faults: list[Exception] = []
         for host, port in list(self._order):
-            each = {**how, "host": host, "port": port, "timeout": CONNECT_SECONDS / len(self._order)}
+            each = {**how, "host": host, "port": port, "timeout": how["timeout"] / len(self._order)}
             try:
                 made = await connect(**each)
             except Exception as error:  # noqa: BLE001 - one of them may have no such database, and the next one has

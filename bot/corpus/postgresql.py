@@ -24,7 +24,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 from sqlalchemy.util import await_only
 from typing_extensions import override
 
-from bot.corpus.connecting import CONNECT_SECONDS, Connections, Hosts
+from bot.corpus.connecting import Connections, Hosts
 from bot.corpus.database import Transaction, finish
 from bot.errors import CorpusAway, CorpusDamaged, CorpusError, CorpusInUse, CorpusMisnamed, CorpusUnsure
 
@@ -32,6 +32,8 @@ SCHEME: Final = "postgresql+asyncpg://"
 OLDEST: Final = 13
 """The first version that is known to work; PostgreSQL itself keeps up none that is older."""
 
+CONNECT_SECONDS: Final = 4.0
+"""For all hosts that an address names together."""
 BEGIN_SECONDS: Final = 3.0
 """How long a connection may take to begin a transaction, which is nothing: one that takes longer leads nowhere."""
 STATEMENT_SECONDS: Final = 8.0
@@ -142,12 +144,13 @@ def engine(
     *,
     size: int,
     writes: bool,
-    patience: float = STATEMENT_SECONDS,
+    patience: float | None = None,
     session: Mapping[str, str] = MappingProxyType({}),
 ) -> AsyncEngine:
     """An engine of at most ``size`` connections, on which `transaction` begins and ends what it is told.
 
-    ``patience`` is how long a statement may take, in seconds. ``session`` are settings that differ from the usual ones.
+    ``patience`` is how long a statement may take, in seconds; None: `STATEMENT_SECONDS`. ``session`` are settings that
+    differ from the usual ones.
     """
     made = create_async_engine(
         at.url,
@@ -158,7 +161,7 @@ def engine(
         isolation_level="AUTOCOMMIT",
         connect_args={
             "timeout": CONNECT_SECONDS,
-            "command_timeout": patience,
+            "command_timeout": patience or STATEMENT_SECONDS,
             "async_creator_fn": Hosts().connect,
             "server_settings": {**(_WRITER_SETTINGS if writes else _SERVER_SETTINGS), **session},
         },

@@ -25,7 +25,7 @@ from bot.discord_app import markup
 from bot.discord_app.cards import Card, note
 from bot.discord_app.desk import Interaction
 from bot.discord_app.measured import note_outcome
-from bot.errors import CorpusError, NewsdeskError, Refused
+from bot.errors import CorpusAway, CorpusError, NewsdeskError, Refused
 from bot.metering import Outcome
 
 _log = logging.getLogger(__name__)
@@ -185,9 +185,16 @@ async def apologise(interaction: Interaction, error: BaseException) -> None:
 
 
 def _logged(interaction: Interaction, error: BaseException) -> str:
-    """Log a fault with its traceback; returns the reference by which its line is found."""
+    """Log a fault with its traceback; returns the reference by which its line is found.
+
+    That the server of the library is away has nothing to be found in a traceback, and everybody who asks meets it.
+    """
     reference = "".join(secrets.choice(_LETTERS) for _ in range(_REFERENCE_CHARS))
-    _log.error("error %s in %s, server %s", reference, _where(interaction), interaction.guild_id, exc_info=error)
+    where, server = _where(interaction), interaction.guild_id
+    if isinstance(error, CorpusAway):
+        _log.error("error %s in %s, server %s: %s", reference, where, server, error)
+    else:
+        _log.error("error %s in %s, server %s", reference, where, server, exc_info=error)
     return reference
 
 
