@@ -434,6 +434,7 @@ class Newsdesk:
         self._headings.tidy()
         self.spoken.tidy()
         self._told.tidy()
+        self.watching.tidy()
         await self.editing.tidy()
         if not self.ownership.owns(SHARED):
             return

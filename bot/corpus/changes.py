@@ -211,14 +211,16 @@ async def _entries(begun: Transaction, of: int, since: int) -> list[str]:
         if not row.packed:
             return found
         found.append(row.packed)
+        if row.number < _ENTRIES_AT_ONCE:
+            return found
         last = row.last
 
 
 def _packed(entries: Subquery) -> Select[Any]:
-    """Entries as `bot.tallies.unpack_entries` takes them, and the last of their terms."""
+    """Entries as `bot.tallies.unpack_entries` takes them, the last of their terms, and how many they are."""
     columns = (entries.c.term, cast(entries.c.id, Text), func.coalesce(entries.c.name_key, ""))
     packed: Any = func.aggregate_strings(columns[0] + "\t" + columns[1] + "\t" + columns[2], "\n")
-    return select(packed.label("packed"), func.max(entries.c.term).label("last"))
+    return select(packed.label("packed"), func.max(entries.c.term).label("last"), func.count().label("number"))
 
 
 async def _filed(begun: Transaction, ids: Sequence[int]) -> list[Filed]:

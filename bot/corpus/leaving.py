@@ -18,7 +18,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Delete, Table, Update, delete, func, insert, not_, select, tuple_, union, update
+from sqlalchemy import (
+    ColumnElement,
+    Delete,
+    Select,
+    Table,
+    Update,
+    delete,
+    exists,
+    func,
+    insert,
+    not_,
+    select,
+    tuple_,
+    union,
+    update,
+)
 
 from bot.corpus import schema
 from bot.corpus.database import Database, Transaction, repeatable
@@ -59,7 +74,7 @@ class Leaving:
     async def servers(self) -> dict[int, datetime | None]:
         """Every server of which anything is kept, and when the bot was removed from it; None: it was not."""
         owned = [table for table in schema.metadata.sorted_tables if {"library", "guild"} & set(table.c.keys())]
-        kept = union(*(select(_server_of(table)) for table in owned if table is not audit))
+        kept = union(*(_having(table) for table in owned if table is not audit))
         async with self._database.read() as begun:
             found = set((await begun.execute(kept)).scalars()) - {SHARED}
             rows = await begun.execute(select(library.c.id, library.c.left_at).where(library.c.left_at.is_not(None)))
@@ -245,6 +260,13 @@ def _server_of(table: Table) -> ColumnElement[Any]:
     if table is library:
         return library.c.id
     return table.c["library"] if "library" in table.c else table.c["guild"]
+
+
+def _having(table: Table) -> Select[Any]:
+    """The servers that have rows in a table. Where there are hundreds of them for each, one is looked for."""
+    if "library" not in table.c:
+        return select(_server_of(table))
+    return select(library.c.id).where(exists().where(table.c["library"] == library.c.id))
 
 
 def _kept_of(guild: int) -> Iterator[Rows]:

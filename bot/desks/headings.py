@@ -17,6 +17,7 @@ from typing import Final
 
 from bot.corpus import Corpus, Heading
 from bot.corpus.articles import HeadingChanges
+from bot.desks.keeping import drop_unused
 from bot.language.tokens import words
 from bot.model import SHARED, Article, parse_ref
 from bot.tallies import Changes, Filed, is_another_history
@@ -147,6 +148,7 @@ class Headings:
         """Forget what nobody has asked for since the last time."""
         self._shelves = {library: shelf for library, shelf in self._shelves.items() if library in self._asked_for}
         self._merged = {library: merged for library, merged in self._merged.items() if library in self._asked_for}
+        drop_unused(self._turns, self._asked_for)
         self._asked_for.clear()
 
     async def _current(self, library: int) -> list[Shelf]:

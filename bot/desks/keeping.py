@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -30,4 +30,11 @@ class Kept(Generic[T]):
     def tidy(self) -> None:
         """Forget what nobody has asked for since the last time."""
         self._made = {library: made for library, made in self._made.items() if library in self._asked_for}
+        drop_unused(self._making, self._asked_for)
         self._asked_for.clear()
+
+
+def drop_unused(turns: dict[int, asyncio.Lock], asked_for: Collection[int]) -> None:
+    """Forget the locks of libraries that nobody has asked for lately: there is one for each that ever was asked for."""
+    for library in [one for one, turn in turns.items() if one not in asked_for and not turn.locked()]:
+        del turns[library]

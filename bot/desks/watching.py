@@ -59,6 +59,7 @@ class Watching:
         self._now = now
         self._ownership = ownership
         self._registries: dict[int, _Registry] = {}
+        self._lately: set[int] = set()  # whose registries were asked since they were last tidied
         self._looked_at: int | None = None
         self._version = ownership.version
         self._turn = asyncio.Lock()
@@ -91,6 +92,11 @@ class Watching:
             while self._looked_at < newest and self._ownership.is_current:
                 found += await self._look(self._looked_at, min(newest, self._looked_at + _AT_ONCE), newest)
             return found
+
+    def tidy(self) -> None:
+        """Forget the watches of servers in which nothing has come in since the last time: they are in their table."""
+        self._registries = {guild: held for guild, held in self._registries.items() if guild in self._lately}
+        self._lately.clear()
 
     def _change_hands(self) -> None:
         """Where servers have another owner, begin where whoever was furthest behind had come."""
@@ -137,6 +143,7 @@ class Watching:
 
     async def _registry(self, guild: int) -> _Registry:
         """The registry of a server, made anew from the table where that has changed."""
+        self._lately.add(guild)
         version = self._corpus.watches.version, await self._corpus.aliases.all(guild)
         held = self._registries.get(guild)
         if held is None or held.version != version or version[1]:  # who has which names may hang on what came in

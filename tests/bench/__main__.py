@@ -3,8 +3,8 @@
     text -> (a process each) peers and the product -> rows -> tables and JSON, with each target met or not met
 
 See `tests.bench.text` for what is searched, `tests.bench.peers` for who takes part, `tests.bench.store`,
-`tests.bench.stories` and `tests.bench.load` for what is measured of the whole product. A full run takes most of an
-hour, the million of passages nearly all of it.
+`tests.bench.stories`, `tests.bench.load` and `tests.bench.servers` for what is measured of the whole product. A full
+run takes most of an hour, the million of passages nearly all of it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.bench import load, search, store, stories, summaries, watches
+from tests.bench import load, search, servers, store, stories, summaries, watches
 from tests.bench.measure import machine
 from tests.bench.peers import PEERS
 from tests.bench.report import Report, console, packages
@@ -27,8 +27,8 @@ from tests.bench.text import SEED, passages, queries
 STORE, STORIES, LOAD = "store", "stories", "load"
 """What the measurements of the whole product are called for ``--only``: alone, as a library grows, and with many people
 at once."""
-SUMMARIES, WATCHES = "summaries", "watches"
-"""Those of summaries and of watches, which are the same for every size: they are made once."""
+SUMMARIES, WATCHES, SERVERS = "summaries", "watches", "servers"
+"""Those of summaries, of watches and of many servers, which are the same for every size: they are made once."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     progress = Console(stderr=True)
     for size in asked.sizes:
         names = [name for name in asked.only if name != LOAD or size == _size_under_load(asked.sizes)]
-        names = [name for name in names if name not in (SUMMARIES, WATCHES)]
+        names = [name for name in names if name not in (SUMMARIES, WATCHES, SERVERS)]
         if not names:
             continue
         with tempfile.TemporaryDirectory() as folder:
@@ -54,6 +54,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         report.summaries = summaries.measure()
     if WATCHES in asked.only:
         report.watches = watches.measure()
+    if SERVERS in asked.only:
+        progress.print(f"{asked.servers:,} servers", highlight=False)
+        report.servers = servers.measure(asked.servers, asked.rates or servers.RATES)
     report.write(asked.json)
     report.print(console(to_terminal=sys.stdout.isatty()))
     progress.print(f"written to {asked.json}", highlight=False)
@@ -78,14 +81,15 @@ def _size_under_load(sizes: Sequence[int]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=(__doc__ or "").partition("\n")[0])
-    names = [*PEERS, STORE, SUMMARIES, WATCHES, STORIES, LOAD]
+    names = [*PEERS, STORE, SUMMARIES, WATCHES, STORIES, LOAD, SERVERS]
     parser.add_argument("--sizes", type=_count, nargs="+", default=[1_000, 10_000, 100_000, 1_000_000], metavar="N")
     parser.add_argument("--queries", type=_count, default=500, metavar="N", help="how many each is asked (500)")
     parser.add_argument("--only", nargs="+", choices=names, default=names, metavar="NAME", help=", ".join(names))
     parser.add_argument("--seconds", type=float, default=60, help="how long one may go on asking, or adding (60)")
     parser.add_argument(
-        "--rates", type=_count, nargs="+", default=[], metavar="N", help="questions a second of load (50 to 600)"
+        "--rates", type=_count, nargs="+", default=[], metavar="N", help="questions a second of load and servers"
     )
+    parser.add_argument("--servers", type=_count, default=servers.SERVERS, metavar="N", help="of many servers (10,000)")
     parser.add_argument("--json", type=Path, default=Path("bench.json"), help="where the figures go (bench.json)")
     return parser
 

@@ -13,7 +13,7 @@ import json
 import os
 import random
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -157,9 +157,9 @@ async def _live(folder: Path, given: Given, row: LoadRow) -> None:
             for _ in range(_WARM_UPS):
                 await questions.answered()
             await discord.until(lambda: discord.sent(*_POSTS))  # digests go out from here on
-            busy, begun = _cpu_seconds(bot.pid), time.monotonic()
-            answers = await _ask_at(questions, row.rate, row.seconds)
-            row.cpu = (_cpu_seconds(bot.pid) - busy) / (time.monotonic() - begun)
+            busy, begun = cpu_seconds(bot.pid), time.monotonic()
+            answers = await ask_at(questions.ask, row.rate, row.seconds)
+            row.cpu = (cpu_seconds(bot.pid) - busy) / (time.monotonic() - begun)
             count(row, answers)
             row.digests = len([one for one in discord.sent(*_POSTS) if one.status == 200])
             code, _ = await bot.signalled(SIGTERM)
@@ -238,12 +238,12 @@ class _Questions:
         return TYPING, objects.command_data(self._discord.rest.commands, line, {focused: typed}, {}, focused)
 
 
-async def _ask_at(questions: _Questions, rate: int, seconds: float) -> list[Answer]:
+async def ask_at(ask: Callable[[], Awaitable[Answer]], rate: int, seconds: float) -> list[Answer]:
     """Ask at a steady rate, and wait for the last answers."""
     begun, answers = time.monotonic(), list[Answer]()
     for number in range(round(rate * seconds)):
         await asyncio.sleep(max(0.0, begun + number / rate - time.monotonic()))
-        answers.append(await questions.ask())
+        answers.append(await ask())
     until = time.monotonic() + 2 * FIRST_RESPONSE_SECONDS
     while time.monotonic() < until and not all(answer.given for answer in answers):  # noqa: ASYNC110 - not one by one
         await asyncio.sleep(0.1)
@@ -269,7 +269,7 @@ def _is_refusal(answer: Answer) -> bool:
     return not answer.choices if answer.kind == CHOICES else answer.text == BUSY
 
 
-def _cpu_seconds(pid: int) -> float:
+def cpu_seconds(pid: int) -> float:
     """What a process has used of the processors so far; Linux only."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()

@@ -32,9 +32,9 @@ def settled_mb() -> Figure:
     return resident_mb()
 
 
-def resident_mb() -> Figure:
-    """VmRSS of this process in MB; Linux only."""
-    return _kib("/proc/self/status", "VmRSS")
+def resident_mb(pid: int | None = None) -> Figure:
+    """VmRSS of a process, by default of this one, in MB; Linux only."""
+    return _kib(f"/proc/{pid or 'self'}/status", "VmRSS")
 
 
 def peak_mb() -> Figure:

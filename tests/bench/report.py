@@ -16,6 +16,7 @@ from tests.bench.load import LoadRow
 from tests.bench.measure import Figure, percentile
 from tests.bench.peers import PEERS, RankBm25
 from tests.bench.search import Row
+from tests.bench.servers import ServersRow
 from tests.bench.store import StoreRow
 from tests.bench.stories import StoriesRow
 from tests.bench.summaries import SummaryRow
@@ -38,6 +39,7 @@ class Report:
     watches: WatchesRow | None = None
     stories: list[StoriesRow] = field(default_factory=list)
     loads: list[LoadRow] = field(default_factory=list)
+    servers: list[ServersRow] = field(default_factory=list)
 
     def write(self, path: Path) -> None:
         path.write_text(json.dumps(self.as_json(), indent=1), encoding="utf-8")
@@ -53,6 +55,7 @@ class Report:
             "watches": _watches(self.watches) if self.watches else None,
             "stories": [_stories(row) for row in self.stories],
             "load": [_load(row) for row in self.loads],
+            "servers": [_servers(row) for row in self.servers],
             "targets": [asdict(target) | {"verdict": target.verdict} for target in self._targets()],
         }
 
@@ -60,10 +63,10 @@ class Report:
     def notes(self) -> list[str]:
         """What each measurement has to remark."""
         rows: list[Row | StoreRow | StoriesRow | LoadRow] = [*self.rows, *self.stores, *self.stories, *self.loads]
-        return [row.note for row in rows]
+        return [*(row.note for row in rows), *(row.note for row in self.servers)]
 
     def _targets(self) -> list[Target]:
-        return targets(self.rows, self.stores, self.stories, self.loads)
+        return targets(self.rows, self.stores, self.stories, self.loads, self.servers)
 
     def _peer(self, row: Row) -> dict[str, Any]:
         figures = {"median_ms": row.median_ms, "p95_ms": row.p95_ms, "p99_ms": row.p99_ms}
@@ -92,6 +95,11 @@ class Report:
         if self.loads:
             console.print(_loads_table(self.loads))
             _print_notes(console, ((f"{row.rate} a second", row.note) for row in self.loads))
+        if self.servers:
+            console.print(_servers_table(self.servers, self.machine["cores"]))
+            console.print(_one_more_table(self.servers))
+            console.print(_steps_table(self.servers))
+            _print_notes(console, ((row.setting, row.note) for row in self.servers))
         console.print(_targets_table(self._targets()))
         if self.summaries:
             console.print(str(self.summaries), highlight=False)
@@ -278,6 +286,59 @@ def _load(row: LoadRow) -> dict[str, Any]:
         f"answer_{name}_ms": percentile(row.answer_ms, percent) for name, percent in (("median", 50), ("p99", 99))
     }
     return asdict(row) | figures
+
+
+def _servers_table(rows: Sequence[ServersRow], cores: int) -> Table:
+    title = (
+        f"Many servers: all processes of a bot, its database and the double of Discord share {cores} cores, so that "
+        "what counts is how the settings compare (memory of all processes together)"
+    )
+    starting = ("ready\ns", "idle\nMB", "a process\nMB", "first look\nCPU ms", "later ones\nCPU ms")
+    table = _table(title, "setting", "servers", *starting, "commands\na second", "stops")
+    for row in rows:
+        for started in (row.few, row.all):
+            each = started.idle_mb / row.processes if started.idle_mb is not None else None
+            looks = (started.first_poll_ms, started.poll_ms)
+            asked = (shown(row.rate, 0), row.end) if started is row.all else ("", "")
+            times = (shown(started.ready_seconds, 1), shown(started.idle_mb, 0), shown(each, 0))
+            table.add_row(row.setting, f"{started.servers:,}", *times, *(shown(ms, 0) for ms in looks), *asked)
+    return table
+
+
+def _one_more_table(rows: Sequence[ServersRow]) -> Table:
+    title = "What one more server costs, in all processes together; asking: what one that has asked something adds"
+    columns = ("memory\nKB", "asking\nKB", "ready\nms", "a look at what is due\nCPU µs", "database\nKB")
+    table = _table(title, "setting", *columns)
+    for row in rows:
+        figures = (row.server_kb, row.asking_kb, row.server_ready_ms, row.server_poll_us, row.server_disk_kb)
+        table.add_row(row.setting, *(shown(figure, 1) for figure in figures))
+    return table
+
+
+def _steps_table(rows: Sequence[ServersRow]) -> Table:
+    title = "Commands at a steady rate, each in any of the servers (milliseconds until the answer)"
+    counted = ("asked", "answered", "refused", "late")
+    table = _table(title, "setting", "a second", *counted, "median", "p99", "cores of\nthe bots", "database", "double")
+    for row in rows:
+        for step, cores in zip(row.steps, row.cores, strict=False):
+            times = (shown(percentile(step.answer_ms, percent), 0) for percent in (50, 99))
+            numbers = (step.rate, step.asked, step.answered, step.refused, step.late)
+            used = (shown(one, 2) for one in (cores.bots, cores.database, cores.double))
+            table.add_row(row.setting, *(f"{number:,}" for number in numbers), *times, *used)
+    return table
+
+
+def _servers(row: ServersRow) -> dict[str, Any]:
+    more = {
+        "server_kb": row.server_kb,
+        "asking_kb": row.asking_kb,
+        "server_ready_ms": row.server_ready_ms,
+        "server_poll_us": row.server_poll_us,
+        "server_disk_kb": row.server_disk_kb,
+        "rate": row.rate,
+        "end": row.end,
+    }
+    return asdict(row) | more | {"steps": [_load(step) for step in row.steps]}
 
 
 def _targets_table(found: Sequence[Target]) -> Table:

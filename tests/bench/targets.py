@@ -10,11 +10,14 @@ from tests.bench.load import RATE as WANTED_RATE
 from tests.bench.load import LoadRow
 from tests.bench.measure import Figure
 from tests.bench.search import Row
+from tests.bench.servers import ServersRow
 from tests.bench.store import StoreRow
 from tests.bench.stories import StoriesRow
 
 Verdict = Literal["met", "not met", "not measured"]
 LONGEST_LAG_MS = 5.0
+SERVER_KB = 10.0
+POLL_MS = 200.0
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,7 @@ def targets(
     stores: Sequence[StoreRow],
     stories: Sequence[StoriesRow] = (),
     loads: Sequence[LoadRow] = (),
+    servers: Sequence[ServersRow] = (),
 ) -> list[Target]:
     """Every target with what this run measured for it."""
     return [
@@ -56,6 +60,19 @@ def targets(
             if row.lags
         ),
         *_with_many_at_once(loads),
+        *_of_servers(servers),
+    ]
+
+
+def _of_servers(rows: Sequence[ServersRow]) -> list[Target]:
+    """What a server may cost that does nothing: so much that ten thousand are no burden."""
+    return [
+        target
+        for row in rows
+        for target in (
+            Target(row.passages, f"{row.setting}: memory of one more server, KB", row.server_kb, SERVER_KB),
+            Target(row.passages, f"{row.setting}: a look at what is due, CPU ms", row.all.poll_ms, POLL_MS),
+        )
     ]
 
 

@@ -20,7 +20,10 @@ from hypothesis import strategies as st
 from bot.desks.preparing import prepare
 from bot.discord_app.admission import BUSY
 from bot.language.tokens import terms
-from tests.bench import bulk, load, search, speech, summaries, watches
+from bot.model import Document
+from bot.newsdesk import Newsdesk
+from tests import postgres
+from tests.bench import bulk, load, search, servers, speech, summaries, template, watches
 from tests.bench.__main__ import main
 from tests.bench.articles import article, article_count
 from tests.bench.loop import Heartbeat, Lag
@@ -33,6 +36,8 @@ from tests.bench.stories import StoriesRow
 from tests.bench.targets import Target, targets
 from tests.bench.text import PASSAGES_PER_ARTICLE, VOCABULARY, Passages, passages, queries, word
 from tests.wire.answers import CHOICES, MESSAGE, Answer
+from tests.wire.process import forked
+from tests.wire.servers import Servers
 
 SMALL = 400
 
@@ -393,6 +398,66 @@ def test_what_nobody_waits_for_any_more_is_late_and_what_was_refused_is_not() ->
     }
     (written,) = Report({}, {}, loads=[row]).as_json()["load"]
     assert (written["refused"], written["answer_median_ms"]) == (2, pytest.approx(150))
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_many_servers_are_started_and_asked(processes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By one process on SQLite, and by several on PostgreSQL."""
+    setting = servers.Setting(processes, on_server=processes > 1)
+    if setting.on_server and (missing := postgres.why_not()):
+        pytest.skip(missing)
+    monkeypatch.setattr(servers, "SHARDS", 2)
+    monkeypatch.setattr(servers, "WARM", False)
+    monkeypatch.setattr(servers, "POLL_SECONDS", 0.2)
+    monkeypatch.setattr(servers, "IDLE_SECONDS", 1.5)
+    (row,) = servers.measure(50, [20], step_seconds=0.5, asking=5, settings=[setting], start=forked)
+    assert row.note == ""
+    assert (row.few.servers, row.all.servers, row.asking) == (5, 50, 5)
+    for started in (row.few, row.all):
+        figures = (started.ready_seconds, started.idle_mb, started.database_mb, started.first_poll_ms, started.poll_ms)
+        assert None not in figures
+    assert (row.server_disk_kb or 0) > 1
+    (step,), (cores,) = row.steps, row.cores
+    assert (step.asked, step.answered + step.refused + step.late) == (10, 10)
+    assert cores.bots > 0
+    assert row.passages == 50 * 15 + 300
+    its = [target for target in targets([], [], servers=[row]) if target.what.startswith(setting.name)]
+    assert [target.figure is not None for target in its] == [True, True]
+    (written,) = Report({"cores": 2}, {}, servers=[row]).as_json()["servers"]
+    assert written["setting"] == setting.name
+
+
+def test_where_there_is_no_postgresql_the_row_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgres, "why_not", lambda: "not here")
+    (row,) = servers.measure(50, [20], settings=[servers.Setting(4, on_server=True)])
+    assert (row.note, row.steps, row.server_kb) == ("not here", [], None)
+    assert Report({"cores": 2}, {}, servers=[row]).as_json()["servers"][0]["rate"] is None
+
+
+def test_a_rate_is_kept_up_with_until_its_answers_take_too_long_or_fail() -> None:
+    steps = [load.LoadRow(0, rate, 1.0, shedding=True, asked=100, answered=100) for rate in (50, 100)]
+    steps[0].answer_ms, steps[1].answer_ms = [20.0] * 100, [300.0] * 100
+    row = servers.ServersRow("one", 1, servers.Started(10), servers.Started(100), steps=steps)
+    assert (row.rate, row.end) == (50, "at 100 a second: p99 300 ms")
+    steps[0].answered, steps[0].refused, steps[0].late = 90, 4, 6
+    assert (row.rate, row.end) == (None, "at 50 a second: p99 20 ms, 4% refused, 6% late")
+
+
+async def test_a_template_has_what_an_import_leaves_in_every_server(tmp_path: Path) -> None:
+    guilds = Servers().populate(45)
+    url = f"sqlite+aiosqlite:///{tmp_path / 'newsdesk.db'}"
+    await template.fill(url, guilds)
+    async with Newsdesk.open(url, bot=True) as desk:
+        assert len(await desk.corpus.schedules.live()) == 45
+        for guild in map(int, (guilds[0], guilds[44])):
+            own = [one for one in await desk.headings(guild) if one.library == guild]
+            assert [one.number for one in own] == [5, 4, 3, 2, 1]
+            article = await desk.article(guild, "3")
+            title = await desk.search(guild, desk.query(article.title))
+            assert title[0].article.id == article.id
+        added = await desk.add(int(guilds[44]), Document("a.txt", "New", "Something that nobody has told before."))
+        assert added.article.number == 6
+        assert (await desk.corpus.schedules.list(int(guilds[44])))[0].channel_id == int(guilds[44]) + 1
 
 
 async def test_a_library_filled_and_kept_in_order_is_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -121,3 +121,4 @@ async def test_what_nobody_asks_for_leaves_memory(desk: Newsdesk) -> None:
     assert HERE in desk._headings._shelves
     await desk.tidy()
     assert not desk._headings._shelves
+    assert not desk._headings._turns

@@ -117,3 +117,15 @@ async def test_old_notices_are_forgotten_by_the_tidying(newsdesk: Newsdesk) -> N
     newsdesk.now = lambda: later
     await newsdesk.tidy()
     assert await waiting(newsdesk) == 0
+
+
+async def test_watches_of_a_server_where_nothing_comes_in_leave_memory_and_find_what_does(newsdesk: Newsdesk) -> None:
+    await watch(newsdesk)
+    await add(newsdesk, "The ferry runs.")
+    await newsdesk.watching.follow()
+    await newsdesk.tidy()
+    assert GUILD in newsdesk.watching._registries
+    await newsdesk.tidy()
+    assert not newsdesk.watching._registries
+    await add(newsdesk, "The ferry runs again.")
+    assert await newsdesk.watching.follow() == 1

@@ -7,6 +7,8 @@
     WIRE_START_SECONDS=0      for how long Discord is tried at the start
     WIRE_DEAD_SECONDS=2       after which other processes take it for dead
     WIRE_LAG_FILE=lag.json    how late the event loop was, p99 and at most in ms, written at a clean end
+    WIRE_POLLS_FILE=polls.json    seconds of the processor that each look at what is due took, written at a clean end
+    WIRE_IDENTIFY_SECONDS=0   between the starts of two shards
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import functools
 import json
 import os
 import signal
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,7 +27,7 @@ from typing import Any, Literal, ParamSpec, TypeVar
 
 from bot.corpus.deliveries import Deliveries
 from bot.desks import ownership
-from bot.discord_app import admission, app, delivery, processes, sync
+from bot.discord_app import admission, app, delivery, processes, sharding, sync
 from tests.bench.loop import Heartbeat
 
 Moment = Literal["before", "after"]
@@ -56,11 +59,14 @@ def settings(
     most_in_hand: int | None = None,
     start_seconds: float | None = None,
     dead_seconds: float | None = None,
+    polls_file: Path | None = None,
+    identify_seconds: float | None = None,
 ) -> dict[str, str]:
     """The environment that asks for these."""
     asked: dict[str, object] = {"POLL_SECONDS": poll_seconds, "NONCE_WINDOW_SECONDS": nonce_window_seconds}
     asked |= {"DIE": death, "LAG_FILE": lag_file, "MOST_IN_HAND": most_in_hand}
     asked |= {"START_SECONDS": start_seconds, "DEAD_SECONDS": dead_seconds}
+    asked |= {"POLLS_FILE": polls_file, "IDENTIFY_SECONDS": identify_seconds}
     return {f"WIRE_{name}": str(value) for name, value in asked.items() if value is not None}
 
 
@@ -74,6 +80,8 @@ def apply(environment: Mapping[str, str]) -> None:
         vars(app)["START_SECONDS"] = float(seconds)
     if seconds := environment.get("WIRE_DEAD_SECONDS"):
         _hasten_death(float(seconds))
+    if seconds := environment.get("WIRE_IDENTIFY_SECONDS"):
+        vars(sharding)["IDENTIFY_SECONDS"] = float(seconds)
     if asked := environment.get("WIRE_DIE"):
         moment, step, number = asked.split()
         setattr(Deliveries, step, _deadly(getattr(Deliveries, step), moment == "before", int(number)))
@@ -81,6 +89,8 @@ def apply(environment: Mapping[str, str]) -> None:
         admission.Admission.__init__.__defaults__ = (int(most), int(most))
     if file := environment.get("WIRE_LAG_FILE"):
         _listen_to_the_loop(Path(file))
+    if file := environment.get("WIRE_POLLS_FILE"):
+        _time_the_polls(Path(file))
 
 
 def _hasten_death(seconds: float) -> None:
@@ -101,6 +111,23 @@ def _listen_to_the_loop(file: Path) -> None:
         await asyncio.to_thread(file.write_text, json.dumps([lag.p99_ms, lag.max_ms]), encoding="utf-8")
 
     app.serve = heard
+
+
+def _time_the_polls(file: Path) -> None:
+    serving, looking = app.serve, delivery.Deliverer.tick
+    taken: list[float] = []
+
+    async def timed(deliverer: delivery.Deliverer) -> None:
+        begun = time.process_time()
+        await looking(deliverer)
+        taken.append(time.process_time() - begun)
+
+    async def served(*given: Any, **named: Any) -> None:
+        await serving(*given, **named)
+        await asyncio.to_thread(file.write_text, json.dumps(taken), encoding="utf-8")
+
+    app.serve = served
+    setattr(delivery.Deliverer, looking.__name__, timed)
 
 
 def _deadly(
