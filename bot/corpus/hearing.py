@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncGenerator
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot.corpus import postgresql
 from bot.corpus.database import Database, finish
 from bot.corpus.fixed import FixedQuery
 from bot.corpus.postgresql import CHANNEL, driver_of, engine, explain
@@ -24,6 +25,8 @@ from bot.errors import CorpusAway, CorpusDamaged, CorpusError
 _log = logging.getLogger(__name__)
 
 POLL_SECONDS: Final = 1.0
+SILENT_SECONDS: Final = 5.0
+"""After which a connection on which nothing is heard is tried: a network that is gone says nothing of it."""
 _STAMPS = FixedQuery(select(library.c.id, library.c.stamp))
 
 
@@ -73,7 +76,7 @@ async def _listened(database: PostgresqlDatabase, known: dict[int, int]) -> Asyn
         if missed := {id_ for id_, stamp in now.items() if known.get(id_) != stamp}:
             known.update(now)
             yield missed
-        while (changed := await waiting.get()) is not None:
+        while (changed := await _next(waiting, driver)) is not None:
             together: set[int] = {changed}
             while not waiting.empty():
                 if (more := waiting.get_nowait()) is None:
@@ -87,6 +90,15 @@ async def _listened(database: PostgresqlDatabase, known: dict[int, int]) -> Asyn
         raise known_fault from error
     finally:
         await finish(_given_up(connection, of))
+
+
+async def _next(waiting: asyncio.Queue[int | None], driver: Any) -> int | None:
+    """What is heard next. A connection on which nothing is heard is asked now and then whether it leads anywhere."""
+    while True:
+        try:
+            return await asyncio.wait_for(waiting.get(), SILENT_SECONDS)
+        except TimeoutError:
+            await driver.execute("SELECT 1", timeout=postgresql.BEGIN_SECONDS)
 
 
 async def _given_up(connection: AsyncConnection, of: AsyncEngine) -> None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
 from datetime import UTC, datetime
 from itertools import count
 
 import pytest
 from sqlalchemy import make_url, text
 
-from bot.corpus import Corpus, DeliveryState, Outcome, postgresql
+from bot.corpus import Corpus, DeliveryState, Outcome, hearing, postgresql
 from bot.corpus.postgresql_database import LOOKERS, READERS
 from bot.desks.preparing import prepare
 from bot.errors import CorpusAway, CorpusInUse, CorpusUnsure
@@ -246,3 +247,18 @@ async def test_a_host_that_says_nothing_does_not_hide_the_next_one(
         tried = proxy.connections
         await asyncio.gather(*(corpus.notes.set(f"{number}", "b") for number in range(3)))
         assert proxy.connections == tried  # it is known by now which one is there
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("lose", [Proxy.cut, Proxy.forget], ids=["cut", "forgotten"])
+async def test_changes_of_others_are_heard_again_after_the_connection_was_lost(
+    proxy: Proxy, corpus: Corpus, plain: Corpus, monkeypatch: pytest.MonkeyPatch, lose: Callable[[Proxy], None]
+) -> None:
+    monkeypatch.setattr(hearing, "SILENT_SECONDS", QUICK_SECONDS)
+    async with asyncio.timeout(10), aclosing(corpus.changes.heard()) as changes:
+        for number in range(1, 4):
+            hears = asyncio.ensure_future(anext(changes))
+            await asyncio.sleep(QUICK_SECONDS)  # it listens by then, or hears of it when it does
+            await plain.articles.add(GUILD, prepare(document(number)), added_by=1, now=NOW)
+            assert await hears == {GUILD}
+            lose(proxy)

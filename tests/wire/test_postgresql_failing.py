@@ -20,12 +20,12 @@ from bot.corpus import Corpus
 from bot.health import Beat, NoHeartbeat
 from tests.postgres import USER, Cluster, why_not
 from tests.proxy import Proxy
-from tests.wire import objects, rigging
+from tests.wire import objects, process, rigging
 from tests.wire.answers import FIRST_RESPONSE_SECONDS, Answer
 from tests.wire.double import BUTTON, COMPONENT, PATIENCE_SECONDS, Double, text_channels
 from tests.wire.lives import POSTS, living, outcomes, schedule, tally, until_done
 from tests.wire.objects import ADMIN, MEMBER
-from tests.wire.process import Bot, answer_of, forked
+from tests.wire.process import Bot, Start, answer_of
 
 asyncpg = pytest.importorskip("asyncpg")
 
@@ -35,6 +35,7 @@ AWAY = "The server of the library does not answer"
 DURABLE = {"synchronous_commit": "on"}  # what was acknowledged outlives the server, as it does by default
 SETTINGS = {**DURABLE, "max_connections": "30", "superuser_reserved_connections": "1"}
 DIGESTS, CUTS = 24, 40
+forked: Start = process.forked
 FERRY = "The ferry to the islands will run all winter, the harbour office said on Monday. It sails at dawn."
 
 
