@@ -13,7 +13,9 @@ The way of the data, and where each step lives:
     files    -> articles, many at a time; a library -> files           bot/desks/importing.py, bot/desks/exporting.py
     new text -> quotations against those before -> revision; purge     bot/desks/editing.py, bot/search, bot/corpus
     library  -> checked copies, one a day -> library restored          bot/desks/backing_up.py, bot/corpus
+    library  -> another database, read back and compared               bot/corpus/moving.py
     all of it behind one object, `bot.newsdesk.Newsdesk`               bot/newsdesk.py
+    processes on one database -> who lives -> whose servers are whose  bot/corpus/processes.py, bot/desks/ownership.py
     how the bot is -> heartbeat; what happens -> metrics               bot/health.py, bot/metering.py, bot/metrics.py
     -> cards, buttons, delivery in Discord                             commands/, bot/discord_app
     -> lines in a terminal                                             bot/cli, bot/terminal.py

@@ -1,13 +1,18 @@
-"""What `newsdesk backup` and `newsdesk restore` say: where, how large, how checked; and what a restore means."""
+"""What `newsdesk backup`, `restore` and `move` say: where, how large, how checked; what it means, and what is next."""
 
 from __future__ import annotations
 
+import re
 from datetime import UTC
 from pathlib import Path
+from typing import Final
 
 from bot.corpus import KEEP_BACKUPS, Backup
+from bot.corpus.moving import Moved
 from bot.corpus.restoring import Restored
 from bot.reading.files import printable
+
+_PASSWORD: Final = re.compile(r"^(postgres\w*\+\w+://[^:/@]*):[^@]*(?=@)")  # as SQLAlchemy reads an address
 
 
 def backup_lines(made: Backup) -> str:
@@ -29,6 +34,19 @@ def restored_lines(restored: Restored, file: Path) -> str:
         "watches had found is not told again. Schedules, feeds, watches and settings are those of the backup."
     )
     lines.append(_forgotten(restored))
+    return "\n".join(lines)
+
+
+def moved_lines(moved: Moved, url: str) -> str:
+    """How much was moved, how it was checked, and what the host must set: ``url``, without its password."""
+    kept = f", {moved.kept:,} of them before it was broken off" if moved.kept else ""
+    lines = [
+        f"Moved {moved.source} to {moved.target}: {moved.rows:,} rows of {moved.tables} tables{kept}.",
+        f"checked: every row, read back from there, and the text of every article by its SHA-256 ({moved.articles:,})",
+        "Put this into .env instead of the DATABASE_URL that is there, and start the bot; it makes its indexes anew.",
+        "DATABASE_URL=" + _PASSWORD.sub(r"\1:PASSWORD", url),
+        f"The library that was moved is still in {moved.source}: delete it when you are sure.",
+    ]
     return "\n".join(lines)
 
 

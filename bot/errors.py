@@ -11,7 +11,8 @@
     ├── NoConnection           Discord cannot be reached, or cannot answer          (exit 75, EX_TEMPFAIL)
     └── CorpusError            the database cannot be used: full, read-only, failing disk  (exit 74, EX_IOERR)
         ├── CorpusInUse        another bot, or another program, holds the file      (exit 75, EX_TEMPFAIL)
-        ├── CorpusAway         the server that keeps the database does not answer   (exit 75, EX_TEMPFAIL)
+        ├── CorpusAway         the server that keeps the database cannot be used    (exit 75, EX_TEMPFAIL)
+        │   └── CorpusUnsure   it was lost while it stored something                (exit 75, EX_TEMPFAIL)
         ├── CorpusMisnamed     DATABASE_URL names nothing that can be a library     (exit 78, EX_CONFIG)
         ├── CorpusDamaged      the file is no database, or no longer a sound one    (exit 65, EX_DATAERR)
         └── CorpusTooNew       the file was written by a newer Newsdesk             (exit 65, EX_DATAERR)
@@ -115,16 +116,27 @@ class CorpusInUse(CorpusError):
 
 
 class CorpusAway(CorpusError):
-    """The server that keeps the database cannot be reached, or was lost in the middle of something.
+    """The server that keeps the database cannot be reached, takes nobody more, or was lost in the middle of something.
 
-    What was under way may have been stored or not: nobody was told that it was.
+    Nothing of what was under way was stored, but for a `CorpusUnsure`.
     """
 
     exit_code = EX_TEMPFAIL
 
+    def __init__(self, sentence: str | None = None) -> None:
+        super().__init__(
+            sentence
+            or "The server of the library does not answer: try again in a moment; if it stays so, see if it runs."
+        )
+
+
+class CorpusUnsure(CorpusAway):
+    """The server was lost after it was told to store something: all of that is stored, or nothing."""
+
     def __init__(self) -> None:
         super().__init__(
-            "The server of the library does not answer: try again in a moment; if it stays so, see if it runs."
+            "The server of the library was lost just as it stored this, and may have done so: look before you try "
+            "again."
         )
 
 

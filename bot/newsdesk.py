@@ -40,7 +40,7 @@ from bot.editions.duplicates import Duplicates, Printed, duplicates, printed_of
 from bot.editions.inflow import Calendar
 from bot.editions.summaries import summarize
 from bot.editions.tellings import Telling
-from bot.errors import NotFound, Refused, UnreadableDocument
+from bot.errors import CorpusDamaged, CorpusError, NotFound, Refused, UnreadableDocument
 from bot.language.analysis import analyse
 from bot.language.blocks import blocks
 from bot.language.sentences import sentences
@@ -157,6 +157,21 @@ class Newsdesk:
                 yield cls(corpus, indexes, now, drawn, known, fetching, meter, ownership)
             finally:
                 await indexes.close()
+
+    async def keep_up(self) -> None:
+        """Follow what other processes change, until cancelled: indexes in memory, and what watches look for.
+
+        Raises `CorpusDamaged`.
+        """
+        async with aclosing(self.corpus.changes.heard()) as changes:
+            async for libraries in changes:
+                try:
+                    await self.indexes.freshen(libraries)
+                    await self.watching.follow()
+                except CorpusDamaged:
+                    raise
+                except CorpusError as error:
+                    _log.warning("what others changed is taken in later: %s", error)
 
     def today(self) -> date:
         """The date of now, in UTC."""

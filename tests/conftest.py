@@ -132,8 +132,9 @@ def postgres_url(postgres: throwaway.Server) -> Iterator[str]:
 
 
 @pytest.fixture
-def library_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def library_url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """The address of an empty library of one's own, in each kind of database: see `pytest_generate_tests`."""
     if request.param == "postgres":
+        monkeypatch.chdir(tmp_path)  # what is kept beside the library on this machine is kept here
         return str(request.getfixturevalue("postgres_url"))
     return f"sqlite+aiosqlite:///{shutil.copy(request.getfixturevalue('blank_library'), tmp_path / 'newsdesk.db')}"

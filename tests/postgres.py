@@ -32,7 +32,8 @@ BLANK: Final = "blank"
 """The database that is migrated and empty."""
 TOP: Final = Path(__file__).resolve().parents[1]
 
-# Of a crash of the machine nothing needs to be left; a server that is killed loses nothing by any of this.
+# Of a crash of the machine nothing needs to be left. A server that is killed loses the last half second of what it has
+# acknowledged with `synchronous_commit` off: a test that kills one turns it on.
 _QUICK: Final = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_wal_size": "256MB"}
 _SMALL: Final = {"shared_buffers": "32MB", "max_connections": "200", "autovacuum": "off", "listen_addresses": ""}
 _numbers = itertools.count(1)

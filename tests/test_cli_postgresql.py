@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import make_url
 
 from bot.errors import EX_CONFIG, EX_TEMPFAIL, EX_USAGE
-from tests.postgres import Server
+from tests.postgres import USER, Server
 from tests.test_cli import Run, environment, library, newsdesk
 
 __all__ = ["environment", "library", "newsdesk"]
@@ -103,3 +103,39 @@ def test_an_address_of_another_kind_is_a_wrong_setting(newsdesk: Run, monkeypatc
     assert ended.code == EX_CONFIG
     assert "postgresql+asyncpg://" in ended.err
     assert "hunter2" not in ended.err
+
+
+def test_a_library_is_moved_and_what_to_set_is_said_without_a_password(
+    newsdesk: Run, library: Path, postgres: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = newsdesk("move", "--to", "sqlite+aiosqlite:///moved.db")
+    assert (ended.code, ended.err) == (0, "")
+    assert "the text of every article by its SHA-256 (3)" in ended.out
+    assert "\nDATABASE_URL=sqlite+aiosqlite:///moved.db\n" in ended.out
+    counts = newsdesk("stats", "--json").json
+    monkeypatch.setenv("DATABASE_URL", "sqlite+aiosqlite:///moved.db")
+    assert newsdesk("stats", "--json").json == counts
+    assert newsdesk("doctor", "--offline").code == 0
+    database = postgres.create()
+    back = postgres.url(database).replace(f"{USER}@", f"{USER}:hunter2@")
+    ended = newsdesk("move", "--to", back)
+    assert (ended.code, ended.err) == (0, "")
+    assert "hunter2" not in ended.out
+    assert f"\nDATABASE_URL=postgresql+asyncpg://{USER}:PASSWORD@/{database}?" in ended.out
+    postgres.drop(database)
+
+
+def test_a_library_is_not_moved_over_another(newsdesk: Run, library: Path, environment: None) -> None:
+    assert newsdesk("move", "--to", "sqlite+aiosqlite:///moved.db").code == 0
+    again = newsdesk("move", "--to", "sqlite+aiosqlite:///moved.db")
+    assert again.code == EX_USAGE
+    assert "moved.db holds a library already" in again.refusal
+
+
+@pytest.mark.parametrize("to", ["moved.db", "mysql://host/name", "postgresql+asyncpg://desk:hunter2@host"])
+def test_an_address_to_move_to_that_is_none_is_said_to_be_that_of_the_option(newsdesk: Run, to: str) -> None:
+    ended = newsdesk("move", "--to", to)
+    assert ended.code == EX_USAGE
+    assert ended.refusal.startswith("--to ")
+    assert "DATABASE_URL" not in ended.refusal
+    assert "hunter2" not in ended.refusal

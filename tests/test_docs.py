@@ -9,9 +9,14 @@ import discord
 import pytest
 import typer
 from discord import app_commands
+from sqlalchemy import Index, Table, UniqueConstraint
 
 import commands
 from bot.cli import app
+from bot.corpus.aftermath import COPIED
+from bot.corpus.postgresql import OLDEST, address
+from bot.corpus.postgresql_database import CONNECTIONS
+from bot.corpus.schema import metadata
 from bot.errors import CorpusError, NewsdeskError, NoConnection, SettingsError
 from bot.settings import Settings, names
 from commands.help import TEXT as HELP
@@ -141,8 +146,8 @@ def test_the_verbs_named_in_the_pages_exist() -> None:
     group = typer.main.get_group(app)
     verbs = set(group.list_commands(typer.Context(group)))
     lines = [line for page in PAGES.values() for line in page.splitlines() if line.startswith("    ")]
-    named = {verb for line in lines for verb in re.findall(r"(?:^    |exec newsdesk |--rm )newsdesk (\w+)", line)}
-    assert {"backup", "health", "restore"} <= named <= verbs
+    named = {verb for line in lines for verb in re.findall(r"(?:^    |exec newsdesk |--rm |bin/)newsdesk (\w+)", line)}
+    assert {"backup", "health", "move", "restore"} <= named <= verbs
 
 
 def test_the_exit_codes_that_are_documented_are_those_that_are_used() -> None:
@@ -161,3 +166,33 @@ def test_the_exit_codes_that_are_documented_are_those_that_are_used() -> None:
 def _kinds(kind: type[NewsdeskError]) -> list[type[NewsdeskError]]:
     """A kind of error, and every kind of it."""
     return [kind, *(one for below in kind.__subclasses__() for one in _kinds(below))]
+
+
+def test_the_page_on_postgresql_names_what_is_there() -> None:
+    page = PAGES["postgresql.md"]
+    assert f"version {OLDEST} or newer" in page
+    assert f"up to {CONNECTIONS} connections" in page
+    assert f"a command beside them need {4 * CONNECTIONS}" in page
+    assert f"INSERT INTO note VALUES ('{COPIED}', '" in page
+    assert [column.name for column in metadata.tables["note"].columns] == ["key", "value"]
+    for url in re.findall(r"`(postgresql\+asyncpg://\S+)`", page):
+        assert address(url).name == "newsdesk"
+
+
+def test_the_keys_of_the_page_on_distributed_engines_are_those_of_the_tables() -> None:
+    rows = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \| (.*?) \| ?(.*?) ?\|$", PAGES["distributed.md"], re.MULTILINE)
+    written = {name: (key, further) for names_, key, further in rows for name in re.findall(r"`(\w+)`", names_)}
+    assert written.keys() == metadata.tables.keys()
+    for name, table in metadata.tables.items():
+        key, further = written[name]
+        first = next(iter(table.primary_key.columns))
+        assert ("a sequence" in key) == (first.identity is not None), name
+        assert key.startswith("the server") == (name == "library" or first.name in ("library", "guild")), name
+        begin = {next(iter(one.columns)).name for one in _further_keys(table)}
+        assert ("the server" in further) == bool(begin & {"library", "guild"}), name
+        assert {at for at in ("due_at", "told_at", "created_at") if at in further} <= begin, name
+        assert bool(further) == bool(begin), name
+
+
+def _further_keys(table: Table) -> list[Index | UniqueConstraint]:
+    return [*table.indexes, *(one for one in table.constraints if isinstance(one, UniqueConstraint))]

@@ -35,9 +35,8 @@ SECRET = "The zeppelin contract was signed in Novgorod. Only Quillfeather knew o
 
 
 @pytest.fixture
-async def newsdesk(tmp_path: Path, blank_library: Path, clock: Clock) -> AsyncIterator[Newsdesk]:
-    url = f"sqlite+aiosqlite:///{shutil.copy(blank_library, tmp_path / 'newsdesk.db')}"
-    async with Newsdesk.open(url, bot=True, now=clock, chance=random.Random(1)) as opened:
+async def newsdesk(library_url: str, clock: Clock) -> AsyncIterator[Newsdesk]:
+    async with Newsdesk.open(library_url, bot=True, now=clock, chance=random.Random(1)) as opened:
         yield opened
 
 
@@ -430,9 +429,9 @@ async def test_adding_and_removing_at_once_leaves_what_the_last_one_did(newsdesk
     assert len(await texts(newsdesk, NEWSROOM, "ferry crossing")) == 5
 
 
-async def test_what_a_second_newsdesk_on_the_file_adds_is_found_at_once(newsdesk: Newsdesk, tmp_path: Path) -> None:
+async def test_what_a_second_newsdesk_adds_is_found_at_once(newsdesk: Newsdesk, library_url: str) -> None:
     assert await texts(newsdesk, NEWSROOM, "ferry") == []
-    async with Newsdesk.open(f"sqlite+aiosqlite:///{tmp_path / 'newsdesk.db'}", bot=False) as beside:
+    async with Newsdesk.open(library_url, bot=False) as beside:
         await beside.add(SHARED, document(FERRY))
         assert len(await texts(newsdesk, NEWSROOM, "ferry")) == 1
         await beside.remove(SHARED, "S1")

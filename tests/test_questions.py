@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-import shutil
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -26,10 +24,9 @@ TALKS = (
 
 
 @pytest.fixture
-async def newsdesk(tmp_path: Path, blank_library: Path) -> AsyncIterator[Newsdesk]:
-    url = f"sqlite+aiosqlite:///{shutil.copy(blank_library, tmp_path / 'newsdesk.db')}"
+async def newsdesk(library_url: str) -> AsyncIterator[Newsdesk]:
     now = datetime(2026, 5, 12, 8, 30, tzinfo=UTC)
-    async with Newsdesk.open(url, bot=True, now=lambda: now, chance=random.Random(1)) as opened:
+    async with Newsdesk.open(library_url, bot=True, now=lambda: now, chance=random.Random(1)) as opened:
         yield opened
 
 

@@ -10,17 +10,18 @@ from typing import Annotated
 import typer
 
 from bot import progress
-from bot.backup_lines import backup_lines, restored_lines
+from bot.backup_lines import backup_lines, moved_lines, restored_lines
 from bot.cli.options import AsJson
 from bot.cli.printing import print_finding, print_findings
 from bot.cli.verbs import start
+from bot.corpus import ends, moving
 from bot.corpus.backups import Backup, back_up, make_folder
 from bot.corpus.restoring import Restored
 from bot.corpus.restoring import restore as put_back
 from bot.corpus.sqlite import path_of
 from bot.doctor import examine
 from bot.doctor.round import Means, Reach
-from bot.errors import Refused
+from bot.errors import CorpusMisnamed, Refused
 from bot.findings import Finding, exit_code
 from bot.settings import Settings, read
 
@@ -108,6 +109,34 @@ def restore(
             return await put_back(file, library, force=force, now=now, watch=watch)
 
     typer.echo(restored_lines(start(work), file))
+
+
+@app.command()
+def move(
+    to: Annotated[
+        str, typer.Option("--to", help="Where to, as DATABASE_URL names it: an empty database, or a new file.")
+    ],
+) -> None:
+    """Copy the whole library to another database, SQLite's or PostgreSQL's; no bot may run on either.
+
+    Everything is read back and held against the original, row by row; the original is left as it is. Broken off, it is
+    gone on with by the same command, and no bot starts on the copy before it is whole.
+    """
+
+    async def work(settings: Settings) -> moving.Moved:
+        with progress.bar("Moving", "%") as watch:
+            return await moving.move(ends.place(settings.database_url), target, watch)
+
+    try:
+        target = ends.place(to)
+    except CorpusMisnamed as error:
+        raise Refused(str(error).replace("DATABASE_URL", "--to")) from error
+    try:
+        moved = start(work)
+    except typer.Exit:
+        typer.echo("Broken off: the same command goes on from there.", err=True)
+        raise
+    typer.echo(moved_lines(moved, to))
 
 
 def _file(settings: Settings) -> Path:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,6 +15,7 @@ from bot.cli.seeds import known_documents, plant, seeds_to_try
 from bot.cli.verbs import library, start
 from bot.desks.backing_up import Keeping
 from bot.metering import UNMETERED, Meter
+from bot.newsdesk import Newsdesk
 from bot.settings import Settings, service_manager
 from bot.version import version
 
@@ -59,23 +62,29 @@ def run() -> None:
 
     async def serve(settings: Settings) -> None:
         token = settings.require_token()
-        from bot.discord_app.app import serve, stop_signal, until
+        from bot.discord_app.app import patiently, serve, stop_signal, until
         from commands import ALL
 
         meter, listening = _metering(settings.metrics_port)
         async with stop_signal() as stop, AsyncExitStack() as opened:
             async with until(stop):
-                newsdesk = await opened.enter_async_context(library(settings, bot=True, meter=meter))
+                newsdesk = await patiently(
+                    lambda: opened.enter_async_context(library(settings, bot=True, meter=meter)), stop
+                )
                 await opened.enter_async_context(listening)
-                if settings.seeds_dir is not None:
-                    planted = [one async for one in plant(newsdesk, settings.seeds_dir, stop)]
-                    _log.info("seeds: %s", terminal.imported_total(planted).lower())
+                if (seeds := settings.seeds_dir) is not None:
+                    await patiently(lambda: _plant(newsdesk, seeds, stop), stop)
             if not stop.is_set():
                 manager = service_manager()
                 kept = keeping(settings)
                 await serve(newsdesk, ALL, token, stop, keeping=kept, manager=manager, shards=settings.shards)
 
     start(serve, is_bot=True)
+
+
+async def _plant(newsdesk: Newsdesk, seeds: Path, stop: asyncio.Event) -> None:
+    planted = [one async for one in plant(newsdesk, seeds, stop)]
+    _log.info("seeds: %s", terminal.imported_total(planted).lower())
 
 
 def _metering(port: int) -> tuple[Meter, AbstractAsyncContextManager[object]]:

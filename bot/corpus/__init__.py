@@ -5,7 +5,7 @@ read back. The only package that knows SQL. `database` holds the transactions, `
 `migrations` their history, `sqlite`, `driver`, `direct` and `fixed` all that another database would do differently;
 `vocabularies` writes and `changes` reads what search counts, `views` reads what a question needs; `articles` come in,
 `revisions` change them, `removals` end them; `copying`, `backups`, `restoring` and `aftermath` keep the file from being
-lost; a module each for the rest.
+lost, `moving` takes all of it to another database; a module each for the rest.
 """
 
 from bot.corpus.answers import StoredAnswer

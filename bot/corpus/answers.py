@@ -10,16 +10,18 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import Text, delete, select
 
 from bot.corpus.database import Database, finish, repeatable
-from bot.corpus.fixed import FixedInsert
+from bot.corpus.dialects import listed
+from bot.corpus.fixed import FixedInsert, FixedQuery, Raw
 from bot.corpus.schema import answer
 from bot.errors import CorpusDamaged, CorpusError
 
 _log = logging.getLogger(__name__)
 
 _INSERT = FixedInsert(answer)
+_KNOWN = FixedQuery(select(answer.c.id).where(answer.c.id.in_(listed("ids", Text))))
 _ID_BYTES = 9  # 12 characters; 72 bits, so that nobody meets another's answer by guessing
 
 
@@ -79,13 +81,13 @@ class Answers:
         except Exception:
             if len(some) == 1:
                 raise
-            await self._insert([own])
+            await self._insert_missing([own])
             some = [own]
         for one in some:
             self._waiting.pop(one.id, None)
         kept = list(self._in_memory.values())
         with suppress(CorpusError):
-            await self._insert(kept)
+            await self._insert_missing(kept)
             for one in kept:
                 self._in_memory.pop(one.id, None)
 
@@ -93,6 +95,17 @@ class Answers:
         rows = [asdict(one) for one in some]
         if rows:
             await self._database.change(lambda connection: _INSERT.run(connection, rows))
+
+    async def _insert_missing(self, some: list[StoredAnswer]) -> None:
+        """As `_insert`, after a try that failed: a server that was lost meanwhile may have stored some all the same."""
+
+        def insert(connection: Raw) -> None:
+            known = {row.id for row in _KNOWN.rows(connection, ids=[one.id for one in some])}
+            if rows := [asdict(one) for one in some if one.id not in known]:
+                _INSERT.run(connection, rows)
+
+        if some:
+            await self._database.change(insert)
 
     async def load(self, answer_id: str) -> StoredAnswer | None:
         """The answer of that id; None where it was forgotten or never was."""

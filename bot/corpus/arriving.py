@@ -69,6 +69,7 @@ async def write_articles(
     rows = [
         _row(into, one, number, added_by, at, touched.revision) | more for one, number in zip(new, numbers, strict=True)
     ]
+    await begun.adds_articles()
     ids = await begun.insert_all(article, rows)
     analyses = [one.analysis for one in new]
     await parts.insert_parts(begun, list(zip(ids, analyses, strict=True)))

@@ -37,7 +37,8 @@ class Aside(Executor):
         return future
 
     async def close(self) -> None:
-        """End the thread."""
+        """End the thread, and what the driver of the database still has under way there."""
+        await self.run(_end_all())
         self._loop.call_soon_threadsafe(self._loop.stop)
         await asyncio.to_thread(self._thread.join)
         self._loop.close()
@@ -56,3 +57,10 @@ def promised(fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> tuple[
             future.set_exception(error)
 
     return future, call
+
+
+async def _end_all() -> None:
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)

@@ -20,6 +20,7 @@ from bot.corpus import parts
 from bot.corpus.database import Database, Transaction, repeatable
 from bot.corpus.dialects import listed
 from bot.corpus.fixed import FixedQuery, Raw
+from bot.corpus.hearing import heard
 from bot.corpus.parts import in_batches, partial_date
 from bot.corpus.schema import article, library, passage, tally, vocabulary
 from bot.corpus.vocabularies import replace_tally, touch
@@ -76,6 +77,10 @@ class LibraryChanges:
     async def revisions(self, libraries: Sequence[int]) -> dict[int, tuple[int, int]]:
         """The (revision, stamp) of these libraries; one that was never written to has none."""
         return await self._database.look(partial(revisions, libraries=libraries))
+
+    def heard(self) -> AsyncGenerator[set[int], None]:
+        """As `hearing.heard`."""
+        return heard(self._database)
 
     async def state(self, reader: int) -> tuple[int, int]:
         """Two numbers that change with every change of what ``reader`` sees."""

@@ -48,6 +48,7 @@ class Corpus:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.presence = database.presence
         self.file = database.path
         self.folder = database.path.with_name(f"{database.path.name}.indexes")  # for what can be made again
         self.articles = Articles(database)

@@ -24,7 +24,8 @@ from sqlalchemy import CursorResult, Executable, Table, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.corpus.fixed import Raw
-from bot.errors import CorpusDamaged
+from bot.corpus.presence import Presence
+from bot.errors import CorpusAway, CorpusDamaged
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -66,6 +67,19 @@ class Transaction:
         key = (await self.execute(insert(table), values)).inserted_primary_key
         return int(key[0]) if key else 0
 
+    async def adds_articles(self) -> None:
+        """To be called before rows of articles are inserted: see `settled`. With one writer there is nothing to do."""
+
+    async def tells_of(self, library: int) -> None:
+        """Called where a library is changed: those who listen hear of it when this transaction is committed."""
+
+    async def settled(self, newest: int) -> int:
+        """Of the row ids up to ``newest``, read before this is called, up to which no article can come any more.
+
+        Where several write, one may have taken a row id and not be done yet, while a higher one is to be seen already.
+        """
+        return newest
+
     async def insert_all(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> list[int]:
         """Insert rows and return the row ids they were given, in their order."""
         query = insert(table).returning(table.c.id, sort_by_parameter_order=True)
@@ -87,6 +101,7 @@ class Database(ABC):
     def __init__(self, path: Path) -> None:
         self.path = path
         self._damage: asyncio.Future[CorpusDamaged] = asyncio.get_running_loop().create_future()
+        self.presence = Presence()
 
     @abstractmethod
     def write(self) -> AbstractAsyncContextManager[Transaction]:
@@ -137,6 +152,10 @@ class Database(ABC):
             if not self._damage.done():
                 self._damage.set_result(error)
             raise
+        except CorpusAway as error:
+            self.presence.lost(error)
+            raise
+        self.presence.found()
 
     @abstractmethod
     async def wipe(self) -> None:

@@ -246,6 +246,7 @@ async def _begin_anew(begun: Transaction, guild: int) -> None:
     if at is not None:
         anew = {"revision": next_history(at), "stamp": secrets.randbits(62), "terms": 0, "left_at": None}
         await begun.execute(update(library).where(library.c.id == guild).values(anew))
+        await begun.tells_of(guild)
 
 
 def _next_batch(batch: int, seconds: float) -> int:

@@ -10,20 +10,22 @@ import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from bot.corpus import copying, postgresql, sqlite
-from bot.corpus.database import finish
+from bot.corpus.database import Transaction, finish
 from bot.corpus.schema import REVISION
 from bot.corpus.sqlite_database import transaction
-from bot.errors import CorpusError, CorpusTooNew
+from bot.errors import CorpusError, CorpusMisnamed, CorpusTooNew
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
 FOLDER = Path(__file__).parent / "migrations"
+UNFINISHED: Final = "moving "
+"""How the revision begins that is written into a database of which `bot.corpus.moving` has only made a part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +51,16 @@ async def is_current(path: Path, migrations: Migrations) -> bool:
 async def is_newest(stored: str | None, migrations: Migrations, name: str) -> bool:
     """Whether a database at revision ``stored`` (None: without tables) has the schema of this code.
 
-    ``name`` is what people call it. Raises `CorpusTooNew` as `is_current`.
+    ``name`` is what people call it. Raises `CorpusTooNew` as `is_current`, and `CorpusMisnamed` where it is no whole
+    library.
     """
     if stored == migrations.head:
         return True
+    if stored is not None and stored.startswith(UNFINISHED):
+        raise CorpusMisnamed(
+            f"{name} holds only a part of a library: let `newsdesk move` end what it began, or choose another "
+            "DATABASE_URL."
+        )
     if stored is not None and stored not in await asyncio.to_thread(_revisions, migrations):
         raise CorpusTooNew(
             f"{name} was written by a newer Newsdesk (schema {stored[:40]}, this one knows {migrations.head}): "
@@ -84,7 +92,7 @@ async def migrate_server(at: postgresql.Address, migrations: Migrations) -> None
 
     No copy is kept: a server is backed up by whoever keeps it. Raises `CorpusTooNew`, `CorpusError`.
     """
-    engine = postgresql.engine(at, size=1, writes=False)
+    engine = postgresql.engine(at, size=1, writes=False, patience=postgresql.LONG_SECONDS)
     try:
         async with postgresql.transaction(engine, postgresql.MIGRATE, at) as begun:
             if await is_newest(await postgresql.stored_revision(begun, at), migrations, at.name):
@@ -95,6 +103,17 @@ async def migrate_server(at: postgresql.Address, migrations: Migrations) -> None
             await finish(begun.connection.run_sync(_run, migrations))
     finally:
         await finish(engine.dispose())
+
+
+async def make_unfinished(begun: Transaction, migrations: Migrations) -> None:
+    """Make the tables in a database without any, as those of a library that is not to be used yet."""
+    await finish(begun.connection.run_sync(_run, migrations))
+    await mark(begun, UNFINISHED + migrations.head)
+
+
+async def mark(begun: Transaction, revision: str) -> None:
+    """Write into a database which revision it is at."""
+    await begun.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
 
 
 def _copy(path: Path, target: Path) -> None:

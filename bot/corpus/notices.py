@@ -4,10 +4,10 @@
                           |         └-> reason: refused, not confirmed, or the bot ended meanwhile
                           └-> reason: its article is gone
 
-Articles are followed by their row ids, which only ever grow: up to which one all were looked at is written in the
-transaction that stores what was found in them, so that none is missed and none looked at twice, whoever added it (this
-bot, or a CLI verb beside it) and however often the bot is started. What is restored, edited, revised or read anew keeps
-its row or says what it revises, and does not come in again.
+Articles are followed by their row ids, which only ever grow (`Transaction.settled`): up to which one all were looked at
+is written in the transaction that stores what was found in them, so that none is missed and none looked at twice,
+whoever added it (this bot, or a CLI verb beside it) and however often the bot is started. What is restored, edited,
+revised or read anew keeps its row or says what it revises, and does not come in again.
 
 Where several processes serve a database, each looks for the servers it owns (`bot.desks.ownership`) and keeps its own
 place, in its row of `process`. Whoever takes over a server goes on from the place of the one that was furthest behind,
@@ -102,30 +102,24 @@ class Notices:
         return newest
 
     async def newest(self) -> int:
-        """The row id of the article that was added last; 0 without one."""
+        """The row id of the article that was added last, of those before which none can come; 0 without one."""
         async with self._database.read() as begun:
             return await _newest(begun)
 
-    async def arrived(self, after: int) -> list[int]:
-        """The row ids above ``after`` that articles have, in order."""
-        async with self._database.read() as begun:
-            found = select(article.c.id).where(article.c.id > after).order_by(article.c.id)
-            return list((await begun.execute(found)).scalars())
-
-    async def came_in(self, ids: Collection[int], guilds: Collection[int]) -> list[CameIn]:
-        """The articles with these row ids, a few, that are there and revise none before them.
+    async def came_in(self, after: int, until: int, guilds: Collection[int]) -> list[CameIn]:
+        """The articles with row ids above ``after`` and up to ``until`` that are there and revise none before them.
 
         After a restore, without those that feeds bring a second time.
 
         ``guilds`` are the servers to look for copies in.
         """
-        here = article.c.id.in_(ids)
+        here = (article.c.id > after, article.c.id <= until)
         new: list[ColumnElement[bool]] = [article.c.deleted_at.is_(None), article.c.revises.is_(None)]
         columns = (article.c.id, article.c.library, article.c.title_in_text, article.c.fingerprint)
         async with self._database.read() as begun:
             if (doubt := await in_doubt_until(begun)) is not None:
                 new.append(_not_brought_again(doubt))
-            rows = (await begun.execute(select(*columns).where(here, *new).order_by(article.c.id))).all()
+            rows = (await begun.execute(select(*columns).where(*here, *new).order_by(article.c.id))).all()
             stored = await parts.passages(begun, [row.id for row in rows])
             copied = await _copied_by(begun, {row.fingerprint for row in rows if row.library == SHARED}, guilds)
         return [
@@ -293,7 +287,7 @@ async def _found_before(begun: Transaction, articles: Collection[int]) -> set[tu
 
 async def _newest(begun: Transaction) -> int:
     newest: int = (await begun.execute(select(func.coalesce(func.max(article.c.id), 0)))).scalar_one()
-    return newest
+    return await begun.settled(newest)
 
 
 def _not_brought_again(doubt: datetime) -> ColumnElement[bool]:

@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from sqlalchemy import URL, CursorResult, Dialect, Executable, event, make_url, text
@@ -23,17 +24,21 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 from sqlalchemy.util import await_only
 from typing_extensions import override
 
+from bot.corpus.connecting import Connections, Hosts
 from bot.corpus.database import Transaction, finish
-from bot.errors import CorpusAway, CorpusDamaged, CorpusError, CorpusInUse, CorpusMisnamed
+from bot.errors import CorpusAway, CorpusDamaged, CorpusError, CorpusInUse, CorpusMisnamed, CorpusUnsure
 
 SCHEME: Final = "postgresql+asyncpg://"
 OLDEST: Final = 13
 """The first version that is known to work; PostgreSQL itself keeps up none that is older."""
 
 CONNECT_SECONDS: Final = 4.0
+"""For all hosts that an address names together."""
 BEGIN_SECONDS: Final = 3.0
 """How long a connection may take to begin a transaction, which is nothing: one that takes longer leads nowhere."""
-STATEMENT_SECONDS: Final = 30.0
+STATEMENT_SECONDS: Final = 8.0
+"""Longer than any statement takes, and than it waits for a lock: somebody waits for it, and a server that hangs is told
+from one that is back within ten seconds."""
 LONG_SECONDS: Final = 86_400.0
 """For what goes through all of a database."""
 
@@ -41,12 +46,14 @@ WRITE: Final = "BEGIN ISOLATION LEVEL SERIALIZABLE"
 READ: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 MIGRATE: Final = "BEGIN ISOLATION LEVEL READ COMMITTED"
 
+NAME: Final = "newsdesk"
+"""As who a process that uses a library is known to the server."""
 _SERVER_SETTINGS: Final = {
-    "application_name": "newsdesk",
+    "application_name": NAME,
     "jit": "off",  # compiling takes longer than any query here
     "search_path": "public",
     "timezone": "UTC",
-    "lock_timeout": "10s",
+    "lock_timeout": "5s",
     "idle_in_transaction_session_timeout": "60s",  # of a bot that was cut off: nobody waits for its locks longer
     "tcp_keepalives_idle": "10",
     "tcp_keepalives_interval": "5",
@@ -132,8 +139,19 @@ def _as_asyncpg_has_it(url: URL) -> URL:
     return url.set(query=query)
 
 
-def engine(at: Address, *, size: int, writes: bool) -> AsyncEngine:
-    """An engine of at most ``size`` connections, on which `transaction` begins and ends what it is told."""
+def engine(
+    at: Address,
+    *,
+    size: int,
+    writes: bool,
+    patience: float | None = None,
+    session: Mapping[str, str] = MappingProxyType({}),
+) -> AsyncEngine:
+    """An engine of at most ``size`` connections, on which `transaction` begins and ends what it is told.
+
+    ``patience`` is how long a statement may take, in seconds; None: `STATEMENT_SECONDS`. ``session`` are settings that
+    differ from the usual ones.
+    """
     made = create_async_engine(
         at.url,
         poolclass=AsyncAdaptedQueuePool,
@@ -143,8 +161,9 @@ def engine(at: Address, *, size: int, writes: bool) -> AsyncEngine:
         isolation_level="AUTOCOMMIT",
         connect_args={
             "timeout": CONNECT_SECONDS,
-            "command_timeout": STATEMENT_SECONDS,
-            "server_settings": _WRITER_SETTINGS if writes else _SERVER_SETTINGS,
+            "command_timeout": patience or STATEMENT_SECONDS,
+            "async_creator_fn": Hosts().connect,
+            "server_settings": {**(_WRITER_SETTINGS if writes else _SERVER_SETTINGS), **session},
         },
     )
 
@@ -154,21 +173,29 @@ def engine(at: Address, *, size: int, writes: bool) -> AsyncEngine:
         is_one = isinstance(values, tuple)
         return statement, tuple(storable(values)) if is_one else [tuple(storable(some)) for some in values]
 
+    Connections.watch(made)
     return made
 
 
 @asynccontextmanager
-async def transaction(of: AsyncEngine, begin: str, at: Address) -> AsyncIterator[Transaction]:
-    """A transaction begun by the statement ``begin``, on a connection that always gets back to its pool."""
+async def transaction(of: AsyncEngine, begin: str, at: Address, *, in_turn: bool = False) -> AsyncIterator[Transaction]:
+    """A transaction begun by the statement ``begin``, on a connection that always gets back to its pool.
+
+    One ``in_turn`` first waits until no other such one is under way, in whichever process.
+    """
     connection = of.connect()
+    end = "ROLLBACK" if begin == READ else "COMMIT"  # what was read is whole, whether its end is heard of or not
     try:
         try:
-            await finish(_begin(connection, begin))
-            yield _OnServer(connection)
-        except BaseException:
-            await finish(_end(connection, "ROLLBACK"))
+            await finish(_begin(connection, begin, in_turn=in_turn))
+            yield _OnServer(connection, begin)
+        except (CorpusAway, DBAPIError) as error:
+            await finish(_end(connection, None if _is_cut_off(error) else "ROLLBACK", in_turn=in_turn))
             raise
-        await finish(_end(connection, "COMMIT"))
+        except BaseException:
+            await finish(_end(connection, "ROLLBACK", in_turn=in_turn))
+            raise
+        await finish(_end(connection, end, in_turn=in_turn))
     except Exception as error:
         if (known := explain(error, at)) is None:
             raise
@@ -178,12 +205,42 @@ async def transaction(of: AsyncEngine, begin: str, at: Address) -> AsyncIterator
 class _OnServer(Transaction):
     """One whose statements may lose the server, which is not always told as an error of the database."""
 
+    def __init__(self, connection: AsyncConnection, begin: str) -> None:
+        super().__init__(connection)
+        self.begin = begin
+
     @override
     async def execute(
         self, statement: Executable, parameters: Sequence[Mapping[str, Any]] | Mapping[str, Any] | None = None
     ) -> CursorResult[Any]:
         with _lost():
             return await super().execute(statement, parameters)
+
+    @override
+    async def adds_articles(self) -> None:
+        # Until the transaction ends everybody sees that it will have row ids above the last that was taken now.
+        await self.execute(_ADDING)
+
+    @override
+    async def tells_of(self, library: int) -> None:
+        await self.execute(_TELLING, {"library": str(library)})
+
+    @override
+    async def settled(self, newest: int) -> int:
+        lowest = (await self.execute(_LOWEST_UNDER_WAY)).scalar_one()
+        return newest if lowest is None else min(newest, int(lowest))
+
+
+CHANNEL: Final = "newsdesk_changes"
+_TELLING: Final = text(f"SELECT pg_notify('{CHANNEL}', :library)")
+_ADDING: Final = text(
+    "SELECT pg_advisory_xact_lock_shared(7236838, (last_value - CASE WHEN is_called THEN 0 ELSE 1 END)::int)"
+    " FROM article_id_seq"
+)
+_LOWEST_UNDER_WAY: Final = text(
+    "SELECT min(objid::bigint) FROM pg_locks JOIN pg_database ON pg_database.oid = database"
+    " WHERE locktype = 'advisory' AND classid = 7236838 AND datname = current_database()"
+)
 
 
 @contextmanager
@@ -199,59 +256,69 @@ async def driver_of(connection: AsyncConnection) -> Any:
     return (await connection.get_raw_connection()).driver_connection
 
 
-async def _begin(connection: AsyncConnection, begin: str) -> None:
+async def _begin(connection: AsyncConnection, begin: str, *, in_turn: bool) -> None:
     with _lost():
-        await _begin_somewhere(connection, begin)
+        await connection.start()
+        if in_turn:  # before it begins: it would see what was there then
+            await _begin_somewhere(connection, "SELECT pg_advisory_lock(7236839)", STATEMENT_SECONDS)
+        await _begin_somewhere(connection, begin, BEGIN_SECONDS)
 
 
-async def _begin_somewhere(connection: AsyncConnection, begin: str) -> None:
-    await connection.start()
-    for _ in range(connection.sync_engine.pool.size() + 1):  # type: ignore[attr-defined] # `engine` makes it a queue
-        driver = await driver_of(connection)
-        try:
-            await driver.execute(begin, timeout=BEGIN_SECONDS)
-        except Exception as error:
-            if not (driver.is_closed() or isinstance(error, OSError)):  # TimeoutError is one
-                raise
-            await _give_up(connection, driver)
-        else:
-            return
-    await (await driver_of(connection)).execute(begin, timeout=BEGIN_SECONDS)
+async def _begin_somewhere(connection: AsyncConnection, begin: str, patience: float) -> None:
+    """Run the first statement on a connection on which it can be run."""
+    driver = await driver_of(connection)
+    try:
+        await driver.execute(begin, timeout=patience)
+    except Exception as error:
+        if not (driver.is_closed() or isinstance(error, OSError)):  # TimeoutError is one
+            raise
+    else:
+        return
+    await Connections.give_up(connection)
+    await (await driver_of(connection)).execute(begin, timeout=patience)
 
 
-async def _give_up(connection: AsyncConnection, driver: Any) -> None:
-    driver.terminate()
-    await connection.invalidate()
-
-
-async def _end(connection: AsyncConnection, statement: str) -> None:
+async def _end(connection: AsyncConnection, statement: str | None, *, in_turn: bool = False) -> None:
+    """Commit or roll back, or, where ``statement`` is None, give the connection up."""
     if connection.sync_connection is None:  # it never began
         return
     try:
         if not connection.invalidated:
             await _say(connection, statement)
+        elif statement == "COMMIT":
+            raise CorpusAway
     finally:
+        if in_turn and not connection.invalidated:
+            await _let_go(connection)
         await connection.close()
 
 
-async def _say(connection: AsyncConnection, statement: str) -> None:
-    """Commit or roll back; a connection on which that fails is of no use any more, as nobody knows what it holds."""
+async def _let_go(connection: AsyncConnection) -> None:
+    """End this one's turn; with a connection that cannot even do that, it ends as well."""
     driver = await driver_of(connection)
-    if driver.is_closed():
-        await connection.invalidate()
-        if statement == "ROLLBACK":
-            return
-        raise CorpusAway
     try:
-        with _lost():
-            patience = STATEMENT_SECONDS if statement == "COMMIT" else BEGIN_SECONDS
-            said = await driver.execute(statement, timeout=patience)
-    except Exception:
-        if not driver.is_closed() and driver.is_in_transaction():
-            driver.terminate()
-        if driver.is_closed():
-            await connection.invalidate()
+        await driver.execute("SELECT pg_advisory_unlock_all()", timeout=BEGIN_SECONDS)
+    except Exception:  # noqa: BLE001 - what was to be stored is stored, or was told not to be
+        await Connections.give_up(connection)
+
+
+async def _say(connection: AsyncConnection, statement: str | None) -> None:
+    """As `_end`; a connection on which that fails is of no use any more, as nobody knows what it holds."""
+    driver = await driver_of(connection)
+    if statement is None or driver.is_closed():
+        await Connections.give_up(connection)
         if statement == "COMMIT":
+            raise CorpusAway  # it was never told to
+        return
+    try:
+        said = await driver.execute(statement, timeout=STATEMENT_SECONDS if statement == "COMMIT" else BEGIN_SECONDS)
+    except Exception as error:
+        is_lost = driver.is_closed() or isinstance(error, OSError)
+        if is_lost or driver.is_in_transaction():
+            await Connections.give_up(connection)
+        if statement == "COMMIT" and is_lost:
+            raise CorpusUnsure from error
+        if statement == "COMMIT":  # the server refused it, and so nothing of it is there
             raise
         return
     if said != statement:
@@ -316,7 +383,7 @@ def sqlstate(error: BaseException) -> str | None:
 
 _AWAY: Final = frozenset({"57P01", "57P02", "57P03", "57P05"})  # it was shut down, crashed, is starting; left idle
 _SENTENCES: Final[Mapping[str, tuple[type[CorpusError], str]]] = {
-    "53300": (CorpusInUse, "{at} takes no more connections now: try again, or let its server have more."),
+    "53300": (CorpusAway, "{at} takes no more connections now: try again, or let its server have more."),
     "53100": (CorpusError, "The disk that holds {at} is full: make room and try again."),
     "53200": (CorpusInUse, "The server of {at} is out of memory: try again."),
     "55P03": (CorpusInUse, "{at} was busy for too long: try again."),
@@ -334,6 +401,8 @@ _SENTENCES: Final[Mapping[str, tuple[type[CorpusError], str]]] = {
 
 def explain(error: BaseException, at: Address) -> CorpusError | None:
     """The sentence for a fault of the database; None for what is none, but this program's or somebody's own."""
+    if isinstance(error, CorpusError):
+        return None
     code = sqlstate(error)
     if code is None:
         return CorpusAway() if _is_cut_off(error) else None
@@ -352,13 +421,14 @@ def explain(error: BaseException, at: Address) -> CorpusError | None:
 
 def _is_cut_off(error: BaseException) -> bool:
     """Whether the server could not be reached, or was lost in the middle of something."""
+    if isinstance(error, CorpusAway):
+        return True
     if isinstance(error, DBAPIError):
         return error.connection_invalidated or "connection" in str(error.orig).lower()
-    # By their names, as the driver is an extra: what it says of itself (`asyncpg.InterfaceError`) has no SQLSTATE, and
-    # a connection that ends just as it is used is an `InternalClientError`.
-    kind = type(error)
-    said = "connection" in str(error).lower() or kind.__name__ == "InternalClientError"
-    return kind.__module__.startswith("asyncpg") and said
+    # By their names, as the driver is an extra: what it says of itself (`asyncpg.InterfaceError`) has no SQLSTATE. An
+    # `InternalClientError` is a connection that ends just as it is used, or that no host can be written to.
+    kinds = {kind.__name__ for kind in type(error).__mro__ if kind.__module__.startswith("asyncpg")}
+    return "InternalClientError" in kinds or bool(kinds and "connection" in str(error).lower())
 
 
 def pauses(tries: int, draw: Any) -> Iterator[float]:

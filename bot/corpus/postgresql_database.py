@@ -11,6 +11,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -22,6 +23,7 @@ from bot.corpus import postgresql, schema
 from bot.corpus.aside import Aside
 from bot.corpus.database import Database, Transaction, Work, finish
 from bot.corpus.postgresql import READ, WRITE, Address, GaveWay, driver_of, engine, explain, sqlstate, transaction
+from bot.corpus.turns import Turns
 from bot.errors import CorpusError, CorpusMisnamed
 
 READERS: Final = 4
@@ -30,8 +32,10 @@ LOOKERS: Final = 2
 CONNECTIONS: Final = READERS + WRITERS + LOOKERS + 3
 """The most that a process has: with one for changes, one for what takes long and one that hears of changes."""
 TRIES: Final = 12
-"""How often a write is tried. With four processes that do nothing but write to one library, three is the most that was
-needed of a thousand writes."""
+"""How often a write is tried. After the first time it waits for its turn among all that are tried again: without that,
+four processes that did nothing but write to one library now and then made a write give way twelve times in a row."""
+
+_is_again: ContextVar[bool] = ContextVar("is_again", default=False)
 
 T = TypeVar("T")
 
@@ -61,16 +65,17 @@ class PostgresqlDatabase(Database):
         self._changing = engine(at, size=1, writes=True)
         self._looking = engine(at, size=LOOKERS, writes=False)
         # Tasks wait for their turn here, where waiting can be cancelled safely, and never inside the pool.
-        self._write_turn = asyncio.Semaphore(WRITERS)
-        self._read_turn = asyncio.Semaphore(READERS)
-        self._change_turn = asyncio.Semaphore(1)
-        self._look_turn = asyncio.Semaphore(LOOKERS)
+        self._write_turn = Turns(WRITERS)
+        self._read_turn = Turns(READERS)
+        self._change_turn = Turns(1)
+        self._look_turn = Turns(LOOKERS)
         self._draw = random.Random()  # noqa: S311 - no secret
 
     @override
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Transaction]:
-        async with self._write_turn, self._noted(), transaction(self._writer, self._write, self.at) as begun:
+        begun_in = transaction(self._writer, self._write, self.at, in_turn=_is_again.get())
+        async with self._write_turn, self._noted(), begun_in as begun:
             yield begun
 
     @override
@@ -93,7 +98,7 @@ class PostgresqlDatabase(Database):
             return await finish(self._aside.run(self._looked(work)))
 
     async def _changed(self, work: Work[T]) -> T:
-        async with transaction(self._changing, self._write, self.at) as begun:
+        async with transaction(self._changing, self._write, self.at, in_turn=_is_again.get()) as begun:
             return await _done(begun, work)
 
     async def _looked(self, work: Work[T]) -> T:
@@ -107,16 +112,21 @@ class PostgresqlDatabase(Database):
 
     @override
     async def repeat(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        for pause in postgresql.pauses(TRIES, self._draw):
-            try:
-                return await work()
-            except GaveWay:
+        was_again = _is_again.set(_is_again.get())
+        try:
+            for pause in postgresql.pauses(TRIES, self._draw):
+                try:
+                    return await work()
+                except GaveWay:
+                    pass
+                except IntegrityError as error:  # two that insert the same key may be told so, or that one gave way
+                    if sqlstate(error) != postgresql.UNIQUE_VIOLATION:
+                        raise
                 await asyncio.sleep(pause)
-            except IntegrityError as error:  # two that insert the same key may be told so, or that one gave way
-                if sqlstate(error) != postgresql.UNIQUE_VIOLATION:
-                    raise
-                await asyncio.sleep(pause)
-        return await work()
+                _is_again.set(True)
+            return await work()
+        finally:
+            _is_again.reset(was_again)
 
     @override
     async def wipe(self) -> None:
@@ -194,10 +204,8 @@ class PostgresqlDatabase(Database):
         await finish(self._dispose())
 
     async def _dispose(self) -> None:
-        await self._aside.run(self._dispose_aside())
+        await asyncio.gather(self._aside.run(self._dispose_aside()), self._reader.dispose(), self._writer.dispose())
         await self._aside.close()
-        await self._reader.dispose()
-        await self._writer.dispose()
 
     async def _dispose_aside(self) -> None:
         await self._looking.dispose()

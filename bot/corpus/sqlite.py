@@ -25,12 +25,13 @@ from bot.errors import CorpusDamaged, CorpusError, CorpusInUse, CorpusMisnamed
 
 BUSY_TIMEOUT_MS = 5000
 
-Role = Literal["writer", "reader", "migrator", "inspector"]
+Role = Literal["writer", "reader", "migrator", "inspector", "owner"]
 Rows: TypeAlias = Callable[[str], Sequence[Any]]
 """Runs a query and returns its rows."""
 
 # synchronous 2 is FULL: a commit is on the disk before it is acknowledged. secure_delete overwrites what is deleted.
-_EVERYONE = {"busy_timeout": BUSY_TIMEOUT_MS, "secure_delete": 1, "synchronous": 2, "foreign_keys": 1}
+_SAFE = {"secure_delete": 1, "synchronous": 2, "foreign_keys": 1}
+_EVERYONE = {"busy_timeout": BUSY_TIMEOUT_MS, **_SAFE}
 PRAGMAS: dict[Role, dict[str, str | int]] = {
     "writer": {"journal_mode": "wal", **_EVERYONE},
     "reader": {**_EVERYONE, "query_only": 1},
@@ -39,12 +40,15 @@ PRAGMAS: dict[Role, dict[str, str | int]] = {
     "migrator": {"journal_mode": "wal", **_EVERYONE, "foreign_keys": 0},
     # As a reader, by an address that cannot write: its last connection does not fold a log that a crash has left.
     "inspector": {**_EVERYONE, "query_only": 1},
+    # Nobody else has the file open, not even to read: https://sqlite.org/wal.html#noshm.
+    "owner": {"busy_timeout": 1000, "locking_mode": "exclusive", "journal_mode": "wal", **_SAFE},
 }
 BEGIN: dict[Role, str] = {
     "writer": "BEGIN IMMEDIATE",
     "reader": "BEGIN",
     "migrator": "BEGIN IMMEDIATE",
     "inspector": "BEGIN",
+    "owner": "BEGIN IMMEDIATE",
 }
 
 # Python cannot even read what SQLite says of a table whose damaged name is in it.

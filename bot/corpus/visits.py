@@ -36,6 +36,7 @@ class Visits:
         """A visit now, to be kept by `note` once its answer is made: what comes in meanwhile is told next time too."""
         async with self._database.read() as begun:
             newest = (await begun.execute(select(func.coalesce(func.max(article.c.id), 0)))).scalar_one()
+            newest = await begun.settled(newest)
         return Visit(at, newest)
 
     @repeatable

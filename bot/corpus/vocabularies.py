@@ -57,6 +57,7 @@ async def touch(begun: Transaction, changed: int, *, numbers: int = 0) -> Touche
         .returning(library.c.revision, library.c.next_number)
     )
     row = (await begun.execute(query)).one_or_none()
+    await begun.tells_of(changed)
     if row is not None:
         return Touched(row.revision, stamp, row.next_number - numbers)
     await begun.execute(insert(library), {"id": changed, "next_number": 1 + numbers, "revision": 1, "stamp": stamp})

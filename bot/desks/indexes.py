@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from concurrent.futures import Executor
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -163,6 +163,15 @@ class Indexes:
         async with held.turn:
             if held.shelf.revision == changes.revision - 1:
                 self._put(held, await self.think(held.shelf.after, changes))
+
+    async def freshen(self, libraries: Collection[int]) -> None:
+        """Bring those of these libraries that are in memory up to date, whoever changed them: nobody need wait then."""
+        held = [library for library in libraries if library in self._held and self._held[library].shelf.revision]
+        if held:
+            states = await self._changes.revisions(held)
+            for library in held:
+                used = self._held[library].used if library in self._held else self._clock()
+                (await self._current(library, states.get(library, (0, 0)))).used = used
 
     async def tidy(self) -> None:
         """Forget what nobody has asked for `IDLE_SECONDS`."""

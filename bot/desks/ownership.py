@@ -69,6 +69,7 @@ class Ownership:
         self._seen: dict[int, _Seen] = {}
         self._living: tuple[Process, ...] = ()
         self._beaten: float | None = None
+        self._missed: tuple[frozenset[int], float | None] = frozenset(), None  # absent shards, until when it may be so
 
     # What is asked of it
 
@@ -132,6 +133,7 @@ class Ownership:
             self.version += 1
             self._tell(living)
         self._living = living
+        self._miss(now)
         if old := [one for one in found if now - self._seen[one.id].at > KEEP_SECONDS]:
             await self._processes.forget(old)
         return changed
@@ -146,9 +148,15 @@ class Ownership:
             _log.warning("process %d is gone: what it was to do is shared out", gone)
         for come in {one.id for one in living} - {one.id for one in self._living} - {self.me}:
             _log.info("process %d is there, too", come)
-        absent = absent_shards(living)
-        if absent and self._shards is not None:
+
+    def _miss(self, now: float) -> None:
+        """Log which shards have been absent for longer than a restart takes; once."""
+        absent, due = self._missed
+        if absent != self.absent:
+            self._missed = self.absent, now + DEAD_SECONDS
+        elif absent and due is not None and now > due:
             _log.warning("no process is connected with shards %s: nobody is answered there", written(absent))
+            self._missed = absent, None
 
 
 def owner(guild: int, living: Sequence[Process]) -> int | None:

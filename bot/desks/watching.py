@@ -5,18 +5,14 @@
 It follows the corpus and not the program: an article is known by its row, so that one that a CLI verb adds beside the
 bot, or while no bot runs, is found just as one that is added here. See `corpus.notices` for why none is told twice.
 
-Of several processes each asks the watches of the servers it owns, so that it needs no other's indexes. Row ids are
-given when a row is written and not when its transaction ends: where several processes write, one that is lower may
-still come. So what came in is looked through for `SETTLED_SECONDS`, and each article compared once.
+Of several processes each asks the watches of the servers it owns, so that it needs no other's indexes.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import time
-from collections import deque
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -34,9 +30,6 @@ _log = logging.getLogger(__name__)
 _AT_ONCE: Final = 25
 """Articles in one transaction of what was found: an import of thousands must not wait for the disk for each."""
 
-SETTLED_SECONDS: Final = 60.0
-"""No transaction that writes an article takes as long, where several processes do."""
-
 WithNames = Callable[[int, Query], Awaitable[Query]]
 
 
@@ -49,32 +42,6 @@ class _Registry:
     since: dict[int, datetime]  # when each watch was set up: what was there before is no news to it
 
 
-class _Place:
-    """How far the articles were looked at: all up to ``settled``, and above it those that are ``done``."""
-
-    def __init__(self, settled: int, settle_seconds: float) -> None:
-        self.settled = settled
-        self._settle_seconds = settle_seconds
-        self._done: set[int] = set()
-        self._marks: deque[tuple[float, int]] = deque()  # what had come in by when
-
-    def fresh(self, arrived: Sequence[int]) -> list[int]:
-        """Those of the articles above ``settled`` that have not been looked at."""
-        return [one for one in arrived if one not in self._done]
-
-    def look(self, ids: Sequence[int], settled: int) -> None:
-        """These were looked at, and lower ones than ``settled`` come no more."""
-        self._done.update(ids)
-        self.settled = settled
-
-    def settle(self, newest: int, now: float) -> None:
-        """All up to ``newest`` were looked at that are there by now; lower ones come no more after a while."""
-        self._marks.append((now, newest))
-        while self._marks and self._marks[0][0] <= now - self._settle_seconds:
-            self.settled = max(self.settled, self._marks.popleft()[1])
-        self._done = {one for one in self._done if one > self.settled}
-
-
 class Watching:
     """Methods raise `CorpusError` where the database cannot be used."""
 
@@ -85,18 +52,15 @@ class Watching:
         with_names: WithNames,
         now: Callable[[], datetime],
         ownership: Ownership,
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._corpus = corpus
         self._indexes = indexes
         self._with_names = with_names
         self._now = now
         self._ownership = ownership
-        self._clock = clock
         self._registries: dict[int, _Registry] = {}
         self._lately: set[int] = set()  # whose registries were asked since they were last tidied
-        self._place: _Place | None = None
-        self._kept = 0  # how far all was looked at, as it is written down
+        self._looked_at: int | None = None
         self._version = ownership.version
         self._turn = asyncio.Lock()
 
@@ -120,20 +84,13 @@ class Watching:
     async def follow(self) -> int:
         """Look at all that came in since the last time, and return how many notices that gave."""
         async with self._turn:
-            if not self._ownership.is_current:  # what it owns may be looked at by others
-                return 0
+            self._change_hands()
             newest = await self._corpus.notices.newest()
-            place = await self._begin(newest)
-            if self._ownership.alone and place.settled == newest:
-                return 0
-            guilds = [guild for guild in await self._corpus.watches.live_guilds() if self._ownership.owns(guild)]
-            # Where nobody watches, no text need be read.
-            fresh = place.fresh(await self._corpus.notices.arrived(place.settled)) if guilds else []
+            if self._looked_at is None or newest < self._looked_at:
+                self._looked_at = await self._begin()
             found = 0
-            for some in _in_turn(fresh):
-                found += await self._look(place, some, guilds)
-            place.settle(newest, self._clock())
-            await self._keep([], place.settled)
+            while self._looked_at < newest and self._ownership.is_current:
+                found += await self._look(self._looked_at, min(newest, self._looked_at + _AT_ONCE), newest)
             return found
 
     def tidy(self) -> None:
@@ -141,17 +98,15 @@ class Watching:
         self._registries = {guild: held for guild, held in self._registries.items() if guild in self._lately}
         self._lately.clear()
 
-    async def _begin(self, newest: int) -> _Place:
-        """Where to go on from: at first, after a backup was put back, and where servers have changed hands."""
+    def _change_hands(self) -> None:
+        """Where servers have another owner, begin where whoever was furthest behind had come."""
         if self._version != self._ownership.version:
-            self._version, self._place = self._ownership.version, None
-            self._registries.clear()  # of servers that may have been another process's meanwhile
-        if self._place is None or newest < self._place.settled:
-            notices, alone = self._corpus.notices, self._ownership.alone
-            settled = await (notices.looked_at() if alone else notices.looked_at_by_all())
-            self._place = _Place(settled, 0.0 if alone else SETTLED_SECONDS)
-            self._kept = settled
-        return self._place
+            self._version, self._looked_at = self._ownership.version, None
+            self._registries.clear()  # their watches may have been changed by another process
+
+    async def _begin(self) -> int:
+        notices = self._corpus.notices
+        return await (notices.looked_at() if self._ownership.alone else notices.looked_at_by_all())
 
     def query(self, watch: Watch) -> Query:
         """What a watch asks for."""
@@ -162,9 +117,14 @@ class Watching:
         queries = [self.query(watch) for watch in watches]
         return await asyncio.to_thread(_marked, article.text, span, queries)
 
-    async def _look(self, place: _Place, ids: Sequence[int], guilds: Sequence[int]) -> int:
-        """Look at these articles for these servers, and note what was found; how much it was."""
-        came_in = await self._corpus.notices.came_in(ids, guilds)
+    async def _look(self, after: int, upto: int, newest: int) -> int:
+        """Look at the articles after a row id, up to another, and note what was found; how much it was."""
+        guilds = [guild for guild in await self._corpus.watches.live_guilds() if self._ownership.owns(guild)]
+        if not self._ownership.is_current:  # others may look for them
+            return 0
+        if not guilds:
+            upto = newest  # and no text need be read
+        came_in = await self._corpus.notices.came_in(after, upto, guilds) if guilds else []
         articles = await self._corpus.articles.get([one.article_id for one in came_in])
         seen = [(one, articles[one.article_id]) for one in came_in if one.article_id in articles]
         seeing = {one.article_id: _seeing(one, article, guilds) for one, article in seen}
@@ -175,18 +135,11 @@ class Watching:
         for one, article in seen:
             asked = [registries[guild] for guild in seeing[article.id]]
             found += await asyncio.to_thread(_percolate, one, article, asked) if asked else []
-        # Of a bot that is alone nothing that is lower comes any more.
-        await self._keep(found, ids[-1] if self._ownership.alone else place.settled)
-        place.look(ids, self._kept)
+        await self._corpus.notices.found(found, upto, now=self._now(), alone=self._ownership.alone)
+        self._looked_at = upto
         if found:
             _log.info("watches found %d times something in %d articles", len(found), len(came_in))
         return len(found)
-
-    async def _keep(self, found: Sequence[Found], settled: int) -> None:
-        """Write down what was found and how far all was looked at, where there is something to write."""
-        if found or settled != self._kept:
-            await self._corpus.notices.found(found, settled, now=self._now(), alone=self._ownership.alone)
-            self._kept = settled
 
     async def _registry(self, guild: int) -> _Registry:
         """The registry of a server, made anew from the table where that has changed."""
@@ -206,10 +159,6 @@ class Watching:
 
     def _asked(self, query: str, speaker: str | None, source: str | None) -> Query:
         return Query.of(query, speaker=speaker, source=source, today=self._now().date())
-
-
-def _in_turn(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    return (ids[at : at + _AT_ONCE] for at in range(0, len(ids), _AT_ONCE))
 
 
 def _must_be_watchable(asked: Query) -> None:

@@ -2,9 +2,10 @@
 
 seeds read -> client connected; deliverer, notifier, poller, backups running -> a signal -> all ended -> library closed
 
-Where Discord cannot be reached at the start it is tried for some minutes: a machine that starts is often ahead of its
-network. Later discord.py itself takes a lost connection up again, however long that takes (see `client`). What no
-further try can mend ends the bot with one sentence and an exit code: `bot.errors`.
+Where Discord or the server of the library cannot be reached at the start it is tried for some minutes: a machine that
+starts is often ahead of its network. Later discord.py itself takes a lost connection up again, however long that takes
+(see `client`), and so does the library (`bot.corpus.presence`). What no further try can mend ends the bot with one
+sentence and an exit code: `bot.errors`.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ import contextlib
 import logging
 import math
 import signal
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 import discord
@@ -26,7 +27,7 @@ from bot.discord_app.client import Command, NewsdeskClient
 from bot.discord_app.heartbeat import beating
 from bot.discord_app.processes import taking_part
 from bot.discord_app.sampling import Sampler
-from bot.errors import CorpusError, NoConnection, TokenRefused, Unwelcome
+from bot.errors import CorpusAway, CorpusError, NewsdeskError, NoConnection, TokenRefused, Unwelcome
 from bot.model import SHARED
 from bot.newsdesk import Newsdesk
 from bot.process import favouring_the_event_loop
@@ -35,13 +36,16 @@ from bot.systemd import ServiceManager
 
 _log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 TIDY_SECONDS = 600.0
 PURGE_SECONDS = 86_400.0
 LAST_ANSWERS_SECONDS = 1.0  # what commands under way get at the end: a host's Ctrl+C takes less than two in all
 
 _ANSWERING_TASKS = ("CommandTree-invoker", "discord-ui-")  # discord.py's names for the tasks that answer; it keeps none
 START_SECONDS = 300.0
-"""How long a bot that starts tries to reach Discord: a router takes as long to start after a power cut."""
+"""How long a bot that starts tries to reach Discord, or its library: a router takes as long after a power cut."""
+_CANCEL_AGAIN_SECONDS = 0.5  # long enough for what a task does at its end
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 1.0, 30.0  # between two tries
 
 # The gateway's close codes that no new connection mends, by Discord's documentation of them.
@@ -97,6 +101,36 @@ async def until(stop: asyncio.Event) -> AsyncIterator[None]:
             raise
 
 
+class Patience:
+    """How a start that cannot be made yet is tried again: soon, then more rarely, and for `START_SECONDS` in all."""
+
+    def __init__(self, stop: asyncio.Event) -> None:
+        self._stop = stop
+        self._give_up = math.inf
+        self._pause = _FIRST_PAUSE_SECONDS
+
+    async def wait(self, error: NewsdeskError) -> None:
+        """Say what is in the way and wait for the next try, or the stop. Raises ``error`` where it was tried enough."""
+        now = asyncio.get_running_loop().time
+        self._give_up = min(self._give_up, now() + START_SECONDS)
+        if (left := self._give_up - now()) <= 0:
+            raise error
+        _log.warning("%s Trying again for some minutes.", error)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stop.wait(), min(self._pause, left))
+        self._pause = min(2 * self._pause, _LONGEST_PAUSE_SECONDS)
+
+
+async def patiently(work: Callable[[], Awaitable[T]], stop: asyncio.Event) -> T:
+    """Do ``work``, and again where the server of the library is away: a machine may start before its database."""
+    patience = Patience(stop)
+    while True:
+        try:
+            return await work()
+        except CorpusAway as error:
+            await patience.wait(error)
+
+
 async def serve(
     newsdesk: Newsdesk,
     commands: Sequence[Command],
@@ -107,29 +141,22 @@ async def serve(
     keeping: Keeping | None = None,
     shards: Shards | None = ONE_SHARD,
 ) -> None:
-    """Run against Discord until ``stop`` is set. Raises `SettingsError`, `NoConnection`, `CorpusDamaged`.
+    """Run against Discord until ``stop`` is set. Raises `SettingsError`, `NoConnection`, `CorpusAway`, `CorpusDamaged`.
 
     It connects with ``shards``; None: with all of them, as many as Discord recommends.
 
-    Where Discord cannot be reached at first, it is tried again for `START_SECONDS` from then on. ``manager`` is told of
+    Where Discord cannot be reached at first, it is tried again with `Patience`. ``manager`` is told of
     the start, of every sign of life and of the end; ``keeping`` says where a backup a day goes; None: nowhere.
     """
-    now, give_up, pause = asyncio.get_running_loop().time, math.inf, _FIRST_PAUSE_SECONDS
+    patience = Patience(stop)
     async with beating(newsdesk, manager or ServiceManager()) as heartbeat, taking_part(newsdesk.ownership):
         while not stop.is_set():
             try:
                 async with NewsdeskClient(newsdesk, commands, shards) as client:
                     heartbeat.follow(client)
                     return await _serve(client, token, stop, keeping)
-            except NoConnection as error:
-                give_up = min(give_up, now() + START_SECONDS)
-                left = give_up - now()
-                if left <= 0:
-                    raise
-                _log.warning("%s Trying again for some minutes.", error)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), min(pause, left))
-            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+            except (NoConnection, CorpusAway) as error:
+                await patience.wait(error)
     return None
 
 
@@ -142,6 +169,7 @@ async def _serve(client: NewsdeskClient, token: str, stop: asyncio.Event, keepin
                 asyncio.create_task(client.deliverer.run(), name="deliverer"),
                 asyncio.create_task(client.notifier.run(), name="notifier"),
                 asyncio.create_task(client.feed_poller.run(), name="feeds"),
+                asyncio.create_task(newsdesk.keep_up(), name="keeping up"),
                 asyncio.create_task(_tidy(newsdesk), name="tidy"),
                 asyncio.create_task(_purge(newsdesk), name="purge"),
                 asyncio.create_task(client.membership.run(), name="membership"),
@@ -177,23 +205,27 @@ async def _finish_answers() -> None:
 
 async def _tidy(newsdesk: Newsdesk) -> None:
     """Every so often, forget what is not needed."""
+    presence = newsdesk.corpus.presence
     while True:
+        returns = presence.returns
         try:
             await newsdesk.tidy()
         except CorpusError as error:  # a full disk, say: people can still be answered
             _log.warning("old answers are kept for now: %s", error)
-        await asyncio.sleep(TIDY_SECONDS)
+        await presence.pause(TIDY_SECONDS, returns)
 
 
 async def _purge(newsdesk: Newsdesk) -> None:
     """At the start and every day, let what was removed long ago go for good."""
+    presence = newsdesk.corpus.presence
     while True:
+        returns = presence.returns
         try:
             if newsdesk.ownership.owns(SHARED):
                 await newsdesk.editing.purge_removed()
         except CorpusError as error:
             _log.warning("what was removed long ago stays for now: %s", error)
-        await asyncio.sleep(PURGE_SECONDS)
+        await presence.pause(PURGE_SECONDS, returns)
 
 
 async def first_of(*tasks: asyncio.Task[Any]) -> None:
@@ -203,9 +235,21 @@ async def first_of(*tasks: asyncio.Task[Any]) -> None:
         for task in done:
             task.result()
     finally:
-        for task in tasks:
+        await _end(tasks)
+
+
+async def _end(tasks: Collection[asyncio.Task[Any]]) -> None:
+    """Cancel ``tasks`` until they have ended: one cancellation may be lost.
+
+    `asyncio.wait_for`, which discord.py connects with, forgets it before Python 3.12 where it comes in the moment in
+    which what is waited for is there (https://github.com/python/cpython/issues/86296).
+    """
+    ending = set(tasks)
+    while ending:
+        for task in ending:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        _, ending = await asyncio.wait(ending, timeout=_CANCEL_AGAIN_SECONDS)
+    await asyncio.gather(*tasks, return_exceptions=True)  # whatever they raised is known
 
 
 async def _connect(client: NewsdeskClient, token: str) -> None:

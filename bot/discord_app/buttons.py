@@ -26,7 +26,7 @@ from bot.discord_app.markup import escape_within
 from bot.discord_app.measured import admitted
 from bot.discord_app.pages import GONE, article_button, page_card, quote_at
 from bot.discord_app.records import FoundRecord, record_card, record_page
-from bot.discord_app.replies import send, tell, turn, turn_in_time
+from bot.discord_app.replies import in_time, send, show_form, tell, turn
 from bot.discord_app.setups import post_test
 from bot.discord_app.speaker_forms import SpeakerForm, require_admin, undo
 from bot.discord_app.summary_cards import FoundSummary
@@ -64,7 +64,7 @@ class _Pressable(ui.DynamicItem[ui.Button[Any]], template=r"newsdesk:never"):
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         try:
-            await self.press(interaction)
+            await in_time(interaction, self.press(interaction))
         except Exception as error:  # noqa: BLE001 - discord.py would swallow it and leave the person waiting
             await tell(interaction, error)
 
@@ -127,7 +127,7 @@ class ResultButton(
         if not quote.said:
             raise Refused("Nobody is quoted in these words any more: ask again with the slash command.")
         names = await newsdesk.spoken.candidates(found.library, quote.article)
-        await interaction.response.send_modal(SpeakerForm(found, page, quote, names))
+        await show_form(interaction, SpeakerForm(found, page, quote, names))
 
 
 class RecordButton(
@@ -236,12 +236,12 @@ class DraftButton(_Pressable, template=r"newsdesk:draft(?:-(?P<verb>save|cancel)
         _require_owner(interaction, draft.user_id)
         match self.match["verb"]:
             case "save":
-                await turn_in_time(interaction, save_draft(interaction, draft))
+                await turn(interaction, await save_draft(interaction, draft))
             case "cancel":
                 await draft.forget(interaction.client.newsdesk)
                 await turn(interaction, note("Nothing was saved."))
             case _:
-                await interaction.response.send_modal(draft.form())
+                await show_form(interaction, draft.form())
 
 
 class EditButton(_Pressable, template=r"newsdesk:edit-(?P<verb>save|again|cancel):(?P<answer>[\w-]{1,16})"):
@@ -256,7 +256,7 @@ class EditButton(_Pressable, template=r"newsdesk:edit-(?P<verb>save|again|cancel
             case "save":
                 await turn(interaction, await editing.save(interaction, draft, answer_id))
             case "again":
-                await interaction.response.send_modal(editing.EditForm(draft))
+                await show_form(interaction, editing.EditForm(draft))
             case "cancel":
                 await newsdesk.corpus.answers.forget(answer_id)
                 await turn(interaction, note(_NOTHING_CHANGED))
@@ -271,11 +271,11 @@ class RevisionButton(_Pressable, template=r"newsdesk:revise-(?P<verb>save|cancel
         newsdesk, library, answer_id = interaction.client.newsdesk, library_of(interaction), self.match["answer"]
         if self.match["verb"] == "note":
             done = _draft(interaction, await revising.Done.load(newsdesk, library, answer_id))
-            await turn_in_time(interaction, revising.note_digests(interaction, done))
+            await turn(interaction, await revising.note_digests(interaction, done))
             return
         draft = _draft(interaction, await revising.TextDraft.load(newsdesk, library, answer_id))
         if self.match["verb"] == "save":
-            await turn_in_time(interaction, revising.save(interaction, draft, answer_id))
+            await turn(interaction, await revising.save(interaction, draft, answer_id))
         else:
             await newsdesk.corpus.answers.forget(answer_id)
             await turn(interaction, note(_NOTHING_CHANGED))
@@ -300,8 +300,7 @@ class ForgetButton(_Pressable, template=r"newsdesk:forget:(?P<user>\d{1,20})"):
     @override
     async def press(self, interaction: Interaction) -> None:
         _require_owner(interaction, int(self.match["user"]))
-        await interaction.response.defer()  # who has added many articles waits longer than Discord does
-        await interaction.edit_original_response(view=(await delete_mine(interaction)).view)
+        await turn(interaction, await delete_mine(interaction))
 
 
 class TestPostButton(_Pressable, template=r"newsdesk:test-post:(?P<user>\d{1,20}):(?P<channel>\d{1,20})"):

@@ -74,9 +74,11 @@ class Deliverer:
     async def run(self) -> None:
         """Poll until cancelled. A fault is logged and the next poll tries again."""
         await self._client.wait_until_ready()
+        presence = self._newsdesk.corpus.presence
         while True:
+            returns = presence.returns
             await guarded(self.tick(), "delivery")
-            await asyncio.sleep(POLL_SECONDS)
+            await presence.pause(POLL_SECONDS, returns)
 
     async def tick(self) -> None:
         """Plan what has fallen due, then post what is planned. A fault of one schedule is logged and stops no other."""

@@ -39,6 +39,7 @@ class FeedPoller:
         self._feeds = newsdesk.feeds
         self._ownership = newsdesk.ownership
         self._now = newsdesk.now
+        self._presence = newsdesk.corpus.presence
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._busy: set[str] = set()  # hosts whose feeds are being polled
         self._resting: dict[int, datetime] = {}  # until when feeds are left alone that could not even be failed
@@ -48,8 +49,9 @@ class FeedPoller:
         await self._client.wait_until_ready()
         async with asyncio.TaskGroup() as polling:
             while True:
+                returns = self._presence.returns
                 await guarded(self._start(polling), "looking for feeds that are due")
-                await asyncio.sleep(LOOK_SECONDS)
+                await self._presence.pause(LOOK_SECONDS, returns)
 
     async def tick(self) -> None:
         """Poll everything that is due now, and wait for it."""
@@ -72,7 +74,10 @@ class FeedPoller:
         try:
             async with self._turns:
                 for feed in filter(lambda one: self._ownership.owns(one.guild), feeds):  # it may have changed hands
-                    if not await guarded(self._poll(feed), f"feed {feed.id}"):
+                    returns = self._presence.returns
+                    is_done = await guarded(self._poll(feed), f"feed {feed.id}")
+                    was_there = self._presence.returns == returns and not self._presence.is_away
+                    if was_there and not is_done:
                         self._resting[feed.id] = self._now() + POLL_EVERY
         finally:
             self._busy.discard(host)

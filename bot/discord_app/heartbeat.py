@@ -134,8 +134,11 @@ class Heartbeat:
 
     async def _probe_on(self) -> None:
         while True:
+            before = self._store_fault
             await guarded(self._probe(), "probing the database")
-            await asyncio.sleep(health.PROBE_SECONDS)
+            if self._store_fault != before:
+                await guarded(self._beat(), "the heartbeat")
+            await self._newsdesk.corpus.presence.until_probe(health.PROBE_SECONDS)
 
     async def _probe(self) -> None:
         """Write a note, and see how digests fare. A page or two in the log, which SQLite folds as it always does."""

@@ -6,7 +6,6 @@ a server in an outage is still one that the bot is in.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from typing import Final
 
@@ -31,13 +30,15 @@ class Membership:
     def __init__(self, client: discord.AutoShardedClient, newsdesk: Newsdesk) -> None:
         self._client = client
         self._departures = newsdesk.departures
+        self._presence = newsdesk.corpus.presence
 
     async def run(self) -> None:
         """Once a day, see who is there and delete what is due. A fault is logged and the next day tries again."""
         while True:
             await self._client.wait_until_ready()
+            returns = self._presence.returns
             await guarded(self.look(), "seeing which servers are there, and what is to be deleted")
-            await asyncio.sleep(LOOK_SECONDS)
+            await self._presence.pause(LOOK_SECONDS, returns)
 
     async def look(self) -> None:
         """Compare who is there with who is known, then delete what is due. Only once Discord has told of every server.

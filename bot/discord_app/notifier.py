@@ -69,9 +69,11 @@ class Notifier:
     async def run(self) -> None:
         """Poll until cancelled. A fault is logged and the next poll tries again."""
         await self._client.wait_until_ready()
+        presence = self._newsdesk.corpus.presence
         while True:
+            returns = presence.returns
             await guarded(self.tick(), "telling what watches found")
-            await asyncio.sleep(POLL_SECONDS)
+            await presence.pause(POLL_SECONDS, returns)
 
     async def tick(self) -> None:
         """Look at what came in, and tell what waits. Raises `SettingsError`, and `CorpusError`."""

@@ -25,13 +25,15 @@ from bot.discord_app import markup
 from bot.discord_app.cards import Card, note
 from bot.discord_app.desk import Interaction
 from bot.discord_app.measured import note_outcome
-from bot.errors import CorpusError, NewsdeskError
+from bot.errors import CorpusAway, CorpusError, NewsdeskError, Refused
 from bot.metering import Outcome
 
 _log = logging.getLogger(__name__)
 
 _UNKNOWN_INTERACTION = 10062  # Discord's code for a first answer after more than three seconds
 DEFER_AFTER_SECONDS = 1.5  # of Discord's 3: the rest is for the network
+_FIRST: Final = "first response"  # in an interaction's extras
+_TOO_SLOW: Final = "That took longer than Discord waits for a form: try again in a moment."
 _LETTERS: Final = "23456789abcdefghjkmnpqrtuvwxyz"  # of a reference: none is taken for another, read aloud or typed
 _REFERENCE_CHARS: Final = 7
 
@@ -79,18 +81,54 @@ async def _deferred_when_slow(defer: Callable[[], Coroutine[Any, Any, object]]) 
 
 
 async def open_form(interaction: Interaction, making: Awaitable[ui.Modal]) -> None:
-    """Open the form that ``making`` gives, which must be quick: a form can only be the first response."""
+    """Open the form that ``making`` gives. It can only be the first response: where it takes long, that is said."""
+    work = asyncio.ensure_future(making)
     try:
-        await interaction.response.send_modal(await making)
+        await asyncio.wait({work}, timeout=DEFER_AFTER_SECONDS)
+        if not work.done():
+            raise Refused(_TOO_SLOW)
+        await show_form(interaction, await work)
     except NewsdeskError as error:
         await explain(interaction, error)
+    finally:
+        work.cancel()
+
+
+async def show_form(interaction: Interaction, form: ui.Modal) -> None:
+    """Open ``form`` as the first response. Raises `Refused` where `in_time` had to give another one."""
+    async with _turn_of(interaction):
+        if interaction.response.is_done():
+            raise Refused(_TOO_SLOW)
+        await interaction.response.send_modal(form)
+
+
+async def in_time(interaction: Interaction, pressed: Awaitable[None]) -> None:
+    """Do what a button is for. Where that takes long Discord is told so: the message stays until it is turned."""
+
+    async def defer() -> None:
+        async with _turn_of(interaction):
+            if not interaction.response.is_done():
+                await interaction.response.defer()
+
+    async with _deferred_when_slow(defer):
+        await pressed
+
+
+def _turn_of(interaction: Interaction) -> asyncio.Lock:
+    """Whoever gives the first response of a press has this meanwhile, so that there are not two."""
+    turn: asyncio.Lock = interaction.extras.setdefault(_FIRST, asyncio.Lock())
+    return turn
 
 
 async def send(interaction: Interaction, card: Card, *, public: bool = False) -> None:
     """Send ``card`` as the interaction's response, as its deferred one, or as a follow-up, whichever is still open."""
-    if not interaction.response.is_done():
-        await interaction.response.send_message(view=card.view, files=card.files, ephemeral=not public)
-    elif not _is_deferred(interaction):
+    async with _turn_of(interaction):
+        is_first = not interaction.response.is_done()
+        if is_first:
+            await interaction.response.send_message(view=card.view, files=card.files, ephemeral=not public)
+    if is_first:
+        return
+    if not _is_deferred(interaction):
         await interaction.followup.send(view=card.view, files=card.files, ephemeral=not public)
     elif public:  # the first message after a defer is as ephemeral as the defer was; the next one need not be
         await interaction.edit_original_response(view=note("It took a little longer: here it is, for everyone.").view)
@@ -101,17 +139,12 @@ async def send(interaction: Interaction, card: Card, *, public: bool = False) ->
 
 async def turn(interaction: Interaction, card: Card) -> None:
     """Put ``card`` in the place of the message whose button was pressed."""
-    await interaction.response.edit_message(view=card.view, attachments=card.files)
-
-
-async def turn_in_time(interaction: Interaction, making: Awaitable[Card]) -> None:
-    """The same for a card that may take long: then Discord is told so first, and the message stays as it is."""
-    async with _deferred_when_slow(interaction.response.defer):
-        card = await making
-    if interaction.response.is_done():
+    async with _turn_of(interaction):
+        is_first = not interaction.response.is_done()
+        if is_first:
+            await interaction.response.edit_message(view=card.view, attachments=card.files)
+    if not is_first:
         await interaction.edit_original_response(view=card.view, attachments=card.files)
-    else:
-        await turn(interaction, card)
 
 
 async def tell(interaction: Interaction, error: BaseException) -> None:
@@ -152,9 +185,16 @@ async def apologise(interaction: Interaction, error: BaseException) -> None:
 
 
 def _logged(interaction: Interaction, error: BaseException) -> str:
-    """Log a fault with its traceback; returns the reference by which its line is found."""
+    """Log a fault with its traceback; returns the reference by which its line is found.
+
+    That the server of the library is away has nothing to be found in a traceback, and everybody who asks meets it.
+    """
     reference = "".join(secrets.choice(_LETTERS) for _ in range(_REFERENCE_CHARS))
-    _log.error("error %s in %s, server %s", reference, _where(interaction), interaction.guild_id, exc_info=error)
+    where, server = _where(interaction), interaction.guild_id
+    if isinstance(error, CorpusAway):
+        _log.error("error %s in %s, server %s: %s", reference, where, server, error)
+    else:
+        _log.error("error %s in %s, server %s", reference, where, server, exc_info=error)
     return reference
 
 

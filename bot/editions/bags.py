@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import chain
 from typing import Final, Self
 
 import numpy as np
@@ -131,9 +132,9 @@ class Vectors:
     @classmethod
     def among(cls, bags: Sequence[Bag]) -> Self:
         """With the idf of these bags alone."""
-        numbers: dict[str, int] = {}
-        terms_of = [numbers.setdefault(term, len(numbers)) for one in bags for term in one.terms]
-        columns = np.array(terms_of, np.int64)
+        every = list(chain.from_iterable(one.terms for one in bags))
+        numbers = {term: number for number, term in enumerate(dict.fromkeys(every))}
+        columns = np.fromiter(map(numbers.__getitem__, every), np.int64, len(every))
         leading = np.bincount(columns, _joined([one.lead for one in bags]) > 0)
         idf, lead_idf = (idf_of(counts[columns], len(bags)) for counts in (np.bincount(columns), leading))
         return cls(columns, idf, lead_idf, bags)

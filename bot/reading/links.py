@@ -6,10 +6,15 @@ takes off what only counts; `link_key` folds what else makes no other page, and 
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable
+from typing import Final
 
 from yarl import URL
+
+MOST_KEY_CHARS: Final = 600
+"""PostgreSQL takes no entry of an index that has more than 2,704 bytes; a link that is none may hold any sign."""
 
 _TRACKING_PREFIXES = ("utm_", "mtm_", "pk_", "piwik_", "hsa_", "vero_", "guce_", "oly_", "ns_", "at_", "fb_", "_hs")
 _TRACKING_NAMES = """
@@ -38,8 +43,13 @@ def canonical(url: str) -> str:
 def link_key(url: str) -> str:
     """The same for all links to one page: scheme, www./m./amp., a closing slash and the order of parameters folded.
 
-    ``link_key(link_key(url)) == link_key(url)``.
+    ``link_key(link_key(url)) == link_key(url)``. One of more than `MOST_KEY_CHARS` is hashed.
     """
+    key = _folded(url)
+    return key if len(key) <= MOST_KEY_CHARS else f"hash:{hashlib.sha256(key.encode()).hexdigest()}"
+
+
+def _folded(url: str) -> str:
     parsed = _parsed(url)
     if parsed is None:
         return url.strip()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Callable
+import random
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from bot.dates import PartialDate
 from bot.language.analysis import Analysis
 from bot.language.counting import count
 from bot.model import Confidence, Document, Kind, Method, Passage, Span, Speech, SpeechKind
+from tests.giving_way import Refusals, giving_way
 
 Prepare = Callable[..., Prepared]
 
@@ -76,3 +78,13 @@ def prepare() -> Prepare:
         )
 
     return prepare
+
+
+@pytest.fixture(autouse=True)
+def gives_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """On PostgreSQL every write of these tests is refused once, at a statement or at its commit, and done again."""
+    if "postgres" not in request.node.name:
+        yield
+        return
+    with giving_way(monkeypatch, Refusals(random.Random(request.node.name))):
+        yield

@@ -1,7 +1,7 @@
 """The process that `test_copying_kill.py` kills: it imports once, and forks a child for each line of JSON it reads.
 
     {"do": "backup", "from": PATH, "to": FOLDER} | {"do": "restore", "from": PATH, "to": PATH}
-    {"do": "migrate", "to": PATH, "folder": PATH, "head": REVISION}
+    {"do": "migrate", "to": PATH, "folder": PATH, "head": REVISION} | {"do": "move", "from": URL, "to": URL}
 
 stdout: a child's pid when it begins, "ended" when it is dead. A child that is done waits to be killed.
 """
@@ -20,7 +20,7 @@ import alembic.command
 import alembic.config
 import alembic.script  # noqa: F401 - loaded once, before the children
 
-from bot.corpus import Corpus
+from bot.corpus import Corpus, ends, moving
 from bot.corpus.backups import back_up
 from bot.corpus.migrate import FOLDER, Migrations
 from bot.corpus.restoring import restore
@@ -30,7 +30,10 @@ from tests.corpus.libraries import url_of
 async def work(asked: dict[str, str]) -> None:
     """Do what a line asks for."""
     to, now = Path(asked["to"]), datetime.now(UTC)
-    if asked["do"] == "backup":
+    if asked["do"] == "move":
+        moving._ROWS = 40  # type: ignore[misc] # many pages, to be killed between
+        await moving.move(ends.place(asked["from"]), ends.place(asked["to"]))
+    elif asked["do"] == "backup":
         await back_up(Path(asked["from"]), to, now=now)
     elif asked["do"] == "restore":
         await restore(Path(asked["from"]), to, force=True, now=now)

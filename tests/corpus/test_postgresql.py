@@ -17,7 +17,7 @@ from bot.corpus.database import Database, Work
 from bot.corpus.fixed import FixedInsert, FixedQuery, Raw
 from bot.corpus.postgresql import Address, address, local_name
 from bot.corpus.schema import note
-from bot.errors import CorpusAway, CorpusError, CorpusInUse, CorpusMisnamed
+from bot.errors import CorpusAway, CorpusError, CorpusMisnamed
 from bot.settings import load
 from tests.corpus.conftest import Prepare
 from tests.postgres import USER, Cluster, Server, why_not
@@ -153,7 +153,7 @@ async def test_out_of_connections_is_one_sentence_and_over_when_some_are_free(cl
             while True:
                 connection = await asyncpg.connect(host=str(server.folder), user=USER, database="blank")
                 taken.push_async_callback(connection.close)
-        with pytest.raises(CorpusInUse, match="no more connections"):
+        with pytest.raises(CorpusAway, match="no more connections"):
             await asyncio.gather(*(corpus.notes.set(f"{number}", "x") for number in range(4)))
         await taken.aclose()
         await asyncio.gather(*(corpus.notes.set(f"{number} again", "x") for number in range(4)))

@@ -118,8 +118,7 @@ async def test_articles_are_looked_at_in_the_order_they_came_and_once(
     before = await corpus.notices.looked_at()
     assert before == await corpus.notices.newest()
     first, second = await add(corpus, prepare, now, "One."), await add(corpus, prepare, now, "Two.", SHARED)
-    arrived = await corpus.notices.arrived(before)
-    came_in = await corpus.notices.came_in(arrived, [GUILD])
+    came_in = await corpus.notices.came_in(before, second, [GUILD])
     assert [one.article_id for one in came_in] == [first, second]
     assert [len(one.passages) for one in came_in] == [1, 1]
     await corpus.notices.found([], second, now=now)
@@ -131,7 +130,7 @@ async def test_a_shared_article_says_which_servers_have_its_text(
 ) -> None:
     await add(corpus, prepare, now, "The same.")
     shared = await add(corpus, prepare, now, "The same.", SHARED)
-    (one,) = await corpus.notices.came_in([shared], [GUILD, GUILD + 1])
+    (one,) = await corpus.notices.came_in(shared - 1, shared, [GUILD, GUILD + 1])
     assert one.copied_by == {GUILD}
 
 

@@ -22,7 +22,7 @@ from packaging.requirements import Requirement
 
 from tests.deploy.containerfile import CONTAINERFILE, ROOT, Instruction, Stage, stages
 
-LOCK = ROOT / "deploy" / "lock-run.txt"
+LOCK = ROOT / "deploy" / "lock-postgres.txt"
 IMAGE: Final = stages(CONTAINERFILE.read_text(encoding="utf-8"))
 FINAL: Final = IMAGE[-1]
 PYTHON: Final = Path(sys.base_prefix) / "bin"  # whose python3 stands in for the base image's

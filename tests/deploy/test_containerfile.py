@@ -54,7 +54,7 @@ def _install_faults(stage: Stage) -> Iterator[str]:
             if option not in step.rest:
                 yield f"installs without {option}"
         wanted = re.findall(r" -r (\S+)", step.rest)
-        if [sources.get(one) for one in wanted] != ["deploy/lock-run.txt"]:
+        if [sources.get(one) for one in wanted] != ["deploy/lock-postgres.txt"]:
             yield "installs something else than the lock file"
 
 
@@ -117,8 +117,8 @@ def test_the_container_file_keeps_its_promises() -> None:
         (" --require-hashes", "", "installs without --require-hashes"),
         (" --no-deps", "", "installs without --no-deps"),
         (" --only-binary :all:", "", "installs without --only-binary"),
-        ("-r /lock-run.txt", "newsdesk", "installs something else"),
-        ("-r /lock-run.txt", "-r /lock-run.txt -r /more.txt", "installs something else"),
+        ("-r /lock-postgres.txt", "newsdesk", "installs something else"),
+        ("-r /lock-postgres.txt", "-r /lock-postgres.txt -r /more.txt", "installs something else"),
         ("groupadd", "apt-get install -y gcc && groupadd", "the final stage builds"),
         ("USER 10001:10001\n", "", "user"),
         ("USER 10001:10001", "USER 0:0", "user"),

@@ -98,6 +98,24 @@ def test_the_verbs_run_as_the_service_does() -> None:
     assert script.splitlines()[-1] == wanted
 
 
+def test_the_template_gives_each_process_its_shards_and_a_folder() -> None:
+    unit, shards = (read((ROOT / "deploy" / name).read_text(encoding="utf-8")) for name in (UNIT.name, "shards.conf"))
+    assert shards == {
+        "StateDirectory": [f"{unit['StateDirectory'][0]}/%i"],
+        "WorkingDirectory": [f"{unit['WorkingDirectory'][0]}/%i"],
+        "Environment": ["SHARD_IDS=%i"],
+    }
+
+
+def test_systemd_finds_no_fault_in_the_template(tmp_path: Path) -> None:
+    text = UNIT.read_text(encoding="utf-8").replace("/opt/newsdesk/.venv/bin/newsdesk", "/bin/true")
+    (tmp_path / "newsdesk@.service").write_text(text, encoding="utf-8")
+    (tmp_path / "newsdesk@.service.d").mkdir()
+    shutil.copy(ROOT / "deploy" / "shards.conf", tmp_path / "newsdesk@.service.d")
+    done = analyze("verify", "--man=no", "--recursive-errors=no", str(tmp_path / "newsdesk@0-3.service"))
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def analyze(*arguments: str) -> subprocess.CompletedProcess[str]:
     if (program := shutil.which("systemd-analyze")) is None:
         pytest.skip("systemd-analyze is not on this machine (Debian's package systemd)")

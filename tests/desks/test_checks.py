@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -25,8 +24,8 @@ SAID = "The zeppelin contract was signed in Novgorod before anybody asked"
 
 
 @pytest.fixture
-async def newsdesk(tmp_path: Path) -> AsyncIterator[Newsdesk]:
-    async with Newsdesk.open(f"sqlite+aiosqlite:///{tmp_path / 'newsdesk.db'}", bot=True) as opened:
+async def newsdesk(library_url: str) -> AsyncIterator[Newsdesk]:
+    async with Newsdesk.open(library_url, bot=True) as opened:
         yield opened
 
 

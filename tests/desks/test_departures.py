@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,9 +26,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-async def newsdesk(tmp_path: Path, blank_library: Path, clock: Clock) -> AsyncIterator[Newsdesk]:
-    url = f"sqlite+aiosqlite:///{shutil.copy(blank_library, tmp_path / 'newsdesk.db')}"
-    async with Newsdesk.open(url, bot=True, now=clock) as opened:
+async def newsdesk(library_url: str, clock: Clock) -> AsyncIterator[Newsdesk]:
+    async with Newsdesk.open(library_url, alone=True, bot=True, now=clock) as opened:
         yield opened
 
 
@@ -56,12 +54,12 @@ async def test_a_deleted_library_is_not_found_any_more_and_what_is_added_next_is
 
 
 async def test_after_a_deletion_by_another_process_the_index_begins_anew_however_much_was_added(
-    newsdesk: Newsdesk, tmp_path: Path
+    newsdesk: Newsdesk, library_url: str
 ) -> None:
     await add(newsdesk, 1)
     await add(newsdesk, 1, "A second xylographer.")
     assert await found(newsdesk, 1) == 2
-    async with Newsdesk.open(f"sqlite+aiosqlite:///{tmp_path / 'newsdesk.db'}", bot=False) as other:
+    async with Newsdesk.open(library_url, bot=False) as other:
         await other.departures.delete_library(1)
         for number in range(4):
             await other.add(1, Document("typed", f"Title {number}", f"A later engraver, number {number}."))
@@ -70,6 +68,7 @@ async def test_after_a_deletion_by_another_process_the_index_begins_anew_however
     assert await newsdesk.suggest(1, newsdesk.query("xylographe")) == []
 
 
+@pytest.mark.sqlite
 async def test_no_word_of_a_deleted_library_is_in_any_file_beside_the_database(
     newsdesk: Newsdesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -135,6 +134,7 @@ async def test_when_more_than_half_seem_to_be_gone_nothing_is_concluded(
     assert set((await newsdesk.corpus.leaving.servers()).values()) == {None}
 
 
+@pytest.mark.sqlite
 async def test_copies_made_before_a_migration_are_deleted_after_thirty_days(
     newsdesk: Newsdesk, tmp_path: Path, clock: Clock
 ) -> None:

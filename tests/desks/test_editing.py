@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import shutil
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -25,9 +24,8 @@ OTHER = "The market hall closes for repairs in spring. Ninety traders will move 
 
 
 @pytest.fixture
-async def newsdesk(tmp_path: Path, blank_library: Path, clock: Clock) -> AsyncIterator[Newsdesk]:
-    url = f"sqlite+aiosqlite:///{shutil.copy(blank_library, tmp_path / 'newsdesk.db')}"
-    async with Newsdesk.open(url, bot=True, now=clock, chance=random.Random(1)) as opened:
+async def newsdesk(library_url: str, clock: Clock) -> AsyncIterator[Newsdesk]:
+    async with Newsdesk.open(library_url, bot=True, now=clock, chance=random.Random(1)) as opened:
         await opened.add(NEWSROOM, Document("typed", "Secret", SECRET), added_by=1)
         await opened.add(NEWSROOM, Document("typed", "Market", OTHER), added_by=1)
         yield opened

@@ -84,15 +84,13 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def opening(tmp_path: Path, blank_library: Path, site: Site, clock: Clock) -> Opening:
+def opening(library_url: str, site: Site, clock: Clock) -> Opening:
     """Opens the library; again after a kill."""
-    path = Path(shutil.copy(blank_library, tmp_path / "newsdesk.db"))
 
     @asynccontextmanager
     async def opened() -> AsyncIterator[Desk]:
-        url = f"sqlite+aiosqlite:///{path}"
         fetcher = site.fetcher(total_seconds=0.5, feed_bytes=1 << 19)
-        async with Newsdesk.open(url, bot=True, now=clock, chance=Random(1), fetcher=fetcher) as newsdesk:
+        async with Newsdesk.open(library_url, bot=True, now=clock, chance=Random(1), fetcher=fetcher) as newsdesk:
             yield Desk(newsdesk, site, clock)
 
     return opened

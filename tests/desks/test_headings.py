@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import shutil
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,9 +18,8 @@ HERE, ELSEWHERE = 7, 8
 
 
 @pytest.fixture
-async def desk(blank_library: Path, tmp_path: Path) -> AsyncIterator[Newsdesk]:
-    shutil.copy(blank_library, tmp_path / "newsdesk.db")
-    async with Newsdesk.open(f"sqlite+aiosqlite:///{tmp_path / 'newsdesk.db'}", bot=True) as opened:
+async def desk(library_url: str) -> AsyncIterator[Newsdesk]:
+    async with Newsdesk.open(library_url, bot=True) as opened:
         yield opened
 
 

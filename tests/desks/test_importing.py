@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -48,9 +47,8 @@ def write_lines(path: Path, count: int, *, first: int = 0) -> Path:
 
 
 @pytest.fixture
-def url(blank_library: Path, tmp_path: Path) -> str:
-    shutil.copy(blank_library, tmp_path / "newsdesk.db")
-    return f"sqlite+aiosqlite:///{tmp_path / 'newsdesk.db'}"
+def url(library_url: str) -> str:
+    return library_url
 
 
 @pytest.fixture

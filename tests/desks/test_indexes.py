@@ -39,8 +39,8 @@ class Watch:
 
 
 @pytest.fixture
-def url(tmp_path: Path, blank_library: Path) -> str:
-    return f"sqlite+aiosqlite:///{shutil.copy(blank_library, tmp_path / 'newsdesk.db')}"
+def url(library_url: str) -> str:
+    return library_url
 
 
 @pytest.fixture
@@ -280,6 +280,7 @@ async def test_a_small_library_keeps_no_snapshot(url: str) -> None:
     assert snapshots_of(newsdesk) == []
 
 
+@pytest.mark.sqlite
 async def test_a_snapshot_is_used_at_the_next_start_without_reading_a_tally(
     kept: Path, url: str, reads: list[tuple[int, int]]
 ) -> None:
@@ -312,6 +313,7 @@ async def test_a_stale_snapshot_is_not_used_and_replaced(kept: Path, url: str, r
     assert reads == []
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("damage", ["cut", "flipped", "emptied", "other"])
 async def test_a_damaged_snapshot_is_not_used_and_replaced(
     kept: Path, url: str, reads: list[tuple[int, int]], damage: str
@@ -335,6 +337,7 @@ async def test_a_damaged_snapshot_is_not_used_and_replaced(
     assert reads == []
 
 
+@pytest.mark.sqlite
 async def test_a_snapshot_of_another_history_with_the_same_revision_is_not_used(
     kept: Path, url: str, large: None, tmp_path: Path
 ) -> None:

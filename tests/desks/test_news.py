@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import random
-import shutil
 import time
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -55,9 +53,9 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(tmp_path: Path, blank_library: Path) -> AsyncIterator[Desk]:
-    url, clock = f"sqlite+aiosqlite:///{shutil.copy(blank_library, tmp_path / 'newsdesk.db')}", Clock()
-    async with Newsdesk.open(url, bot=True, now=clock, chance=random.Random(1)) as opened:
+async def desk(library_url: str) -> AsyncIterator[Desk]:
+    clock = Clock()
+    async with Newsdesk.open(library_url, bot=True, now=clock, chance=random.Random(1)) as opened:
         yield Desk(opened, clock)
 
 

@@ -232,6 +232,18 @@ async def test_the_version_changes_with_the_processes_and_not_with_their_beats(
         assert not await first.look()
 
 
+async def test_shards_that_stay_absent_are_logged_once(
+    corpora: list[Corpus], seconds: Seconds, caplog: pytest.LogCaptureFixture
+) -> None:
+    first = process(corpora[0], seconds, Shards(4, frozenset({0, 2})))
+    for passing in (0, DEAD_SECONDS, 1, 100):
+        seconds.now += passing
+        await look(first)
+        assert first.absent == {1, 3}
+    told = [record.getMessage() for record in caplog.records]
+    assert told == ["no process is connected with shards 1,3: nobody is answered there"]
+
+
 async def test_one_that_is_alone_owns_everything_and_writes_nothing(corpora: list[Corpus], seconds: Seconds) -> None:
     alone = Ownership(corpora[0].processes, alone=True, now=lambda: NOON, clock=seconds)
     assert not await alone.look()

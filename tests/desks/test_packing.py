@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import shutil
 import zipfile
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -27,9 +26,8 @@ GUILD, PERSON = 123_456_789_012_345_678, 987_654_321_098_765_432
 
 
 @pytest.fixture
-async def newsdesk(tmp_path: Path, blank_library: Path) -> AsyncIterator[Newsdesk]:
-    url = f"sqlite+aiosqlite:///{shutil.copy(blank_library, tmp_path / 'newsdesk.db')}"
-    async with Newsdesk.open(url, bot=True, now=lambda: NOW) as opened:
+async def newsdesk(library_url: str) -> AsyncIterator[Newsdesk]:
+    async with Newsdesk.open(library_url, bot=True, now=lambda: NOW) as opened:
         yield opened
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import AsyncIterator, Callable, Collection
-from pathlib import Path
+from itertools import product
 from typing import Any
 
 import pytest
 
 from bot.corpus import View
+from bot.corpus.database import Database
+from bot.corpus.postgresql_database import PostgresqlDatabase
 from bot.corpus.sqlite_database import SqliteDatabase
 from bot.model import SHARED, Article, Document
 from bot.newsdesk import Newsdesk
@@ -20,8 +21,8 @@ BRIDGE = "The bridge over the river is closed for three weeks, and the ferry tak
 
 
 @pytest.fixture
-def url(tmp_path: Path, blank_library: Path) -> str:
-    return f"sqlite+aiosqlite:///{shutil.copy(blank_library, tmp_path / 'newsdesk.db')}"
+def url(library_url: str) -> str:
+    return library_url
 
 
 @pytest.fixture
@@ -36,14 +37,14 @@ async def newsdesk(url: str) -> AsyncIterator[Newsdesk]:
 def trips(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Every way to the database that is taken."""
     taken = list[str]()
-    for name in ("look", "read", "write", "change"):
-        way: Callable[..., Any] = getattr(SqliteDatabase, name)
+    for kind, name in product((SqliteDatabase, PostgresqlDatabase), ("look", "read", "write", "change")):
+        way: Callable[..., Any] = getattr(kind, name)
 
-        def counted(self: SqliteDatabase, *given: Any, name: str = name, way: Callable[..., Any] = way) -> Any:
+        def counted(self: Database, *given: Any, name: str = name, way: Callable[..., Any] = way) -> Any:
             taken.append(name)
             return way(self, *given)
 
-        monkeypatch.setattr(SqliteDatabase, name, counted)
+        monkeypatch.setattr(kind, name, counted)
     return taken
 
 

@@ -10,7 +10,6 @@ import pytest
 
 from bot.corpus import KEEP_AFTER_LEAVING, Target
 from bot.desks.ownership import DEAD_SECONDS
-from bot.desks.watching import SETTLED_SECONDS
 from bot.model import SHARED, Document
 from bot.newsdesk import Newsdesk
 from bot.shards import Shards
@@ -41,7 +40,7 @@ async def newsdesks(library_url: str, seconds: Seconds, clock: Clock) -> AsyncIt
         made = []
         for shard in range(2):
             newsdesk = await opened.enter_async_context(Newsdesk.open(library_url, bot=False, alone=False, now=clock))
-            newsdesk.ownership._clock = newsdesk.watching._clock = seconds
+            newsdesk.ownership._clock = seconds
             newsdesk.ownership.connected(Shards(2, frozenset({shard})))
             made.append(newsdesk)
         await look(made)
@@ -128,43 +127,13 @@ async def test_what_came_in_while_nobody_looked_is_found_by_whoever_takes_over(
     assert await waiting(heir, FIRST) == 2
 
 
-async def test_an_article_whose_row_id_comes_late_is_found(
-    newsdesks: list[Newsdesk], seconds: Seconds, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Another process wrote it, in a transaction that ended after one with a higher row id."""
-    first, _ = newsdesks
-    await watch(first, FIRST)
-    late = await add(first, "The ferry is late.", FIRST)
-    await add(first, "The ferry runs.", FIRST)
-    notices, arrived = first.corpus.notices, first.corpus.notices.arrived
-
-    async def before_it_ended(after: int) -> list[int]:
-        return [one for one in await arrived(after) if one != late]
-
-    monkeypatch.setattr(notices, "arrived", before_it_ended)
-    assert await first.watching.follow() == 1
-    monkeypatch.undo()
-    seconds.now += SETTLED_SECONDS / 2
-    await look(newsdesks)
-    assert await first.watching.follow() == 1
-    assert await first.watching.follow() == 0
-    assert await waiting(first, FIRST) == 2
-
-
-async def test_how_far_was_looked_is_kept_once_nothing_lower_can_come(
-    newsdesks: list[Newsdesk], seconds: Seconds
-) -> None:
+async def test_whoever_takes_over_goes_on_from_the_one_that_was_furthest_behind(newsdesks: list[Newsdesk]) -> None:
     first, second = newsdesks
     await watch(first, FIRST)
     newest = await add(first, "The ferry runs.", FIRST)
-    for _ in range(2):
-        await asyncio.gather(*(one.watching.follow() for one in newsdesks))
-        assert await first.corpus.notices.looked_at_by_all() < newest
-    seconds.now += SETTLED_SECONDS
-    await look(newsdesks)
-    await first.watching.follow()
-    assert await first.corpus.notices.looked_at_by_all() < newest, "the other one may be behind"
     await second.watching.follow()
+    assert await first.corpus.notices.looked_at_by_all() < newest
+    await first.watching.follow()
     assert await first.corpus.notices.looked_at_by_all() == newest
 
 

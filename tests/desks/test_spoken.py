@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -18,8 +17,8 @@ TEXT = f"The ferry was late on Monday.\n\n“{WORDS},” said Elena Marsh, who r
 
 
 @pytest.fixture
-async def newsdesk(tmp_path: Path) -> AsyncIterator[Newsdesk]:
-    async with Newsdesk.open(f"sqlite+aiosqlite:///{tmp_path}/n.db", bot=True) as opened:
+async def newsdesk(library_url: str) -> AsyncIterator[Newsdesk]:
+    async with Newsdesk.open(library_url, bot=True) as opened:
         yield opened
 
 

@@ -29,9 +29,8 @@ EVENTS = [
 
 
 @pytest.fixture
-async def newsdesk(tmp_path: Path, blank_library: Path) -> AsyncIterator[Newsdesk]:
-    url = f"sqlite+aiosqlite:///{shutil.copy(blank_library, tmp_path / 'newsdesk.db')}"
-    async with Newsdesk.open(url, bot=True) as opened:
+async def newsdesk(library_url: str) -> AsyncIterator[Newsdesk]:
+    async with Newsdesk.open(library_url, bot=True) as opened:
         yield opened
 
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -18,13 +16,13 @@ GUILD, OTHER, ANN = 7, 8, 1
 
 
 @pytest.fixture
-def url(tmp_path: Path, blank_library: Path) -> str:
-    return f"sqlite+aiosqlite:///{shutil.copy(blank_library, tmp_path / 'newsdesk.db')}"
+def url(library_url: str) -> str:
+    return library_url
 
 
 @pytest.fixture
 async def newsdesk(url: str) -> AsyncIterator[Newsdesk]:
-    async with Newsdesk.open(url, bot=True) as opened:
+    async with Newsdesk.open(url, bot=True, alone=True) as opened:
         yield opened
 
 
@@ -70,7 +68,7 @@ async def test_a_follower_that_ends_in_the_middle_finds_each_once_when_it_goes_o
         await asyncio.sleep(0.001)
     following.cancel()
     await asyncio.gather(following, return_exceptions=True)
-    async with Newsdesk.open(url, bot=False) as again:
+    async with Newsdesk.open(url, bot=False, alone=True) as again:
         await again.watching.follow()
         assert await waiting(again) == 60
 

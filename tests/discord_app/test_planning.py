@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
 from collections.abc import AsyncIterator, Collection
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -28,9 +26,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-async def newsdesk(tmp_path: Path, blank_library: Path, clock: Clock) -> AsyncIterator[Newsdesk]:
-    url = f"sqlite+aiosqlite:///{shutil.copy(blank_library, tmp_path / 'newsdesk.db')}"
-    async with Newsdesk.open(url, bot=True, now=clock) as opened:
+async def newsdesk(library_url: str, clock: Clock) -> AsyncIterator[Newsdesk]:
+    async with Newsdesk.open(library_url, bot=True, now=clock) as opened:
         yield opened
 
 
@@ -195,10 +192,9 @@ async def test_a_clock_that_is_set_back_makes_a_planner_look_again(newsdesk: New
     assert await planned_by(planner, newsdesk) == [schedule]
 
 
-async def test_a_server_is_planned_for_once_it_is_this_process_own(tmp_path: Path, blank_library: Path) -> None:
+async def test_a_server_is_planned_for_once_it_is_this_process_own(library_url: str) -> None:
     clock = Clock(datetime(2025, 1, 1, tzinfo=UTC))
-    url = f"sqlite+aiosqlite:///{shutil.copy(blank_library, tmp_path / 'newsdesk.db')}"
-    async with Newsdesk.open(url, bot=True, now=clock, alone=False) as newsdesk:
+    async with Newsdesk.open(library_url, bot=True, now=clock, alone=False) as newsdesk:
         here, there = await add(newsdesk, guild=0 << 22), await add(newsdesk, guild=1 << 22)
         other, shards = Processes(newsdesk.corpus._database, 5), [Shards(2, frozenset({one})) for one in range(2)]
         await other.beat(shards[1], now=clock.now)

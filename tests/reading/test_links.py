@@ -94,3 +94,11 @@ def test_a_site_is_told_from_others() -> None:
 )
 def test_the_first_link_of_a_text_is_found(text: str, link: str | None) -> None:
     assert first_link([text]) == link
+
+
+def test_the_key_of_a_long_link_is_short_and_its_own() -> None:
+    long = "https://example.org/" + "й" * 1_900
+    assert link_key(long) == link_key("http://www.example.org/" + "й" * 1_900 + "/")
+    assert link_key(long) != link_key(long + "й")
+    assert link_key(link_key(long)) == link_key(long)
+    assert len(link_key(long).encode()) < 100

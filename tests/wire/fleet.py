@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-from tests.wire.double import Double
+from tests.wire.double import PATIENCE_SECONDS, Double
 from tests.wire.lives import Struck, living
 from tests.wire.process import Bot, Start, answer_of, forked
 from tests.wire.rigging import Death
@@ -72,18 +72,18 @@ class Member:
         self.bot.process.send_signal(signal.SIGTERM)
         return await self.ended()
 
-    async def ended(self) -> int:
+    async def ended(self, seconds: float = PATIENCE_SECONDS) -> int:
         """Wait for the end, and until the double has noticed it; returns the exit code."""
         assert self.bot is not None
-        code = await self.bot.ended()
+        code = await self.bot.ended(seconds)
         await self._discord.until(lambda: not self._discord.gateway.connected(self.name))
         return code
 
-    async def live_and_die(self, end: Death | Struck) -> None:
+    async def live_and_die(self, end: Death | Struck, seconds: float = PATIENCE_SECONDS) -> None:
         """One life to its violent end, in place of the one that it has."""
         await self.kill()
         await self.start(end)
-        assert await self.ended() == -signal.SIGKILL, f"{self.name} did not die {end}"
+        assert await self.ended(seconds) == -signal.SIGKILL, f"{self.name} did not die {end}"
 
     async def close(self) -> None:
         await self._life.aclose()
@@ -97,15 +97,19 @@ async def fleet(
     *,
     count: int | None = None,
     start: Start = forked,
+    rigged: Mapping[str, str] | None = None,
     **settings: str,
 ) -> AsyncIterator[list[Member]]:
-    """A process for each of the ``shares``, all ready; of ``count`` shards, of all that are shared out where None."""
+    """A process for each of the ``shares``, all ready; of ``count`` shards, of all that are shared out where None.
+
+    ``rigged`` is from `rigging.settings`.
+    """
     count = sum(map(len, shares)) if count is None else count
     members = [Member(discord, folder / f"process-{number}", ids, count, start) for number, ids in enumerate(shares)]
     try:
         for member in members:
             await asyncio.to_thread(member.folder.mkdir)
-            member.settings |= settings
+            member.settings |= {**settings, **(rigged or {})}
             await member.start()
         for member in members:
             await member.ready()

@@ -121,17 +121,27 @@ async def live_and_die(discord: Double, folder: Path, end: Death | Struck) -> No
         assert await bot.ended() == -signal.SIGKILL, f"it did not die {end}"
 
 
-async def die_again_and_again(discord: Double, die: Callable[[Death | Struck], Awaitable[None]]) -> None:
-    """`DEATHS` violent ends, two of them while digests are planned; ``die`` lives one life to its end.
+async def die_again_and_again(
+    discord: Double, *dying: Callable[[Death | Struck], Awaitable[None]], deaths: int = DEATHS
+) -> None:
+    """So many violent ends, two of them while digests are planned. Each of ``dying`` is a process, and lives one life.
 
-    Now and then the bot stays down for longer than Discord remembers nonces.
+    Now and then a bot of one process stays down for longer than Discord remembers nonces. Of several, others live.
     """
     chance = random.Random(SEED)
-    planning = [Death("before", "plan", number) for number in (DIGESTS // 20, DIGESTS // 10)]
-    for number in range(1, DEATHS + 1):
-        await die(planning.pop(0) if planning else any_end(chance))
-        if number > 2 and number % 2:
-            discord.places.forget_nonces()
+    ends: list[Death | Struck] = [Death("before", "plan", number) for number in (DIGESTS // 20, DIGESTS // 10)]
+    ends += [any_end(chance) for _ in range(deaths - len(ends))]
+    numbered = enumerate(ends, 1)
+
+    async def live(die: Callable[[Death | Struck], Awaitable[None]]) -> None:
+        for number, end in numbered:
+            await die(end)
+            if number > 2 and number % 2 and len(dying) == 1:
+                discord.places.forget_nonces()
+
+    async with asyncio.TaskGroup() as living:
+        for die in dying:
+            living.create_task(live(die))
 
 
 async def live_until_done(discord: Double, folder: Path, url: str, seconds: float = PATIENCE_SECONDS) -> None:

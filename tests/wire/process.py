@@ -95,9 +95,9 @@ class Bot:
                 await self._news.wait()
         return found
 
-    async def ended(self) -> int:
+    async def ended(self, seconds: float = PATIENCE_SECONDS) -> int:
         """Wait for its end; returns the exit code."""
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(seconds):
             await asyncio.shield(self._reading)
             return await self.process.wait()
 
@@ -182,7 +182,7 @@ def _run_bot(address: str) -> None:
 
 @asynccontextmanager
 async def forked(
-    address: str, folder: Path, *, program: Callable[[str], None] = _run_bot, **settings: str
+    address: str, folder: Path, program: Callable[[str], None] = _run_bot, /, **settings: str
 ) -> AsyncIterator[Bot]:
     """`running`, but for its start: the process is forked where all is loaded. ``program`` is given the address."""
     _forking.set_forkserver_preload(["tests.wire.loaded"])

@@ -5,6 +5,7 @@
     WIRE_POLL_SECONDS=0.05  WIRE_NONCE_WINDOW_SECONDS=0.5  WIRE_DIE="before mark 3"
     WIRE_MOST_IN_HAND=1000    questions, where it would be fewer
     WIRE_START_SECONDS=0      for how long Discord is tried at the start
+    WIRE_DEAD_SECONDS=2       after which other processes take it for dead
     WIRE_LAG_FILE=lag.json    how late the event loop was, p99 and at most in ms, written at a clean end
     WIRE_POLLS_FILE=polls.json    seconds of the processor that each look at what is due took, written at a clean end
     WIRE_IDENTIFY_SECONDS=0   between the starts of two shards
@@ -25,7 +26,8 @@ from pathlib import Path
 from typing import Any, Literal, ParamSpec, TypeVar
 
 from bot.corpus.deliveries import Deliveries
-from bot.discord_app import admission, app, delivery, sharding
+from bot.desks import ownership
+from bot.discord_app import admission, app, delivery, processes, sharding, sync
 from tests.bench.loop import Heartbeat
 
 Moment = Literal["before", "after"]
@@ -56,13 +58,15 @@ def settings(
     lag_file: Path | None = None,
     most_in_hand: int | None = None,
     start_seconds: float | None = None,
+    dead_seconds: float | None = None,
     polls_file: Path | None = None,
     identify_seconds: float | None = None,
 ) -> dict[str, str]:
     """The environment that asks for these."""
     asked: dict[str, object] = {"POLL_SECONDS": poll_seconds, "NONCE_WINDOW_SECONDS": nonce_window_seconds}
     asked |= {"DIE": death, "LAG_FILE": lag_file, "MOST_IN_HAND": most_in_hand}
-    asked |= {"START_SECONDS": start_seconds, "POLLS_FILE": polls_file, "IDENTIFY_SECONDS": identify_seconds}
+    asked |= {"START_SECONDS": start_seconds, "DEAD_SECONDS": dead_seconds}
+    asked |= {"POLLS_FILE": polls_file, "IDENTIFY_SECONDS": identify_seconds}
     return {f"WIRE_{name}": str(value) for name, value in asked.items() if value is not None}
 
 
@@ -74,6 +78,8 @@ def apply(environment: Mapping[str, str]) -> None:
         vars(delivery)["NONCE_WINDOW"] = timedelta(seconds=float(seconds))
     if seconds := environment.get("WIRE_START_SECONDS"):
         vars(app)["START_SECONDS"] = float(seconds)
+    if seconds := environment.get("WIRE_DEAD_SECONDS"):
+        _hasten_death(float(seconds))
     if seconds := environment.get("WIRE_IDENTIFY_SECONDS"):
         vars(sharding)["IDENTIFY_SECONDS"] = float(seconds)
     if asked := environment.get("WIRE_DIE"):
@@ -85,6 +91,14 @@ def apply(environment: Mapping[str, str]) -> None:
         _listen_to_the_loop(Path(file))
     if file := environment.get("WIRE_POLLS_FILE"):
         _time_the_polls(Path(file))
+
+
+def _hasten_death(seconds: float) -> None:
+    """All that hangs together with how soon a death is known, in the same proportions."""
+    shorter = seconds / ownership.DEAD_SECONDS
+    vars(ownership).update(DEAD_SECONDS=seconds, LEASE_SECONDS=ownership.LEASE_SECONDS * shorter)
+    for beating in (processes, sync):
+        vars(beating)["BEAT_SECONDS"] = ownership.BEAT_SECONDS * shorter
 
 
 def _listen_to_the_loop(file: Path) -> None:

@@ -14,6 +14,7 @@ from bot.corpus import DeliveryState
 from tests.wire import permissions
 from tests.wire.double import Double, text_channels
 from tests.wire.faults import FaultPlan
+from tests.wire.fleet import fleet
 from tests.wire.lives import (
     CHANNELS,
     DEATHS,
@@ -28,10 +29,15 @@ from tests.wire.lives import (
     live_until_done,
     outcomes,
     prove_each_posted_once,
+    schedule,
     tally,
+    until_done,
 )
-from tests.wire.rigging import Death, Moment
+from tests.wire.objects import GUILD
+from tests.wire.places import channel_of
+from tests.wire.rigging import Death, Moment, settings
 
+DEATHS_OF_THREE = 24
 MOMENTS: tuple[Moment, ...] = ("before", "after")
 STEPS = [
     *(Death(moment, step) for step in ("plan", "claim") for moment in MOMENTS),
@@ -82,3 +88,28 @@ async def test_four_hundred_digests_are_posted_once_through_faults_and_kills(
     assert await left(url) > 0, "all was posted before the last death: more digests, or fewer deaths"
     await live_until_done(double, tmp_path, url, seconds=120)
     await prove_each_posted_once(double, url, f"after {DEATHS} kills under {plan}")
+
+
+async def test_four_hundred_digests_are_posted_once_by_three_processes_that_are_killed(
+    double: Double, tmp_path: Path, postgres_url: str
+) -> None:
+    """Each has its servers, and sees to those of the others while they are dead; in the end all are, at once."""
+    places = [double.places[channel_of(guild)] for guild in (GUILD, *double.populate(CHANNELS - 1))]
+    places[0].denied = permissions.READ_MESSAGE_HISTORY
+    soon = settings(dead_seconds=2.0)
+    async with fleet(double, tmp_path, [(0,), (1,), (2,)], rigged=soon, DATABASE_URL=postgres_url) as members:
+        for member in members:
+            await member.kill()
+        await schedule(postgres_url, places, DIGESTS)
+        double.plan(plan := FaultPlan(SEED, SHARE, "/channels/*"))
+        # Before the first one is posted, all are planned: on a busy machine that takes longer than one test waits.
+        dying = [partial(member.live_and_die, seconds=120) for member in members]
+        await die_again_and_again(double, *dying, deaths=DEATHS_OF_THREE)
+        assert await left(postgres_url) > 0, "all was posted before the last death: more digests, or fewer deaths"
+        double.places.forget_nonces()
+        for member in members:
+            await member.start()
+        await until_done(postgres_url, seconds=120)
+        for member in members:
+            await member.stop()
+    await prove_each_posted_once(double, postgres_url, f"after {DEATHS_OF_THREE} kills under {plan}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from functools import partial
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import aiohttp
@@ -17,12 +17,16 @@ from tests.wire.fleet import Member, fleet
 from tests.wire.lives import Struck, schedule
 from tests.wire.objects import CHANNEL, GUILD, MEMBER, Json
 from tests.wire.places import channel_of
-from tests.wire.process import forked
+from tests.wire.process import Bot, forked
 from tests.wire.rigging import Death
 from tests.wire.servers import Shard
 
 HELP: Json = {"id": "1", "name": "help", "type": 1}
-plain = partial(forked, program=peer.run)
+
+
+def plain(address: str, folder: Path, **settings: str) -> AbstractAsyncContextManager[Bot]:
+    """A process of discord.py's own, on shards."""
+    return forked(address, folder, peer.run, **settings)
 
 
 async def answered(double: Double, guild: str) -> str:

@@ -138,11 +138,12 @@ async def test_a_session_that_another_process_kept_from_beginning_begins_a_littl
     double: Double, serving: Serving, guilds: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sharding, "IDENTIFY_SECONDS", 0.05)
-    double.starts.seconds = 0.3
-    double.starts.take(Shard(0, COUNT))
+    take, refused = double.starts.take, iter([True])
+    monkeypatch.setattr(double.starts, "take", lambda shard: not next(refused, False) and take(shard))
     async with serving(Shards(COUNT, frozenset({0}))):
         assert (await double.command("help", where=channel_of(guilds[0]))).ephemeral
-    assert double.starts.hasty
+    assert next(refused, None) is None
+    assert double.identified == 1
 
 
 async def test_a_gateway_that_is_there_later_is_found_without_a_deeper_and_deeper_stack(

@@ -105,7 +105,7 @@ async def opening(double: Double, library_url: str, seconds: Seconds) -> AsyncIt
 async def _desk(url: str, seconds: Seconds, shard: int, step: str | None) -> AsyncIterator[Desk]:
     share = Shards(COUNT, frozenset({shard}))
     async with Newsdesk.open(url, bot=False, alone=False, now=lambda: NOON) as newsdesk:
-        newsdesk.ownership._clock = newsdesk.watching._clock = seconds
+        newsdesk.ownership._clock = seconds
         await newsdesk.ownership.look()
         async with NewsdeskClient(newsdesk, commands.ALL, share) as client:
             await client.login(TOKEN)

@@ -1,0 +1,68 @@
+"""Presence: whether the server of the database is there, as its transactions find out, and who waits for its return.
+
+    transaction -> `lost` or `found` -> the heartbeat, which probes while it is away; what polls, which looks at once
+
+A file is always there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from typing import Final
+
+from bot.errors import CorpusAway
+
+_log = logging.getLogger(__name__)
+
+PROBE_SECONDS: Final = 3.0
+"""How often a server that is away is looked for."""
+
+
+class Presence:
+    """Of one database; made and used in one event loop."""
+
+    def __init__(self) -> None:
+        self._gone = asyncio.Event()
+        self._back = asyncio.Event()
+        self.returns = 0
+        """How often it was there again after it had been away."""
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the last transaction found that it is."""
+        return self._gone.is_set()
+
+    def lost(self, why: CorpusAway) -> None:
+        """A transaction has found that it is away."""
+        if not self.is_away:
+            _log.warning("the library cannot be used: %s", why)
+            self._gone.set()
+
+    def found(self) -> None:
+        """A transaction has come to its end."""
+        if self.is_away:
+            _log.warning("the library can be used again")
+            self._gone.clear()
+            self.returns += 1
+            self._back.set()  # for those who wait now
+            self._back = asyncio.Event()
+
+    async def pause(self, seconds: float, returns: int) -> bool:
+        """Sleep so long, or only until it is there again where it was away since it had ``returns``: then True.
+
+        What could not be done while it was away need not wait for its next time.
+        """
+        if self.returns == returns:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._back.wait(), seconds)
+        return self.returns != returns
+
+    async def until_probe(self, seconds: float) -> None:
+        """Sleep until it should be seen whether it can be used: after ``seconds``, sooner where it is away."""
+        if self.is_away:
+            await asyncio.sleep(min(seconds, PROBE_SECONDS))
+            return
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._gone.wait(), seconds)
