@@ -314,7 +314,8 @@ async def _begin(run: _Run, started: Started) -> None:
                 await asyncio.gather(*(bot.ended() for bot in bots))
             taken = [json.loads((bot.folder / "polls.json").read_text(encoding="utf-8")) for bot in bots]
     started.first_poll_ms = sum(map(max, taken)) * 1_000  # of several processes, the first that knows whose are whose
-    started.poll_ms = sum(percentile(polls[1:], 50) or 0.0 for polls in taken) * 1_000
+    later = [percentile(polls[polls.index(max(polls)) + 1 :], 50) for polls in taken]
+    started.poll_ms = None if None in later else sum(one for one in later if one is not None) * 1_000
 
 
 async def _ask(run: _Run, row: ServersRow, commands: _Commands, pids: Sequence[int]) -> None:
