@@ -93,8 +93,10 @@ class Planner:
         Whoever has planned one says so to `settle`: else it comes again.
         """
         now = self._newsdesk.now()
-        if self._version != self._ownership.version or now < self._read_at:
+        if now < self._read_at:
             self.forget()
+        if self._version != self._ownership.version:  # servers may have become this process's
+            self._settled = {id_: one for id_, one in self._settled.items() if one.until is not _NEVER}
         self._version, self._read_at = self._ownership.version, now
         live = await self._schedules.live()
         self._times = self._sift(live, now)
@@ -107,7 +109,7 @@ class Planner:
         self._settle(schedule.id, timetable(schedule).next_due(self._read_at))
 
     def forget(self) -> None:
-        """Look at every schedule again: dates have lost their rows, or servers have changed hands."""
+        """Look at every schedule again: dates have lost their rows, or the clock was set back."""
         self._settled.clear()
 
     def _sift(self, live: Sequence[Clockwork], now: datetime) -> dict[int, int]:

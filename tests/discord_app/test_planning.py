@@ -27,7 +27,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def newsdesk(library_url: str, clock: Clock) -> AsyncIterator[Newsdesk]:
-    async with Newsdesk.open(library_url, bot=True, now=clock) as opened:
+    async with Newsdesk.open(library_url, bot=True, now=clock, alone=True) as opened:
         yield opened
 
 
