@@ -78,10 +78,10 @@ class Planner:
     """
 
     def __init__(self, newsdesk: Newsdesk) -> None:
+        self._newsdesk = newsdesk
         self._schedules = newsdesk.corpus.schedules
         self._deliveries = newsdesk.corpus.deliveries
         self._ownership = newsdesk.ownership
-        self._now = newsdesk.now
         self._settled: dict[int, _Settled] = {}
         self._times: dict[int, int] = {}  # of those that are not settled, as they were last read
         self._version = self._ownership.version
@@ -92,7 +92,7 @@ class Planner:
 
         Whoever has planned one says so to `settle`: else it comes again.
         """
-        now = self._now()
+        now = self._newsdesk.now()
         if self._version != self._ownership.version or now < self._read_at:
             self.forget()
         self._version, self._read_at = self._ownership.version, now

@@ -56,7 +56,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         report.watches = watches.measure()
     if SERVERS in asked.only:
         progress.print(f"{asked.servers:,} servers", highlight=False)
-        report.servers = servers.measure(asked.servers, asked.rates or servers.RATES)
+        for row in servers.measure(asked.servers, asked.rates or servers.RATES):
+            progress.print(f"{row.setting}: {row.note or row.end}", highlight=False)
+            report.servers.append(row)
+            report.write(asked.json)
     report.write(asked.json)
     report.print(console(to_terminal=sys.stdout.isatty()))
     progress.print(f"written to {asked.json}", highlight=False)

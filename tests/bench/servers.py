@@ -18,6 +18,7 @@ import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 from signal import SIGTERM
 from tempfile import TemporaryDirectory
@@ -50,7 +51,7 @@ WARM = True
 POLL_SECONDS, IDLE_SECONDS = 2.0, 9.0
 
 _FEWER = 10  # the first start is with so many times fewer servers
-_AT_ONCE = 8
+_AT_ONCE, _WARM_UPS = 8, 20
 _READY_SECONDS, _END_SECONDS = 180.0, 30.0
 _LOST = 0.01  # of the questions: where more are refused or late, a rate is not kept up with
 _SEED = 40
@@ -180,29 +181,29 @@ def measure(
     asking: int = ASKING,
     settings: Sequence[Setting] = SETTINGS,
     start: Start = running,
-) -> list[ServersRow]:
-    """A row for each setting; where one fails its row says so, and the others go on.
+) -> Iterator[ServersRow]:
+    """A row for each setting, as it is measured; where one fails its row says so, and the others go on.
 
     ``asking`` is as in `ASKING`, ``start`` how a process is started.
     """
-    rows = []
-    for on_server in sorted({one.on_server for one in settings}):
-        some = [one for one in settings if one.on_server is on_server]
-        made = [ServersRow(one.name, one.processes, Started(servers // _FEWER), Started(servers)) for one in some]
-        rows += made
-        missing = postgres.why_not() if on_server else None
-        if missing is not None:
-            for row in made:
+    for on_server, some in groupby(settings, lambda setting: setting.on_server):
+        rows = [
+            (setting, ServersRow(setting.name, setting.processes, Started(servers // _FEWER), Started(servers)))
+            for setting in some
+        ]
+        if on_server and (missing := postgres.why_not()) is not None:
+            for _, row in rows:
                 row.note = missing
+                yield row
             continue
         with TemporaryDirectory() as folder, _Libraries.ready(Path(folder), on_server=on_server) as libraries:
-            for setting, row in zip(some, made, strict=True):
+            for setting, row in rows:
+                run = _Run(Path(folder), libraries, setting, start, rates, step_seconds, asking)
                 try:
-                    run = _Run(Path(folder), libraries, setting, start, rates, step_seconds, asking)
                     asyncio.run(_measured(run, row))
                 except Exception as error:  # noqa: BLE001 - as in `tests.bench.store`
                     row.note = failure(error)
-    return rows
+                yield row
 
 
 class _Libraries:
@@ -318,6 +319,7 @@ async def _begin(run: _Run, started: Started) -> None:
 
 async def _ask(run: _Run, row: ServersRow, commands: _Commands, pids: Sequence[int]) -> None:
     """Let some servers ask one thing each, then any of them at every rate until one is not kept up with."""
+    await _each_asks_once(commands, commands.servers[-_WARM_UPS:])  # the first answer of all loads more than a library
     row.idle_mb = _resident(pids)
     row.asking = min(run.asking, len(commands.servers))
     await _each_asks_once(commands, commands.servers[: row.asking])
