@@ -16,7 +16,7 @@ import random
 import shutil
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
@@ -48,11 +48,12 @@ ASKING = 1_000
 
 WARM = True
 """Whether there is a start beforehand that is not measured: the first one finds nothing compiled or cached."""
-POLL_SECONDS, IDLE_SECONDS = 2.0, 9.0
+POLL_SECONDS, POLLS = 2.0, 4
+"""Of several processes, each knows by the third what is its own to see to."""
 
 _FEWER = 10  # the first start is with so many times fewer servers
 _AT_ONCE, _WARM_UPS = 8, 20
-_READY_SECONDS, _END_SECONDS = 180.0, 30.0
+_READY_SECONDS, _POLLS_SECONDS, _END_SECONDS = 180.0, 60.0, 30.0
 _LOST = 0.01  # of the questions: where more are refused or late, a rate is not kept up with
 _SEED = 40
 _ON_DISK = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on", "autovacuum": "on"}
@@ -274,7 +275,7 @@ class _Run:
             bots = []
             for number, ids in enumerate(self.setting.shares):
                 home = self.folder / f"process-{number}"
-                await asyncio.to_thread(home.mkdir, exist_ok=True)
+                await asyncio.to_thread(_cleared, home)
                 shards = {"SHARD_COUNT": str(SHARDS), "SHARD_IDS": ",".join(map(str, ids))}
                 life = self.start(discord.address_of(home.name), home, **shards, **settings)
                 bots.append(await lives.enter_async_context(life))
@@ -285,6 +286,12 @@ class _Run:
                             raise RuntimeError("\n".join(bot.lines[-3:]))
                         await asyncio.sleep(0.02)
             yield bots
+
+
+def _cleared(folder: Path) -> None:
+    """Make an empty folder, in place of what is there."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
 
 
 async def _measured(run: _Run, row: ServersRow) -> None:
@@ -306,15 +313,29 @@ async def _begin(run: _Run, started: Started) -> None:
         begun = time.monotonic()
         async with run.bots(discord, url, **rigged) as bots:
             started.ready_seconds = time.monotonic() - begun
-            await asyncio.sleep(IDLE_SECONDS)
+            taken = [await _polls(bot.folder / "polls.json") for bot in bots]
             started.idle_mb = _resident([bot.pid for bot in bots])
             for bot in bots:
                 bot.process.send_signal(SIGTERM)
             async with asyncio.timeout(_END_SECONDS):
                 await asyncio.gather(*(bot.ended() for bot in bots))
-            taken = [json.loads((bot.folder / "polls.json").read_text(encoding="utf-8")) for bot in bots]
     started.first_poll_ms = sum(map(max, taken)) * 1_000  # of several processes, the first that knows whose are whose
-    started.poll_ms = sum(percentile(polls[1:], 50) or 0.0 for polls in taken) * 1_000
+    started.poll_ms = sum(percentile(_after_the_longest(polls), 50) or 0.0 for polls in taken) * 1_000
+
+
+async def _polls(file: Path) -> list[float]:
+    """Seconds of the processor that the looks took, once there were some after the one that reads everything."""
+    async with asyncio.timeout(_POLLS_SECONDS):
+        while True:
+            with suppress(FileNotFoundError):
+                taken: list[float] = json.loads(await asyncio.to_thread(file.read_text, encoding="utf-8"))
+                if len(taken) >= POLLS and len(_after_the_longest(taken)) >= 2:
+                    return taken
+            await asyncio.sleep(0.1)
+
+
+def _after_the_longest(taken: Sequence[float]) -> Sequence[float]:
+    return taken[taken.index(max(taken)) + 1 :]
 
 
 async def _ask(run: _Run, row: ServersRow, commands: _Commands, pids: Sequence[int]) -> None:

@@ -58,10 +58,7 @@ async def fill(url: str, servers: Sequence[str]) -> None:
         async with engine.begin() as connection:
             if connection.dialect.name == "sqlite":
                 await connection.execute(text("PRAGMA defer_foreign_keys = ON"))
-            await _copy(connection, [int(guild) for guild in originals], len(servers))
-        async with engine.connect() as connection:
-            await connection.execution_options(isolation_level="AUTOCOMMIT")
-            await connection.execute(text("ANALYZE"))
+            await _copy(connection, [int(guild) for guild in servers])
     finally:
         await engine.dispose()
 
@@ -86,18 +83,22 @@ async def _schedule(desk: Newsdesk, guild: str) -> None:
     )
 
 
-async def _copy(connection: AsyncConnection, originals: Sequence[int], servers: int) -> None:
-    """The rows of ``originals`` again and again, until there are so many servers."""
-    newest = (await connection.execute(select(func.max(schema.article.c.id)))).scalar_one()
-    for done in range(len(originals), servers, len(originals)):
-        copied = originals[: servers - done]
+async def _copy(connection: AsyncConnection, servers: Sequence[int]) -> None:
+    """The rows of the first ones again and again, twice as many each time, until every server has its own."""
+    done = ORIGINALS
+    while done < len(servers):
+        copied = servers[: min(done, len(servers) - done)]
+        newest = (await connection.execute(select(func.max(schema.article.c.id)))).scalar_one()
         for name in _TABLES:
             table = schema.metadata.tables[name]
-            shifts = {column.name: _shift(column, done * STEP, done // len(originals) * newest) for column in table.c}
+            shifts = {column.name: _shift(column, done * STEP, newest) for column in table.c}
             kept = {name: shift for name, shift in shifts.items() if shift is not None}
             values = [table.c[name] + shift if shift else table.c[name] for name, shift in kept.items()]
-            rows = select(*values).where(_is_of(table, copied))
+            rows = select(*values).where(_is_of(table, copied[0], copied[-1]))
             await connection.execute(insert(table).from_select(list(kept), rows))
+            if connection.dialect.name == "postgresql":  # as it does by itself, some time later
+                await connection.execute(text(f"ANALYZE {name}"))
+        done += len(copied)
     if connection.dialect.name == "postgresql":  # the ids of articles were given, and not drawn
         await connection.execute(
             text("SELECT setval(pg_get_serial_sequence('article', 'id'), (SELECT max(id) FROM article))")
@@ -114,10 +115,10 @@ def _shift(column: Column[object], servers: int, articles: int) -> int | None:
     return None if column.name == "id" and column.primary_key and table != "vocabulary" else 0
 
 
-def _is_of(table: Table, servers: Sequence[int]) -> ColumnElement[bool]:
-    """Whose the rows of a table are."""
+def _is_of(table: Table, first: int, last: int) -> ColumnElement[bool]:
+    """Whether a row is a server's, of those from ``first`` to ``last``."""
     if table is schema.library:
-        return table.c.id.in_(servers)
+        return table.c.id.between(first, last)
     if "article_id" in table.c:
-        return table.c.article_id.in_(select(schema.article.c.id).where(schema.article.c.library.in_(servers)))
-    return table.c["library" if "library" in table.c else "guild"].in_(servers)
+        return table.c.article_id.in_(select(schema.article.c.id).where(schema.article.c.library.between(first, last)))
+    return table.c["library" if "library" in table.c else "guild"].between(first, last)

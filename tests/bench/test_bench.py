@@ -409,7 +409,7 @@ def test_many_servers_are_started_and_asked(processes: int, monkeypatch: pytest.
     monkeypatch.setattr(servers, "SHARDS", 2)
     monkeypatch.setattr(servers, "WARM", False)
     monkeypatch.setattr(servers, "POLL_SECONDS", 0.2)
-    monkeypatch.setattr(servers, "IDLE_SECONDS", 1.5)
+    monkeypatch.setattr(servers, "POLLS", 3)
     (row,) = servers.measure(50, [20], step_seconds=0.5, asking=5, settings=[setting], start=forked)
     assert row.note == ""
     assert (row.few.servers, row.all.servers, row.asking) == (5, 50, 5)

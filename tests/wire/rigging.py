@@ -7,7 +7,7 @@
     WIRE_START_SECONDS=0      for how long Discord is tried at the start
     WIRE_DEAD_SECONDS=2       after which other processes take it for dead
     WIRE_LAG_FILE=lag.json    how late the event loop was, p99 and at most in ms, written at a clean end
-    WIRE_POLLS_FILE=polls.json    seconds of the processor that each look at what is due took, written at a clean end
+    WIRE_POLLS_FILE=polls.json    seconds of the processor that each look at what is due took
     WIRE_IDENTIFY_SECONDS=0   between the starts of two shards
 """
 
@@ -114,20 +114,23 @@ def _listen_to_the_loop(file: Path) -> None:
 
 
 def _time_the_polls(file: Path) -> None:
-    serving, looking = app.serve, delivery.Deliverer.tick
+    looking = delivery.Deliverer.tick
     taken: list[float] = []
 
     async def timed(deliverer: delivery.Deliverer) -> None:
         begun = time.process_time()
         await looking(deliverer)
         taken.append(time.process_time() - begun)
+        await asyncio.to_thread(_replace, file, json.dumps(taken))
 
-    async def served(*given: Any, **named: Any) -> None:
-        await serving(*given, **named)
-        await asyncio.to_thread(file.write_text, json.dumps(taken), encoding="utf-8")
-
-    app.serve = served
     setattr(delivery.Deliverer, looking.__name__, timed)
+
+
+def _replace(file: Path, text: str) -> None:
+    """Whoever reads the file meanwhile finds all of it."""
+    written = file.with_suffix(".part")
+    written.write_text(text, encoding="utf-8")
+    written.replace(file)
 
 
 def _deadly(
