@@ -7,7 +7,6 @@ none of their starts, they are forked from a process that has loaded it and done
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import os
 import re
 import signal
@@ -20,12 +19,12 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Protocol
 
+from tests.forks import FORKING
 from tests.wire.double import PATIENCE_SECONDS, TOKEN
 from tests.wire.launch import launch
 
 ROOT = Path(__file__).resolve().parents[2]
 LOG_LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ (?:DEBUG|INFO|WARNING|ERROR|CRITICAL) [\w.]+: .+")
-_forking = multiprocessing.get_context("forkserver")
 
 
 class Process(Protocol):
@@ -185,10 +184,9 @@ async def forked(
     address: str, folder: Path, *, program: Callable[[str], None] = _run_bot, **settings: str
 ) -> AsyncIterator[Bot]:
     """`running`, but for its start: the process is forked where all is loaded. ``program`` is given the address."""
-    _forking.set_forkserver_preload(["tests.wire.loaded"])
-    reading, writing = _forking.Pipe(duplex=False)
+    reading, writing = FORKING.Pipe(duplex=False)
     with writing:
-        process = _forking.Process(target=_run, args=(program, writing, address, folder, _settings(folder, settings)))
+        process = FORKING.Process(target=_run, args=(program, writing, address, folder, _settings(folder, settings)))
         process.start()
     stderr = asyncio.StreamReader()
     transport, _ = await asyncio.get_running_loop().connect_read_pipe(
