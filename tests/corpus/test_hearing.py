@@ -13,6 +13,7 @@ import pytest
 from bot.corpus import Corpus
 from bot.model import Document
 from bot.newsdesk import Newsdesk
+from bot.shards import ONE_SHARD
 from tests.corpus.beside import add_where_told
 from tests.forks import talking
 from tests.postgres import Cluster, why_not
@@ -39,7 +40,8 @@ async def test_what_another_process_adds_is_in_memory_and_with_watches_within_a_
         await newsdesk.quotes(5, newsdesk.query("ferry"))
         following = asyncio.create_task(newsdesk.keep_up())
         await asyncio.sleep(0.3)  # it listens by then; what came before is heard of as well
-        await newsdesk.ownership.look()  # as a bot does every few seconds: it watches what it owns
+        newsdesk.ownership.connected(ONE_SHARD)
+        await newsdesk.ownership.look()  # as a bot does every few seconds: what it owns it looks at
         other.send(5)
         await asyncio.to_thread(other.recv)
         since = loop.time()
