@@ -12,8 +12,9 @@ import re
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
@@ -173,6 +174,18 @@ async def running(address: str, folder: Path, **settings: str) -> AsyncIterator[
     assert process.stderr is not None
     async with _watched(Bot(process, process.stderr, folder)) as bot:
         yield bot
+
+
+async def forked_answer(address: str, folder: Path, *words: str, **settings: str) -> tuple[int, str]:
+    """`answer_of`, but for its start: see `forked`."""
+    async with forked(address, folder, program=partial(_answer, words), **settings) as given:
+        code = await given.ended(2 * PATIENCE_SECONDS)
+    return code, "".join(f"{line}\n" for line in given.lines)
+
+
+def _answer(words: Sequence[str], address: str) -> None:
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    launch(address, *words)
 
 
 def _run_bot(address: str) -> None:
