@@ -38,7 +38,7 @@ CABLE = "Divers laid the cable on Monday, the harbour office said. It rang at no
 def meter(newsdesk: Newsdesk, monkeypatch: pytest.MonkeyPatch) -> Remembering:
     monkeypatch.setattr(sampling, "SAMPLE_SECONDS", 0.02)
     monkeypatch.setattr(sampling, "LAG_SECONDS", 0.01)
-    newsdesk.meter = meter = Remembering()
+    newsdesk.meter = newsdesk.quoting._meter = meter = Remembering()
     return meter
 
 
