@@ -178,7 +178,7 @@ async def running(address: str, folder: Path, **settings: str) -> AsyncIterator[
 
 async def forked_answer(address: str, folder: Path, *words: str, **settings: str) -> tuple[int, str]:
     """`answer_of`, but for its start: see `forked`."""
-    async with forked(address, folder, program=partial(_answer, words), **settings) as given:
+    async with forked(address, folder, partial(_answer, words), **settings) as given:
         code = await given.ended(2 * PATIENCE_SECONDS)
     return code, "".join(f"{line}\n" for line in given.lines)
 
