@@ -64,6 +64,7 @@ MOST_CAUGHT_UP = 40  # stories; the cards of a digest hold no more
 KEEP_NOTICES = timedelta(days=30)
 MOST_FOUND = 25  # headings offered at a time
 CONTEXT_CHARS = 3_000  # how far around a quote its context is looked for
+_SETTLING_LOOKS, _SETTLING_SECONDS = 5, 0.1  # what takes longer is found when the bot looks again, in some seconds
 _LINKS_KEYED = "links keyed"  # the note that says so
 Watch = Callable[[int, int], None]
 Length = Literal["short", "medium", "long"]
@@ -167,11 +168,19 @@ class Newsdesk:
             async for libraries in changes:
                 try:
                     await self.indexes.freshen(libraries)
-                    await self.watching.follow()
+                    await self._follow()
                 except CorpusDamaged:
                     raise
                 except CorpusError as error:
                     _log.warning("what others changed is taken in later: %s", error)
+
+    async def _follow(self) -> None:
+        """Look at what came in. A change may be heard of before the last of its locks is gone."""
+        for _ in range(_SETTLING_LOOKS):
+            await self.watching.follow()
+            if await self.corpus.notices.are_settled():
+                break
+            await asyncio.sleep(_SETTLING_SECONDS)
 
     def today(self) -> date:
         """The date of now, in UTC."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import importlib
 import os
 import shutil
 from collections.abc import Generator, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -32,6 +34,18 @@ _MEASURED: set[str] = set()  # tests with parameters of which a case was measure
 def pytest_xdist_auto_num_workers() -> int:
     """One more process than there are processors: at nearly all times a test waits for a fault or a limit."""
     return (os.cpu_count() or 1) + 1
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """Where several processes load all tests, each begins with others: what one compiles, pytest keeps for the rest."""
+    config = session.config
+    if not hasattr(config, "workerinput") or config.args != config.getini("testpaths"):
+        return
+    number, of = int(config.workerinput["workerid"].removeprefix("gw")), config.workerinput["workercount"]
+    for path in sorted(TESTS.rglob("test_*.py"))[number::of]:
+        with suppress(Exception, pytest.skip.Exception):  # told where pytest collects it
+            importlib.import_module(".".join(path.relative_to(TESTS.parent).with_suffix("").parts))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -106,6 +106,12 @@ class Notices:
         async with self._database.read() as begun:
             return await _newest(begun)
 
+    async def are_settled(self) -> bool:
+        """Whether `newest` is the last of all: else somebody who adds has not quite ended."""
+        async with self._database.read() as begun:
+            last = await _last(begun)
+            return await begun.settled(last) == last
+
     async def came_in(self, after: int, until: int, guilds: Collection[int]) -> list[CameIn]:
         """The articles with row ids above ``after`` and up to ``until`` that are there and revise none before them.
 
@@ -286,8 +292,11 @@ async def _found_before(begun: Transaction, articles: Collection[int]) -> set[tu
 
 
 async def _newest(begun: Transaction) -> int:
-    newest: int = (await begun.execute(select(func.coalesce(func.max(article.c.id), 0)))).scalar_one()
-    return await begun.settled(newest)
+    return await begun.settled(await _last(begun))
+
+
+async def _last(begun: Transaction) -> int:
+    return int((await begun.execute(select(func.coalesce(func.max(article.c.id), 0)))).scalar_one())
 
 
 def _not_brought_again(doubt: datetime) -> ColumnElement[bool]:

@@ -424,7 +424,8 @@ def _is_cut_off(error: BaseException) -> bool:
     if isinstance(error, CorpusAway):
         return True
     if isinstance(error, DBAPIError):
-        return error.connection_invalidated or "connection" in str(error.orig).lower()
+        said = error.orig.__cause__ if error.orig is not None else None
+        return error.connection_invalidated or (said is not None and _is_cut_off(said))
     # By their names, as the driver is an extra: what it says of itself (`asyncpg.InterfaceError`) has no SQLSTATE. An
     # `InternalClientError` is a connection that ends just as it is used, or that no host can be written to.
     kinds = {kind.__name__ for kind in type(error).__mro__ if kind.__module__.startswith("asyncpg")}

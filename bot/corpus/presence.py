@@ -18,6 +18,8 @@ _log = logging.getLogger(__name__)
 
 PROBE_SECONDS: Final = 3.0
 """How often a server that is away is looked for."""
+SETTLE_SECONDS: Final = 1.0
+"""The shortest pause: of a server that comes and goes, nobody asks the more often for that."""
 
 
 class Presence:
@@ -54,9 +56,11 @@ class Presence:
 
         What could not be done while it was away need not wait for its next time.
         """
+        at_least = min(seconds, SETTLE_SECONDS)
+        await asyncio.sleep(at_least)
         if self.returns == returns:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._back.wait(), seconds)
+                await asyncio.wait_for(self._back.wait(), seconds - at_least)
         return self.returns != returns
 
     async def until_probe(self, seconds: float) -> None:

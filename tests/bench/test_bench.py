@@ -35,6 +35,7 @@ from tests.bench.store import StoreRow
 from tests.bench.stories import StoriesRow
 from tests.bench.targets import Target, targets
 from tests.bench.text import PASSAGES_PER_ARTICLE, VOCABULARY, Passages, passages, queries, word
+from tests.forks import FORKING
 from tests.wire.answers import CHOICES, MESSAGE, Answer
 from tests.wire.process import forked
 from tests.wire.servers import Servers
@@ -217,6 +218,13 @@ def test_what_a_peer_adds_it_finds(name: str, few: Passages, tmp_path: Path) -> 
 # Measuring
 
 
+@pytest.fixture
+def forking(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Measurements begin with all loaded: what they come to is not looked at, and each start takes a second."""
+    monkeypatch.setattr(search, "get_context", lambda _: FORKING)
+    monkeypatch.setattr(load, "running", forked)
+
+
 def test_work_runs_in_a_process_of_its_own() -> None:
     assert alone(os.getpid) != os.getpid()
 
@@ -318,6 +326,7 @@ def test_beats_of_an_idle_loop_are_no_fault_of_the_product() -> None:
     assert row.longest_lag_ms == 3.0
 
 
+@pytest.mark.usefixtures("forking")
 def test_a_run_prints_and_writes_every_row(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -364,6 +373,7 @@ def test_the_speech_bench_prints_articles_a_second(tmp_path: Path, capsys: pytes
     assert "a second" in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("forking")
 def test_questions_at_a_steady_rate_are_all_counted(tmp_path: Path) -> None:
     few = passages(SMALL)
     given = Given.write(tmp_path, few, queries(few, 40), seconds=1.0)

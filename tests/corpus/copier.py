@@ -9,6 +9,7 @@ stdout: a child's pid when it begins, "ended" when it is dead. A child that is d
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import signal
@@ -44,6 +45,7 @@ async def work(asked: dict[str, str]) -> None:
 
 
 def main() -> None:
+    gc.freeze()  # else each child copies all that was loaded, to look through it for garbage
     for line in sys.stdin:
         pid = os.fork()
         if pid == 0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
@@ -366,10 +367,12 @@ speeches = st.lists(
 @settings(max_examples=15, deadline=None)
 @given(st.lists(st.tuples(documents, passages, speeches), min_size=1, max_size=4))
 async def test_any_document_comes_back_as_it_was(
+    blank_library: Path,
     rounds: list[tuple[Document, tuple[Passage, ...], tuple[Speech, ...]]],
 ) -> None:
     with TemporaryDirectory() as folder:
-        async with Corpus.open(f"sqlite+aiosqlite:///{folder}/any.db", bot=True) as corpus:
+        path = shutil.copy(blank_library, folder)
+        async with Corpus.open(f"sqlite+aiosqlite:///{path}", bot=True) as corpus:
             for index, (document, some_passages, some_speeches) in enumerate(rounds):
                 counted = count(document.title, document.text, some_passages)
                 analysis = Analysis(some_passages, some_speeches, counted)

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import random
-import sys
-from pathlib import Path
-from typing import Any
+from contextlib import ExitStack
 
 import pytest
 
@@ -15,9 +12,9 @@ from bot.corpus import Corpus
 from bot.doctor.index import examine_indexes
 from bot.language.counting import count
 from bot.tallies import unpack, unpack_entries
-from tests.corpus.beside import LIBRARY
+from tests.corpus.beside import LIBRARY, add_and_remove
+from tests.forks import talking
 
-ROOT = Path(__file__).resolve().parents[2]
 ROUNDS = 12
 
 
@@ -26,32 +23,27 @@ def gives_way() -> None:
     """Here others are really in the way."""
 
 
-async def together(url: str, processes: int) -> list[dict[str, Any]]:
-    """What each of so many processes did, begun at one moment."""
-    pipe = asyncio.subprocess.PIPE
-    started = [
-        await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tests.corpus.beside", url, str(seed), str(ROUNDS)),
-            stdin=pipe,
-            stdout=pipe,
-            cwd=ROOT,
-        )
-        for seed in range(processes)
-    ]
-    for one in started:
-        assert one.stdout is not None
-        assert await one.stdout.readline() == b"ready\n"
-    told = await asyncio.gather(*(one.communicate(b"go\n") for one in started))
-    assert [one.returncode for one in started] == [0] * processes
-    return [json.loads(said) for said, _ in told]
+async def together(url: str, processes: int) -> list[tuple[dict[int, str], list[int]]]:
+    """What each of so many processes added and removed, begun at one moment."""
+    with ExitStack() as started:
+        others = [started.enter_context(talking(add_and_remove, url, seed, ROUNDS)) for seed in range(processes)]
+        for told, _ in others:
+            assert await asyncio.to_thread(told.recv) == "ready"
+        for told, _ in others:
+            told.send("go")
+        did = await asyncio.gather(*(asyncio.to_thread(told.recv) for told, _ in others))
+        for _, process in others:
+            await asyncio.to_thread(process.join)
+            assert process.exitcode == 0
+    return did
 
 
 @pytest.mark.many
 @pytest.mark.parametrize("processes", [2, 4])
 async def test_processes_that_write_and_search_at_once_lose_nothing(postgres_url: str, processes: int) -> None:
     did = await together(postgres_url, processes)
-    texts = {int(number): text for one in did for number, text in one["added"].items()}
-    removed = {number for one in did for number in one["removed"]}
+    texts = {number: text for added, _ in did for number, text in added.items()}
+    removed = {number for _, its in did for number in its}
     assert sorted(texts) == list(range(1, processes * ROUNDS + 1)), "numbers are unique, and without a hole"
     async with Corpus.open(postgres_url, bot=True) as corpus:
         there = await corpus.articles.visible(LIBRARY)

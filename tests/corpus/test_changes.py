@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import random
+import shutil
 import sqlite3
 import tempfile
 from collections import Counter
@@ -187,7 +188,7 @@ def as_documents(shelf: Shelf, asked: list[str]) -> list[float]:
 
 @settings(max_examples=25, deadline=None)
 @given(steps=st.lists(STEP, max_size=14), asked=st.lists(st.sampled_from(WORDS), min_size=1, max_size=3))
-def test_increments_add_up_to_the_whole(steps: list[tuple[str, object]], asked: list[str]) -> None:
+def test_increments_add_up_to_the_whole(blank_library: Path, steps: list[tuple[str, object]], asked: list[str]) -> None:
     async def run(path: Path) -> None:
         async with Corpus.open(f"sqlite+aiosqlite:///{path}", bot=True) as corpus:
             grown, numbers = Shelf.empty(), 0
@@ -212,7 +213,7 @@ def test_increments_add_up_to_the_whole(steps: list[tuple[str, object]], asked: 
             assert sorted(grown.vocabulary.items()) == sorted(whole.vocabulary.items())
 
     with tempfile.TemporaryDirectory() as folder:
-        asyncio.run(run(Path(folder) / "newsdesk.db"))
+        asyncio.run(run(Path(shutil.copy(blank_library, folder))))
 
 
 # Numbers
@@ -270,8 +271,9 @@ async def test_a_tally_that_cannot_be_stored_leaves_no_article(corpus: Corpus, p
 async def counted(url: str, path: Path) -> Path:
     """A database of 120 articles in two libraries, all counted by other rules; one of them was removed."""
     async with Corpus.open(url, bot=True) as corpus:
-        for number in range(120):
-            await add(corpus, (ONE, SHARED)[number % 2], made("ferry", f"w{number}"))
+        for library in (ONE, SHARED):
+            many = [made("ferry", f"w{number}") for number in range(120) if library == (ONE, SHARED)[number % 2]]
+            await corpus.articles.add_all(library, many, added_by=1, now=NOW)
         await corpus.articles.remove(ONE, 1, by=1, now=NOW)
     query(path, "UPDATE tally SET version = 0, counts = x'00'")
     return path

@@ -3,49 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime
-from pathlib import Path
+from multiprocessing.connection import Connection
 
 import pytest
 
 from bot.corpus import Corpus
 from bot.model import Document
 from bot.newsdesk import Newsdesk
+from bot.shards import ONE_SHARD
+from tests.corpus.beside import add_where_told
+from tests.forks import talking
 from tests.postgres import Cluster, why_not
 
-ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 1.0
 NOW = datetime(2026, 5, 12, 8, 30, tzinfo=UTC)
-OTHER = """
-import asyncio, sys, time
-from bot.model import Document
-from bot.newsdesk import Newsdesk
-
-async def main():
-    async with Newsdesk.open(sys.argv[1], bot=False) as newsdesk:
-        print("ready", flush=True)
-        for line in sys.stdin:
-            await newsdesk.add(int(line), Document("a.txt", "Quagga", "A quagga was seen at the harbour."))
-            print(time.time(), flush=True)
-
-asyncio.run(main())
-"""
 
 
 @asynccontextmanager
-async def other_process(url: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Adds an article to the library of each number that it is told."""
-    pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(sys.executable, "-c", OTHER, url, stdin=pipe, stdout=pipe, cwd=ROOT)
-    assert process.stdin is not None
-    assert process.stdout is not None
-    await process.stdout.readline()
-    yield process
-    process.stdin.close()
-    await process.wait()
+async def other_process(url: str) -> AsyncIterator[Connection]:
+    """Adds an article to the library of each number that it is sent."""
+    with talking(add_where_told, url) as (told, process):
+        assert await asyncio.to_thread(told.recv) == "ready"
+        yield told
+        told.close()
+        await asyncio.to_thread(process.join)
 
 
 async def test_what_another_process_adds_is_in_memory_and_with_watches_within_a_second(library_url: str) -> None:
@@ -56,10 +40,10 @@ async def test_what_another_process_adds_is_in_memory_and_with_watches_within_a_
         await newsdesk.quotes(5, newsdesk.query("ferry"))
         following = asyncio.create_task(newsdesk.keep_up())
         await asyncio.sleep(0.3)  # it listens by then; what came before is heard of as well
-        assert other.stdin is not None
-        assert other.stdout is not None
-        other.stdin.write(b"5\n")
-        await other.stdout.readline()
+        newsdesk.ownership.connected(ONE_SHARD)
+        await newsdesk.ownership.look()  # as a bot does every few seconds: what it owns it looks at
+        other.send(5)
+        await asyncio.to_thread(other.recv)
         since = loop.time()
         for _ in range(1_000):  # no event tells of another task's work
             if await _has_both(newsdesk):

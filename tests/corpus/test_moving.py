@@ -133,12 +133,18 @@ def fresh(postgres: Server) -> Iterator[str]:
     postgres.drop(name)
 
 
+@pytest.fixture(scope="module")
+def full(tmp_path_factory: pytest.TempPathFactory, blank_library: Path) -> Path:
+    """A library with rows in every table, some of them strange."""
+    path = Path(shutil.copy(blank_library, tmp_path_factory.mktemp("full") / "newsdesk.db"))
+    asyncio.run(fill_every_table(url_of(path)))
+    return path
+
+
 @pytest.fixture
-def library(tmp_path: Path, blank_library: Path) -> str:
-    """The address of a library with rows in every table, some of them strange."""
-    url = url_of(Path(shutil.copy(blank_library, tmp_path / "newsdesk.db")))
-    asyncio.run(fill_every_table(url))
-    return url
+def library(tmp_path: Path, full: Path) -> str:
+    """The address of a copy of it for one test."""
+    return url_of(Path(shutil.copy(full, tmp_path / "newsdesk.db")))
 
 
 async def moved(source: str, target: str, watch: Watch = unwatched) -> Moved:

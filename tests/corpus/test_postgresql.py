@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import insert, make_url, select, text
+from sqlalchemy.exc import DBAPIError
 
 from bot.corpus import Corpus, postgresql
 from bot.corpus.database import Database, Work
@@ -209,6 +210,24 @@ async def test_a_connection_that_is_cut_in_a_transaction_leaves_nothing_of_it(
         assert await database.look(NOTES.rows) == []
         await corpus.notes.set("after", "1")
         assert [row.key for row in await database.look(NOTES.rows)] == ["after"]
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        (asyncpg.InternalClientError("cannot switch to state 12; another operation (2) is in progress"), CorpusAway),
+        (asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation"), CorpusAway),
+        (asyncpg.InterfaceError("cannot perform operation: another operation is in progress"), type(None)),
+    ],
+    ids=lambda one: one.__name__ if isinstance(one, type) else type(one).__name__,
+)
+def test_what_the_driver_says_of_a_connection_that_ends_just_then_is_a_server_that_is_away(
+    said: Exception, kind: type[object]
+) -> None:
+    translated = Exception(str(said))
+    translated.__cause__ = said
+    at = Address(make_url("postgresql+asyncpg://desk@host/news"))
+    assert type(postgresql.explain(DBAPIError("SELECT 1", None, translated), at)) is kind
 
 
 # Text that PostgreSQL cannot store

@@ -58,7 +58,10 @@ async def test_who_waits_is_told_with_who_found_it_and_a_later_one_tries() -> No
     await wait()
 
 
-async def test_who_pauses_goes_on_when_it_is_back_also_where_that_was_meanwhile() -> None:
+async def test_who_pauses_goes_on_when_it_is_back_also_where_that_was_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bot.corpus.presence.SETTLE_SECONDS", 0.001)
     presence = Presence()
     returns = presence.returns
     pausing = asyncio.create_task(presence.pause(FOREVER, returns))

@@ -36,9 +36,9 @@ SECOND = "“The marzipan is gone,” said Ada Quillfeather.\n\nWolkenkuckuck is
 @pytest.fixture(autouse=True)
 async def others(corpus: Corpus) -> None:
     """Articles that stay, some of whose words the purged ones use too."""
-    for number in range(30):
-        text = f"The harbour number {number} is old. “We wait,” said Omar Haddad.\n\nPlayed on at noon: word {number}."
-        await add(corpus, text, f"Harbour {number}")
+    text = "The harbour number {} is old. “We wait,” said Omar Haddad.\n\nPlayed on at noon: word {}."
+    many = [prepare(Document("typed", f"Harbour {n}", text.format(n, n))) for n in range(30)]
+    await corpus.articles.add_all(HERE, many, added_by=3, now=NOW)
 
 
 async def add(corpus: Corpus, text: str, title: str = TITLE, library: int = HERE) -> Article:

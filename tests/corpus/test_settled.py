@@ -22,9 +22,11 @@ async def test_an_article_that_is_stored_late_is_not_passed_over(
             third = (await corpus.articles.add(5, prepare("Three."), added_by=1, now=now)).article
             assert third.id == first.id + 2
             assert await corpus.notices.newest() == first.id
+            assert not await corpus.notices.are_settled()
             assert (await corpus.visits.begin(now)).article_id == first.id
             assert await corpus.notices.came_in(first.id, first.id, ()) == []
         assert await corpus.notices.newest() == third.id
+        assert await corpus.notices.are_settled()
         came = await corpus.notices.came_in(first.id, third.id, ())
         assert [one.article_id for one in came] == [first.id + 1, third.id]
 

@@ -9,6 +9,7 @@ after each one that the corpus said was stored.
 from __future__ import annotations
 
 import asyncio
+import gc
 import itertools
 import os
 import sys
@@ -51,6 +52,7 @@ async def revise(url: str, acknowledgements: int, round_number: int) -> None:
 
 
 def main(url: str, acknowledgements: int, work: Work) -> None:
+    gc.freeze()  # else each child copies all that was loaded, to look through it for garbage
     for line in sys.stdin:
         pid = os.fork()
         if pid == 0:

@@ -71,6 +71,7 @@ async def test_a_purged_name_is_offered_nowhere(newsdesk: Newsdesk) -> None:
     assert await newsdesk.suggest(NEWSROOM, newsdesk.query("brontosaurer")) == []
 
 
+@pytest.mark.sqlite
 async def test_a_log_that_could_not_be_cut_is_cut_later(
     newsdesk: Newsdesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import shutil
 import sys
@@ -28,15 +29,27 @@ def url(path: Path) -> str:
     return f"sqlite+aiosqlite:///{path}"
 
 
-@pytest.fixture
-async def filled(url: str, path: Path) -> Path:
+@pytest.fixture(scope="session")
+def filled_once(tmp_path_factory: pytest.TempPathFactory, blank_library: Path) -> Path:
     """A library of the shared shelf and one of a server, with something removed."""
-    async with Newsdesk.open(url, bot=True) as newsdesk:
-        for number in range(12):
-            text = f"The ferry made crossing w{number}. It was {'very ' * number}late, Ines Duarte said.\n\nIt sank."
-            await newsdesk.add((SHARED, SERVER)[number % 2], Document("a.txt", f"Crossing {number}", text))
-        await newsdesk.remove(SHARED, "S1")
+    path = Path(shutil.copy(blank_library, tmp_path_factory.mktemp("filled") / "newsdesk.db"))
+
+    async def fill() -> None:
+        async with Newsdesk.open(f"sqlite+aiosqlite:///{path}", bot=True) as newsdesk:
+            for number in range(12):
+                late = f"It was {'very ' * number}late, Ines Duarte said."
+                text = f"The ferry made crossing w{number}. {late}\n\nIt sank."
+                await newsdesk.add((SHARED, SERVER)[number % 2], Document("a.txt", f"Crossing {number}", text))
+            await newsdesk.remove(SHARED, "S1")
+
+    asyncio.run(fill())
     return path
+
+
+@pytest.fixture
+def filled(path: Path, filled_once: Path) -> Path:
+    """A copy of it for one test."""
+    return Path(shutil.copy(filled_once, path))
 
 
 @pytest.fixture

@@ -36,10 +36,15 @@ async def double() -> AsyncIterator[Double]:
 
 
 @pytest.fixture
-async def newsdesk(tmp_path: Path, blank_library: Path) -> AsyncIterator[Newsdesk]:
+def url(tmp_path: Path, blank_library: Path) -> str:
+    """Of the library that `newsdesk` opens. Tests of delivery take `library_url`, which is in each kind of database."""
+    return f"sqlite+aiosqlite:///{shutil.copy(blank_library, tmp_path / 'newsdesk.db')}"
+
+
+@pytest.fixture
+async def newsdesk(url: str) -> AsyncIterator[Newsdesk]:
     """An empty library at noon."""
-    url = f"sqlite+aiosqlite:///{shutil.copy(blank_library, tmp_path / 'newsdesk.db')}"
-    async with Newsdesk.open(url, bot=True, now=lambda: NOON) as opened:
+    async with Newsdesk.open(url, bot=True, now=lambda: NOON, alone=True) as opened:
         yield opened
 
 

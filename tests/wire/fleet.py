@@ -18,7 +18,7 @@ from pathlib import Path
 
 from tests.wire.double import PATIENCE_SECONDS, Double
 from tests.wire.lives import Struck, living
-from tests.wire.process import Bot, Start, answer_of, forked
+from tests.wire.process import Bot, Start, forked, forked_answer
 from tests.wire.rigging import Death
 from tests.wire.servers import Shard
 
@@ -58,7 +58,7 @@ class Member:
 
     async def health(self) -> tuple[int, str]:
         """What ``newsdesk health`` says beside it: exit code, and all that it printed."""
-        return await answer_of(self._discord.address_of(self.name), self.folder, "health", **self.settings)
+        return await forked_answer(self._discord.address_of(self.name), self.folder, "health", **self.settings)
 
     async def kill(self) -> None:
         """``kill -9``, where it lives."""

@@ -7,25 +7,25 @@ none of their starts, they are forked from a process that has loaded it and done
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import os
 import re
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Protocol
 
+from tests.forks import FORKING
 from tests.wire.double import PATIENCE_SECONDS, TOKEN
 from tests.wire.launch import launch
 
 ROOT = Path(__file__).resolve().parents[2]
 LOG_LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ (?:DEBUG|INFO|WARNING|ERROR|CRITICAL) [\w.]+: .+")
-_forking = multiprocessing.get_context("forkserver")
 
 
 class Process(Protocol):
@@ -176,6 +176,18 @@ async def running(address: str, folder: Path, **settings: str) -> AsyncIterator[
         yield bot
 
 
+async def forked_answer(address: str, folder: Path, *words: str, **settings: str) -> tuple[int, str]:
+    """`answer_of`, but for its start: see `forked`."""
+    async with forked(address, folder, partial(_answer, words), **settings) as given:
+        code = await given.ended(2 * PATIENCE_SECONDS)
+    return code, "".join(f"{line}\n" for line in given.lines)
+
+
+def _answer(words: Sequence[str], address: str) -> None:
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    launch(address, *words)
+
+
 def _run_bot(address: str) -> None:
     launch(address, "run")
 
@@ -185,10 +197,9 @@ async def forked(
     address: str, folder: Path, program: Callable[[str], None] = _run_bot, /, **settings: str
 ) -> AsyncIterator[Bot]:
     """`running`, but for its start: the process is forked where all is loaded. ``program`` is given the address."""
-    _forking.set_forkserver_preload(["tests.wire.loaded"])
-    reading, writing = _forking.Pipe(duplex=False)
+    reading, writing = FORKING.Pipe(duplex=False)
     with writing:
-        process = _forking.Process(target=_run, args=(program, writing, address, folder, _settings(folder, settings)))
+        process = FORKING.Process(target=_run, args=(program, writing, address, folder, _settings(folder, settings)))
         process.start()
     stderr = asyncio.StreamReader()
     transport, _ = await asyncio.get_running_loop().connect_read_pipe(

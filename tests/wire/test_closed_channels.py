@@ -36,6 +36,11 @@ async def _is_gone(double: Double, place: Place) -> None:
     double.places.remove(place)
 
 
+@pytest.fixture
+def url(library_url: str) -> str:
+    return library_url
+
+
 @pytest.fixture(autouse=True)
 def polled_often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(delivery, "POLL_SECONDS", 0.05)

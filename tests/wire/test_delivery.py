@@ -26,6 +26,11 @@ LOST_ANSWERS: list[dict[str, Any]] = [
 ]
 
 
+@pytest.fixture
+def url(library_url: str) -> str:
+    return library_url
+
+
 @pytest.fixture(autouse=True)
 async def due(double: Double, newsdesk: Newsdesk, monkeypatch: pytest.MonkeyPatch) -> None:
     """One schedule, due a minute ago; the deliverer looks again soon."""

@@ -21,7 +21,7 @@ from tests.wire import objects
 from tests.wire.double import TOKEN, Double
 from tests.wire.launch import pointed_at
 from tests.wire.objects import CHANNEL
-from tests.wire.process import answer_of, running
+from tests.wire.process import answer_of, forked, forked_answer
 
 ANOTHER_TOKEN = TOKEN.replace("anyone", "nobody")
 WELL = ("Discord", "clock", "token", "intents", "shards")
@@ -188,26 +188,26 @@ async def test_the_verb_asks_discord_with_the_token_and_never_prints_it(
 
 
 async def test_the_verb_ends_with_78_for_a_refused_token(double: Double, tmp_path: Path) -> None:
-    code, out = await answer_of(double.address, tmp_path, "doctor", DISCORD_TOKEN=ANOTHER_TOKEN)
+    code, out = await forked_answer(double.address, tmp_path, "doctor", DISCORD_TOKEN=ANOTHER_TOKEN)
     assert code == os.EX_CONFIG
     assert "fault   token: Discord refused DISCORD_TOKEN" in out
     assert ANOTHER_TOKEN not in out
 
 
 async def test_the_verb_ends_with_0_where_discord_cannot_be_reached(nowhere: str, tmp_path: Path) -> None:
-    code, out = await answer_of(nowhere, tmp_path, "doctor")
+    code, out = await forked_answer(nowhere, tmp_path, "doctor")
     assert (code, "warning Discord: it cannot be reached" in out) == (os.EX_OK, True)
 
 
 async def test_offline_asks_nobody(double: Double, tmp_path: Path) -> None:
-    code, out = await answer_of(double.address, tmp_path, "doctor", "--offline")
+    code, out = await forked_answer(double.address, tmp_path, "doctor", "--offline")
     assert (code, "Discord: " in out, double.requests) == (os.EX_OK, False, [])
 
 
 async def test_it_works_beside_a_running_bot(double: Double, tmp_path: Path) -> None:
-    async with running(double.address, tmp_path) as bot:
+    async with forked(double.address, tmp_path) as bot:
         await double.ready()
-        code, out = await answer_of(double.address, tmp_path, "doctor")
+        code, out = await forked_answer(double.address, tmp_path, "doctor")
         assert (code, "ok      bot: one runs on this library." in out) == (os.EX_OK, True)
         assert (await bot.signalled(signal.SIGTERM))[0] == os.EX_OK
     assert bot.beyond_the_log == []

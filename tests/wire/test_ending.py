@@ -18,7 +18,7 @@ from tests.wire.answers import Answer
 from tests.wire.double import PATIENCE_SECONDS, Double, text_channels
 from tests.wire.lives import POSTS, due, live_until_done, living, outcomes, tally
 from tests.wire.objects import ADMIN
-from tests.wire.process import LOG_LINE, running
+from tests.wire.process import LOG_LINE, forked
 
 ONCE = {"sent, posted 1 times, history readable": 1}
 
@@ -93,7 +93,7 @@ async def test_a_full_disk_stops_no_answer_and_room_is_all_it_takes(
 
     with small(tmp_path / "disk", 4_000) as disk:
         shutil.copy(blank_library, disk / "newsdesk.db")
-        async with running(double.address, disk) as bot:
+        async with forked(double.address, disk) as bot:
             await double.ready()
             assert "Added to this server's library" in (await add(1)).text
             filler = fill(disk)

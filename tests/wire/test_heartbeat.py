@@ -30,7 +30,7 @@ from tests.wire.conftest import Serving
 from tests.wire.double import PATIENCE_SECONDS, TOKEN, Double
 from tests.wire.due import NOON, schedule_to, settled
 from tests.wire.objects import CHANNEL
-from tests.wire.process import ROOT, running
+from tests.wire.process import ROOT, forked, running
 
 
 @pytest.fixture(autouse=True)
@@ -292,7 +292,7 @@ async def health_of(folder: Path) -> tuple[int, dict[str, str]]:
 
 
 async def test_the_verb_tells_a_running_bot_from_one_that_ended(double: Double, tmp_path: Path, file: Path) -> None:
-    async with running(double.address, tmp_path) as bot:
+    async with forked(double.address, tmp_path) as bot:
         await bot.line("ready in")
         code, found = await health_of(tmp_path)
         assert code == os.EX_OK
@@ -304,7 +304,7 @@ async def test_the_verb_tells_a_running_bot_from_one_that_ended(double: Double, 
 async def test_the_heartbeat_of_a_bot_that_was_killed_stays_and_grows_old(
     double: Double, tmp_path: Path, file: Path
 ) -> None:
-    async with running(double.address, tmp_path) as bot:
+    async with forked(double.address, tmp_path) as bot:
         await bot.line("ready in")
         await bot.signalled(signal.SIGKILL)
     beat = health.read(file)

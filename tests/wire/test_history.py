@@ -20,6 +20,11 @@ HISTORY = ("GET", "/channels/*/messages")
 
 
 @pytest.fixture
+def url(library_url: str) -> str:
+    return library_url
+
+
+@pytest.fixture
 def place(double: Double) -> Place:
     return double.places.add(TEXT, "desk")
 

@@ -29,7 +29,7 @@ from tests.wire.conftest import Serving
 from tests.wire.double import PATIENCE_SECONDS, TOKEN, Double
 from tests.wire.due import NOON, schedule_to, settled
 from tests.wire.objects import ADMIN, CHANNEL
-from tests.wire.process import running
+from tests.wire.process import forked
 
 CABLE = "Divers laid the cable on Monday, the harbour office said. It rang at noon."
 
@@ -38,7 +38,7 @@ CABLE = "Divers laid the cable on Monday, the harbour office said. It rang at no
 def meter(newsdesk: Newsdesk, monkeypatch: pytest.MonkeyPatch) -> Remembering:
     monkeypatch.setattr(sampling, "SAMPLE_SECONDS", 0.02)
     monkeypatch.setattr(sampling, "LAG_SECONDS", 0.01)
-    newsdesk.meter = meter = Remembering()
+    newsdesk.meter = newsdesk.quoting._meter = meter = Remembering()
     return meter
 
 
@@ -185,7 +185,7 @@ def free_port() -> int:
 
 async def test_prometheus_reads_a_running_bot_and_the_bot_ends_in_time(double: Double, tmp_path: Path) -> None:
     port = free_port()
-    async with running(double.address, tmp_path, METRICS_PORT=str(port)) as bot:
+    async with forked(double.address, tmp_path, METRICS_PORT=str(port)) as bot:
         await bot.line("ready in")
         await bot.line("made and checked")
         await double.command("help")
@@ -203,7 +203,7 @@ async def test_a_port_in_use_is_one_line_and_an_exit_code(double: Double, tmp_pa
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
-        async with running(double.address, tmp_path, METRICS_PORT=str(other.getsockname()[1])) as bot:
+        async with forked(double.address, tmp_path, METRICS_PORT=str(other.getsockname()[1])) as bot:
             assert await bot.ended() == os.EX_CONFIG
     (line,) = bot.beyond_the_log
     assert line.startswith("METRICS_PORT: port")

@@ -13,7 +13,7 @@ import pytest
 from tests.timing import quickest
 from tests.wire import rigging
 from tests.wire.double import TOKEN, Double
-from tests.wire.process import LOG_LINE, running
+from tests.wire.process import LOG_LINE, forked, running
 
 ANOTHER_TOKEN = TOKEN.replace("anyone", "nobody")
 
@@ -24,7 +24,8 @@ async def test_a_signal_ends_it_cleanly_within_two_seconds(
 ) -> None:
     async def end(_: int) -> float:
         before = double.identified
-        async with running(double.address, tmp_path) as bot:
+        start = running if number == signal.SIGTERM else forked  # as a host starts it, once
+        async with start(double.address, tmp_path) as bot:
             await double.until(lambda: double.identified > before)
             code, seconds = await bot.signalled(number)
         assert code == os.EX_OK
@@ -45,7 +46,7 @@ async def test_a_signal_while_the_seeds_are_read_is_heeded(double: Double, tmp_p
     async def end(number: int) -> float:
         folder = tmp_path / str(number)
         folder.mkdir()
-        async with running(double.address, folder, SEEDS_DIR=str(seeds)) as bot:
+        async with forked(double.address, folder, SEEDS_DIR=str(seeds)) as bot:
             await bot.line("article S5 ")
             code, seconds = await bot.signalled(signal.SIGTERM)
         assert code == os.EX_OK
@@ -57,7 +58,7 @@ async def test_a_signal_while_the_seeds_are_read_is_heeded(double: Double, tmp_p
 
 
 async def test_it_makes_a_backup_where_the_settings_say(double: Double, tmp_path: Path) -> None:
-    async with running(double.address, tmp_path, BACKUP_DIR="kept") as bot:
+    async with forked(double.address, tmp_path, BACKUP_DIR="kept") as bot:
         line = await bot.line("made and checked")
         code, _ = await bot.signalled(signal.SIGTERM)
     assert code == os.EX_OK
