@@ -46,6 +46,9 @@ async def _is_ours(newsdesk: Newsdesk, key: str, digest: str) -> bool:
     notes, ownership = newsdesk.corpus.notes, newsdesk.ownership
     claim = await notes.get(key)
     what, _, by = (claim or "").partition(" by ")
-    if what == digest and by != str(ownership.me) and ownership.is_living(int(by)):
-        return False
+    if what == digest and by != str(ownership.me):
+        if not ownership.is_living(int(by)):
+            await ownership.look()  # it may have come since the last time
+        if ownership.is_living(int(by)):
+            return False
     return await notes.swap(key, claim, f"{digest} by {ownership.me}")

@@ -406,3 +406,22 @@ async def test_commands_are_registered_by_another_where_the_one_that_began_died(
     assert await second.newsdesk.corpus.notes.get(key) == registered
     assert not await sync.sync_commands(desks[2].client.tree, desks[2].newsdesk)
     assert len(double.sent("PUT", "/applications/*/commands")) == 2
+
+
+async def test_commands_are_not_registered_beside_one_that_has_come_and_begun_since(
+    double: Double, opening: Opening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await opening(0)
+    second = await opening(1)  # the first has not looked since
+    notes, key = second.newsdesk.corpus.notes, f"{COMMANDS}{second.client.application_id}"
+    registered = await notes.get(key)
+    assert registered is not None
+    await notes.set(key, "of an older version")
+    await notes.set(f"{CLAIM}{key}", f"{registered} by {second.newsdesk.ownership.me}")
+    monkeypatch.setattr(sync, "BEAT_SECONDS", 0.001)
+    registering = asyncio.create_task(sync.sync_commands(first.client.tree, first.newsdesk))
+    await asyncio.sleep(0.05)
+    assert not registering.done()
+    await notes.set(key, registered)
+    assert not await registering
+    assert len(double.sent("PUT", "/applications/*/commands")) == 1
