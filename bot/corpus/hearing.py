@@ -96,7 +96,8 @@ async def _next(waiting: asyncio.Queue[int | None], driver: Any) -> int | None:
     """What is heard next. A connection on which nothing is heard is asked now and then whether it leads anywhere."""
     while True:
         try:
-            return await asyncio.wait_for(waiting.get(), SILENT_SECONDS)
+            async with asyncio.timeout(SILENT_SECONDS):
+                return await waiting.get()
         except TimeoutError:
             await driver.execute("SELECT 1", timeout=postgresql.BEGIN_SECONDS)
 

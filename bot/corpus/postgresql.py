@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -190,10 +190,12 @@ async def transaction(of: AsyncEngine, begin: str, at: Address, *, in_turn: bool
             await finish(_begin(connection, begin, in_turn=in_turn))
             yield _OnServer(connection, begin)
         except (CorpusAway, DBAPIError) as error:
-            await finish(_end(connection, None if _is_cut_off(error) else "ROLLBACK", in_turn=in_turn))
+            with suppress(Exception):
+                await finish(_end(connection, None if _is_cut_off(error) else "ROLLBACK", in_turn=in_turn))
             raise
         except BaseException:
-            await finish(_end(connection, "ROLLBACK", in_turn=in_turn))
+            with suppress(Exception):  # a cancellation would be lost, and its task go on
+                await finish(_end(connection, "ROLLBACK", in_turn=in_turn))
             raise
         await finish(_end(connection, end, in_turn=in_turn))
     except Exception as error:

@@ -28,8 +28,9 @@ class Presence:
     def __init__(self) -> None:
         self._gone = asyncio.Event()
         self._back = asyncio.Event()
+        self._was_there = False
         self.returns = 0
-        """How often it was there again after it had been away."""
+        """How often there was reason to look again: it had been away, or whose work something is has changed."""
 
     @property
     def is_away(self) -> bool:
@@ -39,20 +40,26 @@ class Presence:
     def lost(self, why: CorpusAway) -> None:
         """A transaction has found that it is away."""
         if not self.is_away:
-            _log.warning("the library cannot be used: %s", why)
+            if self._was_there:  # else whoever opens it is told
+                _log.warning("the library cannot be used: %s", why)
             self._gone.set()
 
     def found(self) -> None:
         """A transaction has come to its end."""
+        self._was_there = True
         if self.is_away:
             _log.warning("the library can be used again")
             self._gone.clear()
-            self.returns += 1
-            self._back.set()  # for those who wait now
-            self._back = asyncio.Event()
+            self.wake()
+
+    def wake(self) -> None:
+        """End the pauses there are: who is away or back, or whose work it is, has changed."""
+        self.returns += 1
+        self._back.set()  # for those who wait now
+        self._back = asyncio.Event()
 
     async def pause(self, seconds: float, returns: int) -> bool:
-        """Sleep so long, or only until it is there again where it was away since it had ``returns``: then True.
+        """Sleep so long, or only until there is reason to look again since it had ``returns``: then True.
 
         What could not be done while it was away need not wait for its next time.
         """
@@ -60,7 +67,8 @@ class Presence:
         await asyncio.sleep(at_least)
         if self.returns == returns:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._back.wait(), seconds - at_least)
+                async with asyncio.timeout(seconds - at_least):
+                    await self._back.wait()
         return self.returns != returns
 
     async def until_probe(self, seconds: float) -> None:
@@ -68,5 +76,7 @@ class Presence:
         if self.is_away:
             await asyncio.sleep(min(seconds, PROBE_SECONDS))
             return
+        # Not `asyncio.wait_for`: before Python 3.12 it loses a cancellation that comes with what it waits for.
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._gone.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._gone.wait()

@@ -117,7 +117,8 @@ class Patience:
             raise error
         _log.warning("%s Trying again for some minutes.", error)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._stop.wait(), min(self._pause, left))
+            async with asyncio.timeout(min(self._pause, left)):
+                await self._stop.wait()
         self._pause = min(2 * self._pause, _LONGEST_PAUSE_SECONDS)
 
 
@@ -149,7 +150,10 @@ async def serve(
     the start, of every sign of life and of the end; ``keeping`` says where a backup a day goes; None: nowhere.
     """
     patience = Patience(stop)
-    async with beating(newsdesk, manager or ServiceManager()) as heartbeat, taking_part(newsdesk.ownership):
+    async with (
+        beating(newsdesk, manager or ServiceManager()) as heartbeat,
+        taking_part(newsdesk.ownership, newsdesk.corpus.presence),
+    ):
         while not stop.is_set():
             try:
                 async with NewsdeskClient(newsdesk, commands, shards) as client:

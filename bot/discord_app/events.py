@@ -30,7 +30,8 @@ async def story_of(interaction: Interaction, article: Article) -> Telling | None
     """The story of an article as who asks may see it; None where it cannot be had soon."""
     asked = interaction.client.newsdesk.story(library_of(interaction), article)
     try:
-        return await asyncio.wait_for(asked, PATIENCE_SECONDS)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            return await asked
     except TimeoutError:
         _log.warning("no story for article %s within %s s", article.ref, PATIENCE_SECONDS)
     except NewsdeskError as error:

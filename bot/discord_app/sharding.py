@@ -95,7 +95,8 @@ class ShardedClient(discord.AutoShardedClient):
         while True:
             try:
                 opening = DiscordWebSocket.from_client(self, initial=initial, gateway=gateway, shard_id=shard_id)
-                socket = await asyncio.wait_for(opening, CONNECT_SECONDS)
+                async with asyncio.timeout(CONNECT_SECONDS):
+                    socket = await opening
                 break
             except _FAULTS:
                 self.dispatch("disconnect")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -157,6 +158,8 @@ def test_unchanged_words_of_a_text_are_exact_and_stand_at_their_place(data: st.D
         start -= 1
     while end < len(text) and not text[end].isspace():
         end += 1
+    if re.match(r"\s*[%‰°€£¥₹₽₴]", text[end:]):  # which belongs to it across a blank, too
+        return
     typed = text[start:end]
     claims = claims_in(typed)
     if len(claims) != 1 or claims[0].speaker or claims[0].gaps or claims[0].is_cut:
