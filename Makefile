@@ -37,7 +37,7 @@ layers: .venv/dev ## import-linter
 lock: ## pin what the lock files in deploy/ install (needs uv)
 	for extra in run try postgres dev bench; do \
 	  uv pip compile -q pyproject.toml $$([ $$extra = run ] || echo --extra $$extra) --python-version 3.11 --universal \
-	    --generate-hashes --no-header --no-emit-index-url --upgrade -o deploy/lock-$$extra.txt; \
+	    --generate-hashes --no-header --upgrade -o deploy/lock-$$extra.txt; \
 	done
 
 clean: ## remove the virtual environment and caches
