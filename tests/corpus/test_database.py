@@ -336,3 +336,13 @@ async def test_the_log_is_cut_while_looks_and_changes_go_on(database: SqliteData
     going = False
     await asyncio.gather(*busy)
     assert all(cut)
+
+
+async def test_what_is_asked_of_a_closed_file_fails_at_once(path: Path, blank_library: Path) -> None:
+    shutil.copy(blank_library, path)
+    closed = SqliteDatabase(path)
+    assert await closed.look(NOTES.rows) == []
+    await closed.close()
+    for asked in (closed.look(NOTES.rows), closed.change(NOTES.rows)):
+        with pytest.raises(RuntimeError, match="closed"):
+            await asked

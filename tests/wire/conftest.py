@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-import commands
 from bot.discord_app import app
 from bot.discord_app.client import NewsdeskClient
 from bot.newsdesk import Newsdesk
 from bot.shards import ONE_SHARD, Shards
-from tests.wire.double import PATIENCE_SECONDS, TOKEN, Double
+from tests.wire.double import PATIENCE_SECONDS, Double
 from tests.wire.due import NOON
 from tests.wire.launch import hasten, pointed_at
+from tests.wire.serving import served
 
 Serving = Callable[..., AbstractAsyncContextManager[NewsdeskClient]]
 
@@ -63,16 +63,10 @@ def serving(double: Double, newsdesk: Newsdesk, monkeypatch: pytest.MonkeyPatch)
 
     @asynccontextmanager
     async def start(shards: Shards | None = ONE_SHARD) -> AsyncIterator[NewsdeskClient]:
-        stop = asyncio.Event()
-        task = asyncio.create_task(app.serve(newsdesk, commands.ALL, TOKEN, stop, shards=shards))
-        try:
+        async with served(newsdesk, shards=shards):
             async with asyncio.timeout(PATIENCE_SECONDS):
                 client = await started.get()
                 await client.wait_until_ready()
             yield client
-        finally:
-            stop.set()
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                await task
 
     return start

@@ -5,21 +5,20 @@ Real sockets.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
 
-import commands
 from bot.corpus import DeliveryState
-from bot.discord_app import app, delivery
+from bot.discord_app import delivery
 from bot.errors import TokenRefused
 from bot.newsdesk import Newsdesk
 from tests.wire import permissions
 from tests.wire.conftest import Serving
-from tests.wire.double import TOKEN, Double, text_channels
+from tests.wire.double import Double, text_channels
 from tests.wire.due import schedule_to, settled
 from tests.wire.places import PUBLIC_THREAD, Place
+from tests.wire.serving import end_of, served
 
 Closing = Callable[[Double, Place], Awaitable[None]]
 
@@ -106,11 +105,9 @@ async def test_a_token_that_is_refused_ends_the_bot_and_nothing_is_lost(double: 
     (place,) = text_channels(double, 1)
     schedule = await schedule_to(newsdesk, place)
     double.fail("POST", "/channels/*/messages", status=401)
-    with pytest.raises(TokenRefused):
-        await app.serve(newsdesk, commands.ALL, TOKEN, asyncio.Event())
-    stop = asyncio.Event()
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(app.serve(newsdesk, commands.ALL, TOKEN, stop))
+    async with served(newsdesk) as bot:
+        with pytest.raises(TokenRefused):
+            await end_of(bot)
+    async with served(newsdesk):
         assert (await settled(newsdesk, schedule)).state is DeliveryState.SENT
-        stop.set()
     assert len(place.messages) == 1

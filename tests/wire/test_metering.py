@@ -13,11 +13,10 @@ from pathlib import Path
 
 import pytest
 
-import commands
 from bot.corpus import Counts
 from bot.corpus.articles import Articles
 from bot.desks.backing_up import Keeping
-from bot.discord_app import app, sampling
+from bot.discord_app import sampling
 from bot.discord_app.admission import Admission
 from bot.errors import CorpusError
 from bot.metering import Outcome, Readings
@@ -26,10 +25,11 @@ from bot.newsdesk import Newsdesk
 from tests.metered import Remembering
 from tests.test_metrics import get
 from tests.wire.conftest import Serving
-from tests.wire.double import PATIENCE_SECONDS, TOKEN, Double
+from tests.wire.double import PATIENCE_SECONDS, Double
 from tests.wire.due import NOON, schedule_to, settled
 from tests.wire.objects import ADMIN, CHANNEL
 from tests.wire.process import forked
+from tests.wire.serving import served
 
 CABLE = "Divers laid the cable on Monday, the harbour office said. It rang at noon."
 
@@ -155,12 +155,8 @@ async def test_the_newest_backup_is_read(
     double: Double, newsdesk: Newsdesk, meter: Remembering, tmp_path: Path
 ) -> None:
     made = await newsdesk.corpus.back_up(tmp_path, now=NOON)
-    stop = asyncio.Event()
-    keeping = Keeping(made.path.parent, days=7, weeks=4)
-    serving = asyncio.create_task(app.serve(newsdesk, commands.ALL, TOKEN, stop, keeping=keeping))
-    assert (await reading(meter, lambda _: True)).backup_at == NOON.timestamp()
-    stop.set()
-    await serving
+    async with served(newsdesk, keeping=Keeping(made.path.parent, days=7, weeks=4)):
+        assert (await reading(meter, lambda _: True)).backup_at == NOON.timestamp()
 
 
 async def test_where_nobody_reads_nothing_is_sampled(

@@ -17,20 +17,20 @@ from pathlib import Path
 
 import pytest
 
-import commands
 from bot.corpus import Corpus, Delivery, DeliveryState, Schedule
 from bot.corpus.backups import back_up
 from bot.corpus.restoring import restore
-from bot.discord_app import app, delivery, notifier
+from bot.discord_app import delivery, notifier
 from bot.discord_app.delivery import NOT_THERE
 from bot.discord_app.planning import CATCH_UP, plan
 from bot.model import Document
 from bot.newsdesk import Newsdesk
 from tests.corpus.libraries import url_of
 from tests.wire import objects, permissions
-from tests.wire.double import PATIENCE_SECONDS, TOKEN, Double
+from tests.wire.double import PATIENCE_SECONDS, Double
 from tests.wire.lives import POSTS
 from tests.wire.places import TEXT, Place
+from tests.wire.serving import served
 
 GUILD = int(objects.GUILD)
 
@@ -53,16 +53,9 @@ class Host:
     @asynccontextmanager
     async def living(self) -> AsyncIterator[Newsdesk]:
         """A life of the bot, from its start to its clean end."""
-        stop = asyncio.Event()
-        async with Newsdesk.open(url_of(self.library), bot=True, now=self.now) as newsdesk:
-            serving = asyncio.create_task(app.serve(newsdesk, commands.ALL, TOKEN, stop))
-            try:
-                await self.double.ready()
-                yield newsdesk
-            finally:
-                stop.set()
-                async with asyncio.timeout(PATIENCE_SECONDS):
-                    await serving
+        async with Newsdesk.open(url_of(self.library), bot=True, now=self.now) as newsdesk, served(newsdesk):
+            await self.double.ready()
+            yield newsdesk
 
     async def back_up(self) -> None:
         await back_up(self.library, self.backup, now=self.now())

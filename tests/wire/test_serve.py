@@ -19,9 +19,10 @@ from bot.errors import EX_CONFIG, EX_DATAERR, CorpusDamaged, NoConnection, Setti
 from bot.newsdesk import Newsdesk
 from tests.clock import Clock
 from tests.wire.conftest import Serving
-from tests.wire.double import PATIENCE_SECONDS, TOKEN, Double
+from tests.wire.double import TOKEN, Double
 from tests.wire.due import NOON, schedule_to, settled
 from tests.wire.objects import ADMIN, CHANNEL
+from tests.wire.serving import end_of, served
 
 REGISTRATIONS = ("PUT", "/applications/*/commands")
 
@@ -111,12 +112,12 @@ async def test_a_first_response_that_discord_failed_on_is_sent_again(double: Dou
 
 
 async def test_a_token_that_was_reset_meanwhile_is_a_settings_error(double: Double, newsdesk: Newsdesk) -> None:
-    serving = asyncio.create_task(app.serve(newsdesk, commands.ALL, TOKEN, asyncio.Event()))
-    await double.ready()
-    double.rest.token = "another"
-    double.lose_gateway()
-    with pytest.raises(SettingsError, match="DISCORD_TOKEN"):
-        await asyncio.wait_for(serving, PATIENCE_SECONDS)
+    async with served(newsdesk) as bot:
+        await double.ready()
+        double.rest.token = "another"
+        double.lose_gateway()
+        with pytest.raises(SettingsError, match="DISCORD_TOKEN"):
+            await end_of(bot)
 
 
 @pytest.mark.parametrize("code", [4010, 4011, 4012, 4013, 4014])
@@ -125,8 +126,9 @@ async def test_a_connection_that_discord_refuses_for_good_is_a_setting_to_mend(
 ) -> None:
     """4014 is a privileged intent that was not granted; none is asked for."""
     double.gateway.refuses = code
-    with pytest.raises(Unwelcome, match=f"close code {code}") as caught:
-        await asyncio.wait_for(app.serve(newsdesk, commands.ALL, TOKEN, asyncio.Event()), PATIENCE_SECONDS)
+    async with served(newsdesk) as bot:
+        with pytest.raises(Unwelcome, match=f"close code {code}") as caught:
+            await end_of(bot)
     assert caught.value.exit_code == EX_CONFIG
     assert double.identified == 0
 
@@ -135,17 +137,15 @@ async def test_a_token_that_http_refuses_meanwhile_is_a_settings_error(
     double: Double, newsdesk: Newsdesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(delivery, "POLL_SECONDS", 0.02)
-    serving = asyncio.create_task(app.serve(newsdesk, commands.ALL, TOKEN, asyncio.Event()))
-    await double.ready()
-    double.rest.token = "another"
-    await schedule_to(newsdesk, double.places[CHANNEL])
-    with pytest.raises(SettingsError, match="DISCORD_TOKEN"):
-        await asyncio.wait_for(serving, PATIENCE_SECONDS)
+    async with served(newsdesk) as bot:
+        await double.ready()
+        double.rest.token = "another"
+        await schedule_to(newsdesk, double.places[CHANNEL])
+        with pytest.raises(SettingsError, match="DISCORD_TOKEN"):
+            await end_of(bot)
     double.rest.token = TOKEN
-    serving = asyncio.create_task(app.serve(newsdesk, commands.ALL, TOKEN, stop := asyncio.Event()))
-    assert (await settled(newsdesk)).state is DeliveryState.SENT
-    stop.set()
-    await serving
+    async with served(newsdesk):
+        assert (await settled(newsdesk)).state is DeliveryState.SENT
     assert len(double.rest.channel) == 1
 
 
@@ -165,11 +165,8 @@ async def test_a_bot_that_waits_for_discord_can_be_stopped(
     double: Double, newsdesk: Newsdesk, caplog: pytest.LogCaptureFixture
 ) -> None:
     double.fail("GET", "/users/@me", drop=True, times=100)
-    stop = asyncio.Event()
-    serving = asyncio.create_task(app.serve(newsdesk, commands.ALL, TOKEN, stop))
-    await double.until(lambda: double.requests)
-    stop.set()
-    await asyncio.wait_for(serving, PATIENCE_SECONDS)
+    async with served(newsdesk):
+        await double.until(lambda: double.requests)
 
 
 async def test_damage_that_is_met_by_a_command_is_told_and_ends_the_bot(
@@ -180,11 +177,11 @@ async def test_damage_that_is_met_by_a_command_is_told_and_ends_the_bot(
             raise CorpusDamaged("newsdesk.db is damaged: restore the newest backup.")
 
     monkeypatch.setattr(Articles, "counts", damaged)
-    serving = asyncio.create_task(app.serve(newsdesk, commands.ALL, TOKEN, asyncio.Event()))
-    await double.ready()
-    assert "restore the newest backup. If it stays, tell your host the reference" in (await double.command("help")).text
-    with pytest.raises(CorpusDamaged) as caught:
-        await asyncio.wait_for(serving, PATIENCE_SECONDS)
+    async with served(newsdesk) as bot:
+        await double.ready()
+        assert "restore the newest backup. If it stays, tell your host" in (await double.command("help")).text
+        with pytest.raises(CorpusDamaged) as caught:
+            await end_of(bot)
     assert caught.value.exit_code == EX_DATAERR
 
 
@@ -246,5 +243,6 @@ async def test_a_discord_that_fails_at_start_is_no_connection(
 ) -> None:
     monkeypatch.setattr(app, "START_SECONDS", 0)
     double.fail("GET", "/users/@me", status=status, times=5)
-    with pytest.raises(NoConnection, match=str(status)):
-        await asyncio.wait_for(app.serve(newsdesk, commands.ALL, TOKEN, asyncio.Event()), PATIENCE_SECONDS)
+    async with served(newsdesk) as bot:
+        with pytest.raises(NoConnection, match=str(status)):
+            await end_of(bot)

@@ -7,7 +7,6 @@ import logging
 
 import pytest
 
-import commands
 from bot.discord_app import app, sharding
 from bot.discord_app.client import NewsdeskClient
 from bot.discord_app.sharding import PatientBackoff
@@ -16,9 +15,10 @@ from bot.health import Connection
 from bot.newsdesk import Newsdesk
 from bot.shards import Shards
 from tests.wire.conftest import Serving
-from tests.wire.double import PATIENCE_SECONDS, TOKEN, Double
+from tests.wire.double import PATIENCE_SECONDS, Double
 from tests.wire.places import channel_of
 from tests.wire.servers import Shard
+from tests.wire.serving import end_of, served
 
 COUNT = 3
 
@@ -169,8 +169,9 @@ async def test_where_discord_does_not_say_how_many_shards_there_is_no_connection
 ) -> None:
     monkeypatch.setattr(app, "START_SECONDS", 0)
     double.fail("GET", "/gateway/bot", status=404, times=5)
-    with pytest.raises(NoConnection):
-        await asyncio.wait_for(app.serve(newsdesk, commands.ALL, TOKEN, asyncio.Event(), shards=None), PATIENCE_SECONDS)
+    async with served(newsdesk, shards=None) as bot:
+        with pytest.raises(NoConnection):
+            await end_of(bot)
 
 
 async def test_a_shard_that_is_being_taken_up_does_not_delay_the_end(
