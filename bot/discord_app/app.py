@@ -15,9 +15,9 @@ import contextlib
 import logging
 import math
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import aiohttp
 import discord
@@ -27,6 +27,7 @@ from bot.discord_app.client import Command, NewsdeskClient
 from bot.discord_app.heartbeat import beating
 from bot.discord_app.processes import taking_part
 from bot.discord_app.sampling import Sampler
+from bot.discord_app.tasks import background, end, first_of
 from bot.errors import CorpusAway, CorpusError, NewsdeskError, NoConnection, TokenRefused, Unwelcome
 from bot.model import SHARED
 from bot.newsdesk import Newsdesk
@@ -45,7 +46,6 @@ LAST_ANSWERS_SECONDS = 1.0  # what commands under way get at the end: a host's C
 _ANSWERING_TASKS = ("CommandTree-invoker", "discord-ui-")  # discord.py's names for the tasks that answer; it keeps none
 START_SECONDS = 300.0
 """How long a bot that starts tries to reach Discord, or its library: a router takes as long after a power cut."""
-_CANCEL_AGAIN_SECONDS = 0.5  # long enough for what a task does at its end
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 1.0, 30.0  # between two tries
 
 # The gateway's close codes that no new connection mends, by Discord's documentation of them.
@@ -90,12 +90,8 @@ async def until(stop: asyncio.Event) -> AsyncIterator[None]:
         limit.reschedule(0)
 
     try:
-        async with limit:
-            cutting = asyncio.create_task(cut(), name="stop")
-            try:
-                yield
-            finally:
-                cutting.cancel()
+        async with limit, background(cut(), "stop"):
+            yield
     except TimeoutError:
         if not limit.expired():
             raise
@@ -202,9 +198,7 @@ async def _finish_answers() -> None:
     if not answering:
         return
     await asyncio.wait(answering, timeout=LAST_ANSWERS_SECONDS)
-    for task in answering:
-        task.cancel()
-    await asyncio.gather(*answering, return_exceptions=True)
+    await end(answering)
 
 
 async def _tidy(newsdesk: Newsdesk) -> None:
@@ -230,30 +224,6 @@ async def _purge(newsdesk: Newsdesk) -> None:
         except CorpusError as error:
             _log.warning("what was removed long ago stays for now: %s", error)
         await presence.pause(PURGE_SECONDS, returns)
-
-
-async def first_of(*tasks: asyncio.Task[Any]) -> None:
-    """Wait for the first of ``tasks`` to end, then end and await the others. Raises what the first one raised."""
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
-    finally:
-        await _end(tasks)
-
-
-async def _end(tasks: Collection[asyncio.Task[Any]]) -> None:
-    """Cancel ``tasks`` until they have ended: one cancellation may be lost.
-
-    `asyncio.wait_for`, which discord.py connects with, forgets it before Python 3.12 where it comes in the moment in
-    which what is waited for is there (https://github.com/python/cpython/issues/86296).
-    """
-    ending = set(tasks)
-    while ending:
-        for task in ending:
-            task.cancel()
-        _, ending = await asyncio.wait(ending, timeout=_CANCEL_AGAIN_SECONDS)
-    await asyncio.gather(*tasks, return_exceptions=True)  # whatever they raised is known
 
 
 async def _connect(client: NewsdeskClient, token: str) -> None:

@@ -26,6 +26,7 @@ from bot.corpus.database import finish
 from bot.discord_app.client import NewsdeskClient
 from bot.discord_app.delivery import guarded
 from bot.discord_app.gateway import known_latency
+from bot.discord_app.tasks import background
 from bot.errors import CorpusError
 from bot.health import Beat, Connection
 from bot.newsdesk import Newsdesk
@@ -45,12 +46,8 @@ _SIGNS_IN_A_WATCHDOG: Final = 3  # signs of life in the time in which one must c
 async def beating(newsdesk: Newsdesk, manager: ServiceManager) -> AsyncIterator[Heartbeat]:
     """A heart that beats as long as the block lasts, with one client or with one after the other."""
     heartbeat = Heartbeat(newsdesk, manager)
-    beats = asyncio.create_task(heartbeat.run(), name="heartbeat")
-    try:
+    async with background(heartbeat.run(), "heartbeat"):
         yield heartbeat
-    finally:
-        beats.cancel()
-        await asyncio.gather(beats, return_exceptions=True)
 
 
 class Heartbeat:

@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from bot.corpus.presence import Presence
 from bot.desks.ownership import BEAT_SECONDS, Ownership
 from bot.discord_app.delivery import guarded
+from bot.discord_app.tasks import background
 from bot.errors import CorpusError
 
 _log = logging.getLogger(__name__)
@@ -28,12 +29,10 @@ async def taking_part(ownership: Ownership, presence: Presence) -> AsyncIterator
         yield
         return
     await _beat(ownership, presence)
-    beats = asyncio.create_task(_beat_on(ownership, presence), name="processes")
     try:
-        yield
+        async with background(_beat_on(ownership, presence), "processes"):
+            yield
     finally:
-        beats.cancel()
-        await asyncio.gather(beats, return_exceptions=True)
         await _leave(ownership, presence)
 
 

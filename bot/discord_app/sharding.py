@@ -20,6 +20,8 @@ from discord.shard import Shard
 from typing_extensions import override
 from yarl import URL
 
+from bot.discord_app.tasks import end
+
 _log = logging.getLogger("discord.shard")  # whose lines `bot.logs` shortens
 
 MOST_DELAY_SECONDS = 30.0
@@ -63,8 +65,7 @@ class PatientShard(Shard):
     @override
     async def close(self) -> None:
         if self._taking_up is not None:
-            self._taking_up.cancel()
-            await asyncio.gather(self._taking_up, return_exceptions=True)
+            await end([self._taking_up])
         await super().close()
 
 

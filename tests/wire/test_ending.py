@@ -6,12 +6,10 @@ import asyncio
 import os
 import shutil
 import signal
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 from bot.corpus import Corpus, DeliveryState
-from bot.discord_app.app import first_of
 from tests.disks import fill, small
 from tests.timing import quickest
 from tests.wire.answers import Answer
@@ -42,23 +40,6 @@ async def test_a_digest_under_way_does_not_delay_the_end_and_is_posted_at_the_ne
         return seconds
 
     assert await quickest(2, end) < 2
-
-
-async def test_a_task_that_loses_a_cancellation_is_ended_all_the_same() -> None:
-    """As one may that connects, on Python 3.11: the bot would not end."""
-    lost = 0
-
-    async def deaf() -> None:
-        nonlocal lost
-        while not lost:
-            with suppress(asyncio.CancelledError):
-                await asyncio.Event().wait()
-            lost += 1
-        await asyncio.Event().wait()
-
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        await first_of(asyncio.create_task(deaf()), asyncio.create_task(asyncio.sleep(0)))
-    assert lost == 1
 
 
 async def _claimed(url: str) -> None:
