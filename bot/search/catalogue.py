@@ -19,7 +19,7 @@ import numpy as np
 
 from bot.language.tokens import terms, words
 from bot.language.variants import same_name, variant_key
-from bot.search.index import Bools, Index, Part, Spellings, top
+from bot.search.index import Bools, Index, Matches, Part, Spellings, places_in, top
 from bot.search.joint import Link
 from bot.search.names import named_by, part_of
 from bot.search.phrases import is_word
@@ -80,9 +80,8 @@ class Catalogue:
         asked = self._asked(query)
         found = self._passages.matches(asked, self._accepted_passages(query))
         owners = self._owners[found.numbers]
-        mixed = found.scores + ARTICLE_WEIGHT * self._articles.all_scores(asked)[owners]
-        chosen = top(found._replace(scores=mixed), limit, self._newest_of_passages)
-        return [self._quote(number, score) for number, score in chosen.pairs()]
+        mixed = found.scores + ARTICLE_WEIGHT * self._articles.all_scores(asked).take(owners)
+        return self._quotes(top(found._replace(scores=mixed), limit, self._newest_of_passages))
 
     def articles(self, query: Query, limit: int, *, ranking: Ranking = "best", positions: int = 1) -> list[Ranked]:
         """Articles, ranked as a whole, each with the ``positions`` passages in it that match best."""
@@ -92,26 +91,29 @@ class Catalogue:
             chosen = top(self._articles.matches(asked, within), limit, newest)
         else:
             chosen = best_articles(self._articles, asked, limit, accepted=within, newest=newest)
-        scores = self._passages.all_scores(asked)
-        accepted = self._accepted_passages(query)
+        firsts, ends = self._first_passages(chosen.numbers), self._first_passages(chosen.numbers + 1)
+        here = np.concatenate([np.zeros(0, np.intp), *map(np.arange, firsts, ends)])
+        if (accepted := self._accepted_passages(query)) is not None:
+            here = here[accepted[here]]
+        order = np.argsort(-self._passages.scores_among(asked, here), kind="stable")
+        best: dict[int, list[int]] = {number: [] for number in chosen.numbers.tolist()}
+        for number, passage in zip(self._owners[here[order]].tolist(), here[order].tolist(), strict=True):
+            best[number].append(passage)
+        ids = self._cards.ids[chosen.numbers].tolist()
         ranked = []
-        for number, score in chosen.pairs():
-            first, end = self._first_passages([number, number + 1])
-            here = np.arange(first, end) if accepted is None else first + np.flatnonzero(accepted[first:end])
-            best = here[np.argsort(-scores[here], kind="stable")][:positions]
-            places = tuple((best - first).tolist()) or (0,)
-            ranked.append(Ranked(int(self._cards.ids[number]), places, score))
+        for id_, first, (number, score) in zip(ids, firsts.tolist(), chosen.pairs(), strict=True):
+            places = tuple(passage - first for passage in best[number][:positions])
+            ranked.append(Ranked(id_, places or (0,), score))
         return ranked
 
     def any_quote(self, query: Query, chance: random.Random) -> Ranked | None:
         """A passage by chance, within the query's limits; one whose speaker is known, where there is one."""
-        allowed = np.concatenate([shelf.passages.living for shelf in self.shelves])
-        accepted = self._accepted_passages(query)
-        if accepted is not None:
-            allowed &= accepted
+        allowed = _both(self._accepted_passages(query), self._passages.living)
         spoken = np.flatnonzero(allowed & (_joined([shelf.speaking for shelf in self.shelves]) != NO_NAME))
         numbers = spoken if len(spoken) else np.flatnonzero(allowed)
-        return self._quote(int(numbers[chance.randrange(len(numbers))]), 0.0) if len(numbers) else None
+        if not len(numbers):
+            return None
+        return self._quotes(Matches(numbers[[chance.randrange(len(numbers))]], np.zeros(1)))[0]
 
     def spellings(self, term: str) -> Spellings:
         """``term`` and the names of these shelves that are it in another spelling; a common word has none."""
@@ -160,12 +162,12 @@ class Catalogue:
         if query.terms:
             numbers = self._articles.matches(self._asked(query), accepted).numbers
         else:
-            numbers = np.flatnonzero(_both(accepted, self._living))
+            numbers = np.flatnonzero(_both(accepted, self._articles.living))
         return frozenset(self._cards.ids[numbers].tolist())
 
     def precedents(self, ids: Collection[int], besides: Collection[int]) -> dict[int, int]:
         """By row id the article most like it, of all but those ``besides``, where one is: see `search.precedents`."""
-        among = self._living.copy()
+        among = self._articles.living.copy()
         among[self._numbers(besides)] = False
         found = precedents(self._articles, self._numbers(ids), among)
         return {int(self._cards.ids[number]): int(self._cards.ids[other]) for number, other in found.items()}
@@ -185,7 +187,7 @@ class Catalogue:
 
     def days(self) -> list[tuple[int, date | None]]:
         """Every article by row id, in the order they came, with the day it was published where that is known."""
-        numbers = np.flatnonzero(self._living)
+        numbers = np.flatnonzero(self._articles.living)
         numbers = numbers[np.argsort(self._cards.ids[numbers])]
         first, last = self._cards.first_day[numbers], self._cards.last_day[numbers]
         known = np.where((first == last) & (first > 0), first, 0).tolist()
@@ -201,8 +203,7 @@ class Catalogue:
 
     def placed(self, article_id: int) -> Placed | None:
         """Where an article is; None where it cannot be seen."""
-        living = np.concatenate([shelf.articles.living for shelf in self.shelves])
-        found = np.flatnonzero((self._cards.ids == article_id) & living)
+        found = np.flatnonzero((self._cards.ids == article_id) & self._articles.living)
         return self._placed(int(found[0])) if len(found) else None
 
     def near(
@@ -322,15 +323,16 @@ class Catalogue:
         quotable[self._owners] = True
         return quotable
 
-    def _quote(self, number: int, score: float) -> Ranked:
-        owner = int(self._owners[number])
-        (first,) = self._first_passages([owner])
-        return Ranked(int(self._cards.ids[owner]), (number - first,), score)
+    def _quotes(self, chosen: Matches) -> list[Ranked]:
+        """These passages."""
+        owners = self._owners[chosen.numbers]
+        positions = chosen.numbers - self._first_passages(owners)
+        found = zip(self._cards.ids[owners].tolist(), positions.tolist(), chosen.scores.tolist(), strict=True)
+        return [Ranked(id_, (position,), score) for id_, position, score in found]
 
-    def _first_passages(self, articles: list[int]) -> list[int]:
+    def _first_passages(self, articles: Ints) -> Ints:
         """The numbers of the first passages of articles by number."""
-        # In the type of what is searched: numpy would copy all of that to compare it with Python's integers.
-        return [int(first) for first in self._owners.searchsorted(np.array(articles, self._owners.dtype))]
+        return places_in(self._owners, articles)
 
     def _newest_of_passages(self, numbers: Ints) -> Ints:
         return self._newest[self._owners[numbers]]
@@ -347,13 +349,9 @@ class Catalogue:
             first = first.followed_by(more)
         return first
 
-    @cached_property
-    def _living(self) -> Bools:
-        return np.concatenate([shelf.articles.living for shelf in self.shelves])
-
     def _numbers(self, ids: Collection[int]) -> Ints:
         """The article numbers of these row ids, as far as they are there, ascending."""
-        return np.flatnonzero(np.isin(self._cards.ids, list(ids)) & self._living)
+        return np.flatnonzero(np.isin(self._cards.ids, list(ids)) & self._articles.living)
 
     @cached_property
     def _owners(self) -> Ints:

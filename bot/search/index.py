@@ -180,9 +180,7 @@ class Index(BM25Okapi):  # type: ignore[misc] # the library has no types
 
     def get_scores(self, query: Sequence[str]) -> Floats:
         """The score of every living document, in order; the scores of ``BM25Okapi.get_scores``."""
-        groups = self._groups(query)
-        scores = [self._scores(place, groups)[1] for place in range(len(self.parts))]
-        return np.concatenate([each[part.postings.living] for each, part in zip(scores, self.parts, strict=True)])
+        return self.all_scores(query)[self.living]
 
     def get_batch_scores(self, query: Sequence[str], doc_ids: Sequence[int]) -> list[float]:
         """The scores of the living documents at these places."""
@@ -190,8 +188,17 @@ class Index(BM25Okapi):  # type: ignore[misc] # the library has no types
 
     def all_scores(self, asked: Asked) -> Floats:
         """The score of every document ever by its number, also of removed ones and of those that match nothing."""
-        groups = self._groups(asked)
-        return np.concatenate([self._scores(place, groups)[1] for place in range(len(self.parts))])
+        return self._scores(self._groups(asked))[1]
+
+    def scores_among(self, asked: Asked, numbers: Ints) -> Floats:
+        """As `all_scores`, of these documents alone: for so few that looking each up in the postings is less work."""
+        scores, norms = np.zeros(len(numbers)), self._norms[numbers]
+        for factor, pieces in self._groups(asked):
+            for documents, frequencies in pieces:
+                places = np.minimum(places_in(documents, numbers), len(documents) - 1)
+                counts = np.where(documents[places] == numbers, frequencies[places], 0.0)
+                scores += factor * counts / (counts + norms)
+        return scores
 
     def holding(self, term: str) -> Bools:
         """By number, whether a document holds ``term``; a removed one may be said to."""
@@ -199,13 +206,6 @@ class Index(BM25Okapi):  # type: ignore[misc] # the library has no types
         for part, offset in zip(self.parts, self.offsets, strict=True):
             for documents, _ in part.postings.of(_id(part, term)):
                 held[documents + offset] = True
-        return held
-
-    def holding_all(self, asked: Mapping[Spellings, float], numbers: Ints) -> Bools:
-        """Which of these documents hold every term that is asked for."""
-        held = np.ones(len(numbers), np.bool_)
-        for _, postings in self._groups(asked):
-            held &= self._frequencies(postings, numbers) > 0
         return held
 
     def vectors(self, numbers: Ints, idfs: Callable[[Ints], Floats] | None = None) -> DocumentVectors:
@@ -217,19 +217,20 @@ class Index(BM25Okapi):  # type: ignore[misc] # the library has no types
 
     def weighed(self, entries: Entries, numbers: Ints, idfs: Callable[[Ints], Floats] | None = None) -> DocumentVectors:
         """The same, where it is known what the documents hold."""
-        counts = entries.frequencies.astype(np.float64)
-        weights = self._idfs[entries.terms] if idfs is None else idfs(entries.terms)
-        weights = weights * counts / (counts + self._of_documents(self._norms, numbers)[entries.owners])
-        lengths = np.sqrt(np.bincount(entries.owners, weights * weights, minlength=len(numbers)))
-        return DocumentVectors(entries.terms, weights, entries.owners, np.maximum(lengths, 1e-9))
+        counts, owners = entries.frequencies.astype(np.float64), entries.owners()
+        weights = self._idfs.take(entries.terms) if idfs is None else idfs(entries.terms)
+        weights = weights * counts / (counts + self._norms[numbers][owners])
+        lengths = np.sqrt(np.bincount(owners, weights * weights, minlength=len(numbers)))
+        return DocumentVectors(entries.terms, weights, owners, np.maximum(lengths, 1e-9))
 
     def scores_of(self, asked: Weighted, entries: Entries, numbers: Ints) -> Floats:
         """The score for terms by id of these documents, of which it is known what they hold."""
         factors = np.zeros(self.terms)
         factors[asked.ids] = asked.weights * self._idfs[asked.ids] * (self.k1 + 1)
-        found = np.flatnonzero(factors[entries.terms])
-        counts, owners = entries.frequencies[found].astype(np.float64), entries.owners[found]
-        scores = factors[entries.terms[found]] * counts / (counts + self._of_documents(self._norms, numbers)[owners])
+        weights = factors.take(entries.terms)
+        found = np.flatnonzero(weights)
+        counts, owners = entries.frequencies[found].astype(np.float64), entries.owners()[found]
+        scores = weights[found] * counts / (counts + self._norms[numbers][owners])
         return np.bincount(owners, scores, len(numbers)).astype(np.float64, copy=False)
 
     def entries(self, numbers: Ints) -> Entries:
@@ -239,7 +240,7 @@ class Index(BM25Okapi):  # type: ignore[misc] # the library has no types
             places = np.flatnonzero(sources == source)
             own = self.parts[source].vectors.entries(numbers[places] - self.offsets[source])
             terms = self._joint.ids[source].take(own.terms)  # by 32-bit numbers three times as fast as indexing
-            found.append(Entries(terms, own.frequencies, places[own.owners], len(numbers)))
+            found.append(Entries(terms, own.frequencies, places[own.places], own.sizes))
         return Entries.join(found)
 
     def _parts_of(self, numbers: Ints) -> Ints:
@@ -250,13 +251,14 @@ class Index(BM25Okapi):  # type: ignore[misc] # the library has no types
 
         Unlike BM25's idf this one is no less than log 2, so that a library on one thing alone is no exception.
         """
-        ids, frequencies, owners, documents = self.entries(np.concatenate((np.array([number]), numbers)))
-        idf = np.log1p(self.corpus_size / np.maximum(self._joint.frequencies[ids], 1))
-        weights = (1 + np.log(frequencies.astype(np.float64))) * idf
+        entries = self.entries(np.concatenate((np.array([number]), numbers)))
+        ids, owners, documents = entries.terms, entries.owners(), len(numbers) + 1
+        idf = np.log1p(self.corpus_size / np.maximum(self._joint.frequencies.take(ids), 1))
+        weights = (1 + np.log(entries.frequencies.astype(np.float64))) * idf
         weights /= np.sqrt(np.bincount(owners, weights * weights, minlength=documents))[owners]
         own, first = np.zeros(self.terms), owners == 0
         own[ids[first]] = weights[first]
-        return np.asarray(np.round(np.bincount(owners, weights * own[ids], documents)[1:], 9), np.float64)
+        return np.asarray(np.round(np.bincount(owners, weights * own.take(ids), documents)[1:], 9), np.float64)
 
     def rarities(self, ids: Ints) -> Floats:
         """log((N + 1) / (n + 0.5)) of terms by id: an idf that is above 0 in the smallest library."""
@@ -289,85 +291,62 @@ class Index(BM25Okapi):  # type: ignore[misc] # the library has no types
         idfs = self._unfloored_idfs(self._joint.frequencies)
         return np.where(idfs >= 0, idfs, self.epsilon * self.average_idf)
 
-    def _frequencies(self, postings: list[list[Piece]], numbers: Ints) -> Floats:
-        """How often the term of ``postings`` (by part, in pieces) stands in each of these documents."""
-        found = np.zeros(len(numbers))
-        for offset, pieces in zip(self.offsets, postings, strict=True):
-            for documents, frequencies in pieces:
-                places = np.minimum(np.searchsorted(documents, numbers - offset), len(documents) - 1)
-                found += np.where(documents[places] == numbers - offset, frequencies[places], 0)
-        return found
-
-    def _of_documents(self, values: Sequence[Floats], numbers: Ints) -> Floats:
-        """The values, given by part, of these documents."""
-        if len(values) == 1:
-            return values[0][numbers]
-        sources, found = self._parts_of(numbers), np.zeros(len(numbers))
-        for source, (offset, own) in enumerate(zip(self.offsets, values, strict=True)):
-            here = sources == source
-            found[here] = own[numbers[here] - offset]
-        return found
-
     def matches(self, asked: Asked, accepted: Bools | None = None) -> Matches:
         """Every document that shares a term with the query, among those ``accepted`` (by number)."""
         groups = self._groups(asked)
-        numbers, scores = [], []
-        for place, (part, offset) in enumerate(zip(self.parts, self.offsets, strict=True)):
-            found, all_scores = self._scores(place, groups)
-            if part.postings.dead_postings:
-                found = found[part.postings.living[found]]
-            if accepted is not None:
-                found = found[accepted[offset : offset + len(all_scores)][found]]
-            numbers.append(found + offset)
-            scores.append(all_scores[found])
-        # A term has postings in two pieces at most, each of other documents.
-        return Matches(np.concatenate(numbers), np.concatenate(scores), len(groups))
+        found, scores = self._scores(groups)
+        if any(part.postings.dead_postings for part in self.parts):
+            found = found[self.living[found]]
+        if accepted is not None:
+            found = found[accepted[found]]
+        return Matches(found, scores[found], len(groups))
 
     def best(self, asked: Asked, limit: int) -> list[tuple[int, float]]:
         """The ``limit`` best matches, best first, ties by number."""
         return top(self.matches(asked), limit).pairs()
 
     def _groups(self, asked: Asked) -> list[_Group]:
-        """What is asked for with the postings of each part and the factor of its scores: weight x idf x (k1 + 1)."""
+        """What is asked for with its postings and the factor of its scores: weight x idf x (k1 + 1)."""
         weights = asked if isinstance(asked, Mapping) else {(term,): float(n) for term, n in Counter(asked).items()}
         groups = []
         for spellings, weight in weights.items():
-            ids = [[_id(part, term) for term in spellings] for part in self.parts]
-            postings = [_postings(part, terms) for part, terms in zip(self.parts, ids, strict=True)]
-            frequency = self._frequency(ids, postings)
-            groups.append(_Group(weight * self._idf(frequency) * (self.k1 + 1), postings))
+            frequency, pieces = 0, list[Piece]()
+            for part, offset in zip(self.parts, self.offsets, strict=True):
+                ids = [_id(part, term) for term in spellings]
+                found = _postings(part, ids)
+                frequency += _frequency(part, ids, found)
+                pieces += [(documents + offset, frequencies) for documents, frequencies in found] if offset else found
+            groups.append(_Group(weight * self._idf(frequency) * (self.k1 + 1), pieces))
         return groups
 
-    def _frequency(self, ids: list[list[int]], postings: list[list[Piece]]) -> int:
-        """In how many living documents a term stands that has these ids in each part, several where it is a name."""
-        if len(ids[0]) == 1:
-            return sum(part.postings.document_frequency(term) for part, (term,) in zip(self.parts, ids, strict=True))
-        living = zip(self.parts, postings, strict=True)
-        return sum(int(part.postings.living[documents].sum()) for part, found in living for documents, _ in found)
-
-    def _scores(self, place: int, groups: Iterable[_Group]) -> tuple[Ints, Floats]:
-        """The documents of a part that hold a term of the query, once for each, and the score of every document."""
-        pieces = [(group.factor, *piece) for group in groups for piece in group.postings[place]]
-        ever = self.parts[place].postings.documents_ever
+    def _scores(self, groups: Iterable[_Group]) -> tuple[Ints, Floats]:
+        """The documents that hold a term of the query, once for each, and the score of every document by number."""
+        pieces = [(factor, *piece) for factor, pieces in groups for piece in pieces]
         if not pieces:
-            return np.zeros(0, np.intp), np.zeros(ever)
+            return np.zeros(0, np.intp), np.zeros(self.documents_ever)
+        # A term has postings in two pieces of a part at most, each of other documents.
         factors, found, frequencies = zip(*pieces, strict=True)
-        documents = np.concatenate(found).astype(np.intp)  # once: indexing would do it each time
-        counts = np.concatenate(frequencies).astype(np.float64)
+        documents = np.concatenate(found, dtype=np.intp)  # once: indexing would do it each time
+        counts = np.concatenate(frequencies, dtype=np.float64)
         weights = np.repeat(factors, [len(some) for some in found])
-        scores = weights * counts / (counts + self._norms[place][documents])
-        return documents, np.bincount(documents, scores, ever).astype(np.float64, copy=False)
+        scores = weights * counts / (counts + self._norms[documents])
+        return documents, np.bincount(documents, scores, self.documents_ever).astype(np.float64, copy=False)
 
     @cached_property
-    def _norms(self) -> list[Floats]:
-        """k1 (1 - b + b length / mean length) of each document, by part."""
-        mean = self.avgdl or 1.0
-        return [np.asarray(self.k1 * (1 - self.b + self.b / mean * part.postings.lengths)) for part in self.parts]
+    def living(self) -> Bools:
+        """By number, whether a document is there and not removed."""
+        return np.concatenate([part.postings.living for part in self.parts])
+
+    @cached_property
+    def _norms(self) -> Floats:
+        """k1 (1 - b + b length / mean length) of each document, by number."""
+        lengths = np.concatenate([part.postings.lengths for part in self.parts])
+        return np.asarray(self.k1 * (1 - self.b + self.b / (self.avgdl or 1.0) * lengths))
 
 
 class _Group(NamedTuple):
     factor: float
-    postings: list[list[Piece]]  # by part
+    pieces: list[Piece]  # by the numbers of the index
 
 
 def top(matches: Matches, limit: int, newest: Callable[[Ints], Ints] = np.zeros_like) -> Matches:
@@ -387,6 +366,19 @@ def top(matches: Matches, limit: int, newest: Callable[[Ints], Ints] = np.zeros_
         scores = scores[first]
     order = np.lexsort((numbers, -newest(numbers), -scores))[:limit]
     return Matches(numbers[order], scores[order])
+
+
+def places_in(ascending: Ints, numbers: Ints) -> Ints:
+    """Where each of ``numbers`` stands, or would, in what ascends."""
+    # In the type of what is searched: numpy would copy all of that to compare it with wider numbers.
+    return ascending.searchsorted(numbers.astype(ascending.dtype))
+
+
+def _frequency(part: Part, terms: Sequence[int], postings: Sequence[Piece]) -> int:
+    """In how many living documents of a part a term stands that has these ids in it, several where it is a name."""
+    if len(terms) == 1:
+        return part.postings.document_frequency(terms[0])
+    return sum(int(part.postings.living[documents].sum()) for documents, _ in postings)
 
 
 def _postings(part: Part, terms: Sequence[int]) -> list[Piece]:

@@ -49,12 +49,13 @@ def best_articles(
     and `top`.
     """
     weights = {spellings: (K3 + 1) * count / (K3 + count) for spellings, count in asked.items()}
-    found = top(index.matches(weights, accepted), max(limit, CANDIDATES), newest)
+    matches = index.matches(weights, accepted)
+    found = top(matches, max(limit, CANDIDATES), newest)
     if len(found.numbers) < 2 or found.scores[0] <= 0:  # a tiny library, where idf may be 0 or less: nothing to learn
         return Matches(found.numbers[:limit], found.scores[:limit])
     head = Matches(found.numbers[:CANDIDATES], found.scores[:CANDIDATES])
     if len(weights) > 1:
-        whole = index.holding_all(weights, head.numbers)
+        whole = np.bincount(matches.numbers)[head.numbers] == len(weights)  # one for each term
         head = _sorted(Matches(head.numbers, head.scores * (1 + WHOLE_BONUS * whole)), newest)
     entries = index.entries(head.numbers)
     taught = _sorted(Matches(head.numbers, _with_feedback(index, head, entries)), newest)
@@ -67,8 +68,8 @@ def _with_feedback(index: Index, head: Matches, entries: Entries) -> Floats:
     """Scores with those for the terms that the first articles teach; the first article's own part is 1."""
     many = min(FEEDBACK_ARTICLES, int((head.scores > 0).sum()))
     teaching = index.weighed(entries.among(np.arange(many)), head.numbers[:many])
-    ids, places = _distinct(teaching.ids)
-    sums = np.bincount(places, teaching.units() / (1 + teaching.owners))
+    ids = _distinct(teaching.ids, index.terms)
+    sums = np.bincount(teaching.ids, teaching.units() / (1 + teaching.owners))[ids]
     # All that weigh as much as the last: which of them came first into the vocabulary must not decide.
     last = max(len(sums) - FEEDBACK_TERMS, 0)
     heaviest = np.flatnonzero(sums >= np.partition(sums, last)[last])
@@ -83,14 +84,13 @@ def _with_the_alike(index: Index, head: Matches, entries: Entries) -> Floats:
     ``entries`` are those of the first `ALIKE_ARTICLES`.
     """
     scores: Floats = np.maximum(head.scores / head.scores[0], 0)
-    of_first = scores[: entries.documents]
-    first = index.weighed(entries, head.numbers[: entries.documents])
-    ids, places = _distinct(first.ids)
-    table = np.zeros((len(of_first), len(ids)))
-    table[first.owners, places] = first.units()
-    cosines = table @ table.T
-    np.fill_diagonal(cosines, 0)
-    gains = np.maximum(cosines @ (of_first * of_first), 0)
+    of_first = scores[: len(entries.places)]
+    first = index.weighed(entries, head.numbers[: len(of_first)])
+    units = first.units()
+    # By term, and so that what nobody else holds is 0 and not nearly 0, the weighted sum of the other articles.
+    own = units * (of_first * of_first)[first.owners]
+    others = np.bincount(first.ids, own).take(first.ids) - own
+    gains = np.maximum(np.bincount(first.owners, units * others, len(of_first)), 0)
     most = gains.max()
     if most > 0:
         of_first += ALIKE_SHARE * gains / most
@@ -115,12 +115,10 @@ def _sorted(matches: Matches, newest: Callable[[Ints], Ints]) -> Matches:
     return top(matches, len(matches.numbers), newest)
 
 
-def _distinct(ids: Ints) -> tuple[Ints, Ints]:
-    """The distinct ids, and for each of ``ids`` its place among them: `numpy.unique` without its slow stable sort."""
-    packed = (ids.astype(np.int64) << 32) | np.arange(len(ids))
-    packed.sort()
-    ascending, order = packed >> 32, packed & 0xFFFFFFFF
-    is_first = np.concatenate((np.ones(min(1, len(ids)), np.bool_), ascending[1:] != ascending[:-1]))
-    places = np.empty(len(ids), np.intp)
-    places[order] = np.cumsum(is_first) - 1
-    return ascending[is_first], places
+def _distinct(ids: Ints, most: int) -> Ints:
+    """The distinct ones of ``ids``, which are less than ``most``: `numpy.unique` without its sort."""
+    places = np.arange(len(ids))
+    chosen = np.empty(most, np.intp)
+    chosen[ids] = places
+    is_chosen: Bools = chosen.take(ids) == places
+    return ids[is_chosen]

@@ -46,7 +46,7 @@ def seeds(
     articles: Index, passages: Index, owners: Ints, rarity: Mapping[str, float], newest: Callable[[Ints], Ints]
 ) -> Seeds:
     """The articles that may hold a claim of these terms. ``owners`` and ``newest`` are as a `Catalogue` has them."""
-    living = np.concatenate([part.postings.living for part in articles.parts])
+    living = articles.living
     if not rarity:
         return _newest(np.flatnonzero(living), newest)
     rarest = dict(sorted(rarity.items(), key=lambda item: -item[1])[:_MOST_TERMS])

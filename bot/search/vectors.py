@@ -32,9 +32,8 @@ class Chunk:
         """The vectors of these documents, in this order."""
         starts = self.starts[numbers]
         sizes = self.starts[numbers + 1] - starts
-        ends = np.cumsum(sizes)
-        at = np.arange(int(sizes.sum())) + np.repeat(starts - (ends - sizes), sizes)
-        return Tally(sizes, self.terms[at], self.frequencies[at])
+        at = _runs(starts, sizes)
+        return Tally(sizes, self.terms.take(at), self.frequencies.take(at))
 
     def as_tally(self) -> Tally:
         """The tally that it was made of."""
@@ -42,33 +41,43 @@ class Chunk:
 
 
 class Entries(NamedTuple):
-    """What documents hold: terms, how often, and of which document, by its place among the so many ``documents``.
+    """What documents hold: terms and how often, those of a document in a row, ``sizes`` of them.
 
-    In no order that means anything, but that the terms of a document stand in a row.
+    Documents are in no order that means anything: ``places`` says which each is of those that were asked for.
     """
 
     terms: Ints
     frequencies: Ints
-    owners: Ints
-    documents: int
+    places: Ints
+    sizes: Ints
 
     @classmethod
     def join(cls, some: Sequence[Entries]) -> Entries:
         """All of these, which are of parts of the same documents."""
         if not some:
-            return cls(NOTHING.terms, NOTHING.frequencies, np.zeros(0, np.intp), 0)
+            return cls(NOTHING.terms, NOTHING.frequencies, np.zeros(0, np.intp), NOTHING.sizes)
         if len(some) == 1:
             return some[0]
-        terms, frequencies, owners, documents = zip(*some, strict=True)
-        return cls(np.concatenate(terms), np.concatenate(frequencies), np.concatenate(owners), documents[0])
+        return cls(*map(np.concatenate, zip(*some, strict=True)))
+
+    def owners(self) -> Ints:
+        """Of each term the place of its document."""
+        return np.repeat(self.places, self.sizes)
 
     def among(self, places: Ints) -> Entries:
-        """Those of the documents at these places alone."""
-        renumbered = np.full(self.documents, -1)
-        renumbered[places] = np.arange(len(places))
-        owners = renumbered[self.owners]
-        kept = np.flatnonzero(owners >= 0)
-        return Entries(self.terms[kept], self.frequencies[kept], owners[kept], len(places))
+        """Those of the documents at these places alone, in this order."""
+        rows = np.empty(len(self.places), np.intp)
+        rows[self.places] = np.arange(len(rows))
+        wanted = rows[places]
+        sizes = self.sizes[wanted]
+        at = _runs(np.cumsum(self.sizes)[wanted] - sizes, sizes)
+        return Entries(self.terms.take(at), self.frequencies.take(at), np.arange(len(places)), sizes)
+
+
+def _runs(starts: Ints, sizes: Ints) -> Ints:
+    """So many numbers from each of ``starts`` on as ``sizes`` says, one run after the other."""
+    firsts: Ints = np.repeat(starts - (np.cumsum(sizes) - sizes), sizes)
+    return firsts + np.arange(len(firsts))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,7 +108,7 @@ class Vectors:
         for source in np.unique(sources).tolist():
             places = np.flatnonzero(sources == source)
             units = self.chunks[source].units(numbers[places] - self.firsts[source])
-            found.append(Entries(units.terms, units.frequencies, np.repeat(places, units.sizes), len(numbers)))
+            found.append(Entries(units.terms, units.frequencies, places, units.sizes))
         return Entries.join(found)
 
     def compacted(self) -> Self:

@@ -35,6 +35,8 @@ def agree(index: Index, living: Sequence[Sequence[str]], query: Sequence[str]) -
     expected = BM25Okapi(living)
     scores = index.get_scores(query)
     assert scores == pytest.approx(expected.get_scores(query), abs=1e-9, rel=0)
+    every = np.arange(index.documents_ever)[::-1]
+    assert index.scores_among(query, every).tolist() == index.all_scores(query)[every].tolist()
     assert index.average_idf == pytest.approx(expected.average_idf, abs=1e-9)
     assert index.avgdl == expected.avgdl
     for term in query:
