@@ -7,8 +7,8 @@ import logging
 import secrets
 from collections import OrderedDict
 from contextlib import suppress
-from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Text, delete, select
 
@@ -25,8 +25,7 @@ _KNOWN = FixedQuery(select(answer.c.id).where(answer.c.id.in_(listed("ids", Text
 _ID_BYTES = 9  # 12 characters; 72 bits, so that nobody meets another's answer by guessing
 
 
-@dataclass(frozen=True, slots=True)
-class StoredAnswer:
+class StoredAnswer(NamedTuple):
     """``user_id`` asked in ``guild`` and was answered with a card of ``kind``; ``payload`` is JSON text."""
 
     id: str
@@ -92,7 +91,7 @@ class Answers:
                 self._in_memory.pop(one.id, None)
 
     async def _insert(self, some: list[StoredAnswer]) -> None:
-        rows = [asdict(one) for one in some]
+        rows = [one._asdict() for one in some]
         if rows:
             await self._database.change(lambda connection: _INSERT.run(connection, rows))
 
@@ -101,7 +100,7 @@ class Answers:
 
         def insert(connection: Raw) -> None:
             known = {row.id for row in _KNOWN.rows(connection, ids=[one.id for one in some])}
-            if rows := [asdict(one) for one in some if one.id not in known]:
+            if rows := [one._asdict() for one in some if one.id not in known]:
                 _INSERT.run(connection, rows)
 
         if some:

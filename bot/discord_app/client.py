@@ -108,10 +108,9 @@ class NewsdeskClient(DeskClient):
 
     @override
     def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
-        share = share_of(self)
         if event == "shard_disconnect":
             self.gateway.lost(args[0])
-        elif event in ("shard_ready", "shard_resumed") and share is not None:
+        elif event in ("shard_ready", "shard_resumed") and (share := share_of(self)) is not None:
             self.gateway.found(args[0], share)
         # discord.py tells of things also when it is closed by then, and no handler can be started any more.
         if not self.is_closed():

@@ -1,7 +1,7 @@
 """Article text as Discord Markdown: shown as written, whatever it contains.
 
-Everything that Discord could read as formatting, a mention, an emoji or a link is escaped, one character at a time by
-`str.translate` (linear on any input). Line breaks inside a passage become blanks: a passage is one paragraph.
+Everything that Discord could read as formatting, a mention, an emoji or a link is escaped, one character at a time
+(linear on any input). Line breaks inside a passage become blanks: a passage is one paragraph.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from bot.model import Span
 from bot.search.highlights import window
 
 # Brackets make masked links; ":" plain links, emoji and timestamps; "<", "@" and "#" mentions and headings.
-_ESCAPES = str.maketrans({character: f"\\{character}" for character in "\\`*_~|<>[]()#@:"} | {"\n": " ", "\t": " "})
+_ESCAPES = {character: f"\\{character}" for character in "\\`*_~|<>[]()#@:"} | {"\n": " ", "\t": " "}
+_SPECIAL = re.compile(f"[{re.escape(''.join(_ESCAPES))}]")  # few of a text's characters, so that `translate` is slower
 # What has a meaning only where a line begins: lists ("- ", "+ ", "1. ") and small print ("-# ").
 _LINE_START = re.compile(r"^(\s*)([-+]|\d{1,9}(?=[.)]))")
 
@@ -24,7 +25,15 @@ _LONGEST_WORD_CHARS = 60  # what is longer is no word (or a script without blank
 
 def escape(text: str) -> str:
     """``text`` so that Discord shows it character for character."""
-    return _LINE_START.sub(_escape_line_start, text.translate(_ESCAPES))
+    return _LINE_START.sub(_escape_line_start, _escape_characters(text))
+
+
+def _escape_characters(text: str) -> str:
+    return _SPECIAL.sub(_escape_character, text)
+
+
+def _escape_character(match: re.Match[str]) -> str:
+    return _ESCAPES[match[0]]
 
 
 def _escape_line_start(match: re.Match[str]) -> str:
@@ -105,7 +114,7 @@ def _parts(text: str, span: Span, bold: Iterable[Span]) -> Iterator[tuple[str, b
 
 def _escaped(text: str, *, first: bool) -> str:
     """``text`` escaped; only where it is the first a line begins with it."""
-    return escape(text) if first else text.translate(_ESCAPES)
+    return escape(text) if first else _escape_characters(text)
 
 
 def _stripped(text: str, span: Span) -> Span:
