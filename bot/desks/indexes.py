@@ -1,5 +1,4 @@
-"""The indexes in memory: each library's shelf, opened on first use, kept up with its changes, dropped when unused or
-when there are too many.
+"""The indexes in memory: each library's shelf, opened on first use, kept up with its changes, dropped when unused.
 
     corpus.changes -> `Shelf` of a library -> `Catalogue` of what a server sees
 
