@@ -151,7 +151,7 @@ class Newsdesk:
                 )
             await _reread(corpus, watch)
             await _key_links(corpus)
-            indexes = Indexes(corpus.changes, corpus.corrections, corpus.thread, corpus.folder)
+            indexes = Indexes(corpus, corpus.folder)
             try:
                 drawn = chance or random.Random()  # noqa: S311 - no secret
                 ownership = Ownership(corpus.processes, alone=corpus.is_exclusive if alone is None else alone, now=now)
@@ -233,9 +233,7 @@ class Newsdesk:
 
     async def outlets(self, library: int, wanted: Callable[[str], bool], limit: int) -> list[Known]:
         """The first ``limit`` outlets that ``library`` sees and whose key is wanted; most articles first."""
-        return await self.indexes.ask(
-            self.corpus.look, library, lambda catalogue, _view: _first_wanted(catalogue.outlets, wanted, limit)
-        )
+        return await self.indexes.ask(library, lambda catalogue, _view: _first_wanted(catalogue.outlets, wanted, limit))
 
     async def article(self, library: int, ref: str) -> Article:
         """The article a person calls ``ref``: its id ("12", "S3"), or words of its title. Raises `NotFound`."""

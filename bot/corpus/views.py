@@ -6,10 +6,11 @@ from collections.abc import Collection, Sequence
 
 from bot.corpus import parts
 from bot.corpus.articles import by_id
-from bot.corpus.changes import revisions
+from bot.corpus.changes import revisions, whole
 from bot.corpus.corrections import are_any
 from bot.corpus.fixed import Raw
 from bot.model import Article, Passage, Span, Speech
+from bot.tallies import Changes
 
 
 class View:
@@ -21,6 +22,10 @@ class View:
     def revisions(self, libraries: Sequence[int]) -> dict[int, tuple[int, int]]:
         """As `LibraryChanges.revisions`."""
         return revisions(self._connection, libraries)
+
+    def whole(self, library: int) -> Changes | None:
+        """As `changes.whole`."""
+        return whole(self._connection, library)
 
     def articles(self, ids: Collection[int]) -> dict[int, Article]:
         """As `Articles.get`."""

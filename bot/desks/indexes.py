@@ -2,7 +2,8 @@
 
     corpus.changes -> `Shelf` of a library -> `Catalogue` of what a server sees
 
-Whoever asks gets what is in the database now, whether this bot changed it or a CLI verb beside it. Compaction runs in
+Whoever asks gets what is in the database now, whether this bot changed it or a CLI verb beside it. A small library is
+read and asked in one trip to the thread of looks; a larger one in instalments, or from its snapshot. Compaction runs in
 a thread meanwhile, and questions go on being answered from what it replaces.
 """
 
@@ -11,17 +12,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Collection, Sequence
-from concurrent.futures import Executor
+from collections.abc import Callable, Collection, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from pathlib import Path
-from typing import ParamSpec, Protocol, TypeVar
+from typing import Final, Generic, ParamSpec, TypeVar
 
-from bot.corpus import View
-from bot.corpus.changes import LibraryChanges
-from bot.corpus.corrections import Corrections
+from bot.corpus import Corpus, View
 from bot.corpus.database import finish
 from bot.errors import CorpusError
 from bot.model import SHARED
@@ -37,17 +36,12 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 IDLE_SECONDS = 30 * 60
+MOST_HELD: Final = 2_000
+"""Libraries in memory: small ones, of some 40 kB each, take 80 MB together. Beyond that the one that nobody has asked
+for longest goes; one that is small is read again in a few milliseconds."""
 LARGE_PASSAGES = 50_000  # of so many on, reading a snapshot saves time that is noticed
 _ARTICLES_AT_ONCE = 16_000  # unpacked and sorted in together: some 60 MB of tallies
 _EVERYTHING = -1
-
-
-class Look(Protocol):
-    """`Corpus.look`."""
-
-    def __call__(self, work: Callable[[View], T], /) -> Awaitable[T]:
-        """What ``work`` makes of a view of the database."""
-        ...
 
 
 class _Held:
@@ -56,6 +50,7 @@ class _Held:
     def __init__(self, library: int) -> None:
         self.library = library
         self.shelf = Shelf.empty()
+        self.was_opened = False  # or found to be too large for `Indexes._open`
         self.turn = asyncio.Lock()  # of whoever changes the shelf
         self.compaction: asyncio.Task[None] | None = None
         self.saved: tuple[int, int] | None = None  # the state of its snapshot
@@ -63,6 +58,21 @@ class _Held:
         self.has_corrections = False  # of its own
         self.catalogue: tuple[Shelf, Shelf, Catalogue] | None = None  # of this library's server, and made of which
         self.link: Link | None = None
+
+    @property
+    def state(self) -> tuple[int, int]:
+        """What its library was when its shelf was made."""
+        return self.shelf.revision, self.shelf.stamp
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened(Generic[T]):
+    """A small library that was read, the catalogue of its server and what was done with that, where it could be."""
+
+    shelf: Shelf
+    link: Link | None = None
+    catalogue: tuple[Shelf, Shelf, Catalogue] | None = None
+    done: tuple[T] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,31 +87,70 @@ class InMemory:
 class Indexes:
     """Every library's index; `close` it at the end."""
 
-    def __init__(
-        self,
-        changes: LibraryChanges,
-        corrections: Corrections,
-        thread: Executor,
-        folder: Path | None = None,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        """``folder`` is where snapshots of large indexes are kept; it is made when there is one to keep.
-
-        ``thread`` is for `think`: that of `ask`, `Corpus.thread`. It should be one: several at work on Python keep the
-        event loop waiting, and are no faster, since they wait for one another.
-        """
-        self._changes = changes
-        self._corrections = corrections
-        self.thread = thread
+    def __init__(self, corpus: Corpus, folder: Path | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+        """``folder`` is where snapshots of large indexes are kept; it is made when there is one to keep."""
+        self._corpus = corpus
         self._folder = folder
         self._clock = clock
-        self._held: dict[int, _Held] = {}
+        self._held: dict[int, _Held] = {}  # what was asked for last stands last
 
     async def catalogue(self, library: int) -> Catalogue:
         """What ``library``'s server can search now. Raises `CorpusError`."""
-        states = await self._changes.revisions(sorted({library, SHARED}))
-        own = await self._current(library, states.get(library, (0, 0)))
-        shared = own if library == SHARED else await self._current(SHARED, states.get(SHARED, (0, 0)))
+        return await self.ask(library, lambda catalogue, _view: catalogue)
+
+    async def ask(self, library: int, work: Callable[[Catalogue, View], T]) -> T:
+        """Do ``work`` with what ``library``'s server can search and with the corpus, both as they are now.
+
+        That is one trip where the index in memory is found to be current, or where the library is small and was not in
+        memory. Raises `CorpusError`.
+        """
+        if library != SHARED:
+            await self._open(SHARED, lambda _catalogue, _view: None)
+        done = await self._open(library, work) or await self._at_once(library, work)
+        if done is not None:
+            return done[0]
+        followed = await self._followed(library)
+        return await self._corpus.look(lambda view: work(followed, view))
+
+    async def _open(self, library: int, work: Callable[[Catalogue, View], T]) -> tuple[T] | None:
+        """Read a small library that is not in memory, and do ``work`` with it; None where that is not done so."""
+        held, shared = self._hold(library), self._hold(SHARED)
+        if held.was_opened:
+            return None
+        async with held.turn:
+            if held.was_opened:
+                return None
+            opened = await self._corpus.look(partial(_opened, library, shared.shelf, work))
+            held.was_opened = True
+            if opened is not None:
+                self._put(held, opened.shelf)
+                held.catalogue, held.link = opened.catalogue, opened.link
+        await self._make_room()
+        return None if opened is None else opened.done
+
+    async def _at_once(self, library: int, work: Callable[[Catalogue, View], T]) -> tuple[T] | None:
+        """Do ``work`` where the index in memory is current; None where it is not."""
+        own, shared = self._hold(library), self._hold(SHARED)
+        states = {held.library: held.state for held in (own, shared)}
+        holder = self._holder(own, shared)
+        made = holder.catalogue
+        if made is None or made[0] is not holder.shelf or made[1] is not shared.shelf:
+            return None
+        catalogue = made[2]
+
+        def done(view: View) -> tuple[T] | None:
+            now = view.revisions(list(states))
+            if any(now.get(one, (0, 0)) != state for one, state in states.items()):
+                return None
+            return (work(catalogue, view),)
+
+        return await self._corpus.look(done)
+
+    async def _followed(self, library: int) -> Catalogue:
+        """What ``library``'s server can search now, brought up to date."""
+        states = await self._corpus.changes.revisions(sorted({library, SHARED}))
+        own = await self._current(self._hold(library), states.get(library, (0, 0)))
+        shared = await self._current(self._hold(SHARED), states.get(SHARED, (0, 0)))
         own = self._holder(own, shared)
         async with own.turn:
             made = own.catalogue
@@ -109,46 +158,25 @@ class Indexes:
                 made = own.catalogue = (own.shelf, shared.shelf, await self._combine(own, shared))
             return made[2]
 
-    async def ask(self, look: Look, library: int, work: Callable[[Catalogue, View], T]) -> T:
-        """Do ``work`` with what ``library``'s server can search and with the corpus, both as they are now.
-
-        That is one trip where the index in memory is found to be current. Raises `CorpusError`.
-        """
-        ready = self._ready(library)
-        if ready is not None:
-            catalogue, states = ready
-
-            def at_once(view: View) -> tuple[T] | None:
-                now = view.revisions(list(states))
-                if any(now.get(one, (0, 0)) != state for one, state in states.items()):
-                    return None
-                return (work(catalogue, view),)
-
-            if (done := await look(at_once)) is not None:
-                return done[0]
-        followed = await self.catalogue(library)
-        return await look(lambda view: work(followed, view))
-
-    def _ready(self, library: int) -> tuple[Catalogue, dict[int, tuple[int, int]]] | None:
-        """The catalogue in memory, and what state of which library it is of."""
-        own, shared = self._held.get(library), self._held.get(SHARED)
-        if own is None or shared is None:
-            return None
-        own.used = shared.used = self._clock()
-        states = {held.library: (held.shelf.revision, held.shelf.stamp) for held in (own, shared)}
-        holder = self._holder(own, shared)
-        made = holder.catalogue
-        if made is None or made[0] is not holder.shelf or made[1] is not shared.shelf:
-            return None
-        return made[2], states
+    def _hold(self, library: int) -> _Held:
+        """A library as it is in memory, for somebody who asks for it."""
+        held = self._held.pop(library) if library in self._held else _Held(library)
+        self._held[library] = held
+        held.used = self._clock()
+        return held
 
     def _holder(self, own: _Held, shared: _Held) -> _Held:
         """Who has the catalogue of a library: there is one for all who have nothing of their own."""
         return own if own.shelf.articles.size or own.has_corrections else shared
 
     async def think(self, work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
-        """Do what takes a millisecond or a few of them, such as answering from a catalogue, in the thread for it."""
-        return await asyncio.get_running_loop().run_in_executor(self.thread, partial(work, *arguments, **named))
+        """Do what takes a millisecond or a few of them, such as answering from a catalogue, in the thread of looks.
+
+        It is one: several at work on Python keep the event loop waiting, and are no faster, since they wait for one
+        another.
+        """
+        call = partial(work, *arguments, **named)
+        return await asyncio.get_running_loop().run_in_executor(self._corpus.thread, call)
 
     async def take(self, library: int, changes: Changes) -> None:
         """Bring an index in memory up to date with a change that this process has made: it need not be read again.
@@ -166,24 +194,33 @@ class Indexes:
 
     async def freshen(self, libraries: Collection[int]) -> None:
         """Bring those of these libraries that are in memory up to date, whoever changed them: nobody need wait then."""
-        held = [library for library in libraries if library in self._held and self._held[library].shelf.revision]
+        held = [self._held[one] for one in libraries if one in self._held and self._held[one].shelf.revision]
         if held:
-            states = await self._changes.revisions(held)
-            for library in held:
-                used = self._held[library].used if library in self._held else self._clock()
-                (await self._current(library, states.get(library, (0, 0)))).used = used
+            states = await self._corpus.changes.revisions([one.library for one in held])
+            for one in held:
+                await self._current(one, states.get(one.library, (0, 0)))
 
     async def tidy(self) -> None:
         """Forget what nobody has asked for `IDLE_SECONDS`."""
         before = self._clock() - IDLE_SECONDS
         for held in list(self._held.values()):
-            if held.used >= before:
-                continue
-            async with held.turn:
-                await self._save(held)
-                if held.used < before and held.compaction is None and self._held.get(held.library) is held:
-                    del self._held[held.library]
-                    _log.info("the index of library %d was unused and has left memory", held.library)
+            if held.used < before:
+                await self._let_go(held, "was unused")
+
+    async def _make_room(self) -> None:
+        """Forget what nobody has asked for longest, where there is more than `MOST_HELD`; what is in use stays."""
+        for held in list(islice(self._held.values(), max(0, len(self._held) - MOST_HELD))):
+            if not held.turn.locked():
+                await self._let_go(held, "made room for others")
+
+    async def _let_go(self, held: _Held, why: str) -> None:
+        """Keep the snapshot of an index and forget it, unless somebody asks for it meanwhile."""
+        used = held.used
+        async with held.turn:
+            await self._save(held)
+            if held.used == used and held.compaction is None and self._held.get(held.library) is held:
+                del self._held[held.library]
+                _log.info("the index of library %d %s and has left memory", held.library, why)
 
     def in_memory(self) -> InMemory:
         """Without reading anything: what is there now."""
@@ -214,11 +251,9 @@ class Indexes:
             async with held.turn:
                 await self._save(held)
 
-    async def _current(self, library: int, state: tuple[int, int]) -> _Held:
+    async def _current(self, held: _Held, state: tuple[int, int]) -> _Held:
         """The shelf of a library as it was at ``state`` or later."""
-        held = self._held.get(library) or self._held.setdefault(library, _Held(library))
-        held.used = self._clock()
-        if (held.shelf.revision, held.shelf.stamp) != state:
+        if held.state != state:
             # To its end, whoever is cancelled: a thread that changes the vocabulary cannot be stopped half way.
             await finish(self._follow(held, state))
         return held
@@ -240,7 +275,7 @@ class Indexes:
             shelf = await self._read(held.library) if kept is None else kept
         else:
             shelf = await self._apply(shelf, held.library, shelf.revision)
-        held.has_corrections = await self._corrections.any_of(held.library)
+        held.has_corrections = await self._corpus.corrections.any_of(held.library)
         self._put(held, shelf)
 
     def _put(self, held: _Held, shelf: Shelf) -> None:
@@ -249,7 +284,7 @@ class Indexes:
             held.compaction = asyncio.create_task(self._compact(held), name=f"compaction {held.library}")
 
     async def _state(self, library: int) -> tuple[int, int]:
-        return (await self._changes.revisions([library])).get(library, (0, 0))
+        return (await self._corpus.changes.revisions([library])).get(library, (0, 0))
 
     async def _read(self, library: int) -> Shelf:
         """The shelf made from all tallies of a library."""
@@ -262,7 +297,7 @@ class Indexes:
     async def _apply(self, shelf: Shelf, library: int, since: int) -> Shelf:
         """``shelf`` with the changes after revision ``since``."""
         waiting: list[Changes] = []
-        async with aclosing(self._changes.since(library, since)) as instalments:
+        async with aclosing(self._corpus.changes.since(library, since)) as instalments:
             async for changes in instalments:
                 waiting.append(changes)
                 if sum(len(one.filed) for one in waiting) >= _ARTICLES_AT_ONCE:
@@ -281,7 +316,7 @@ class Indexes:
             held.compaction = None
 
     async def _combine(self, own: _Held, shared: _Held) -> Catalogue:
-        spoken = await self._corrections.speakers(own.library)
+        spoken = await self._corpus.corrections.speakers(own.library)
         if own is shared:
             return Catalogue([shared.shelf.with_speakers(spoken)])
         if own.link is None or own.link.joins != (own.shelf.vocabulary, shared.shelf.vocabulary):
@@ -299,7 +334,7 @@ class Indexes:
 
     async def _save(self, held: _Held) -> None:
         """Keep a snapshot of a large shelf, unless it is kept already."""
-        path, state = self._path(held.library), (held.shelf.revision, held.shelf.stamp)
+        path, state = self._path(held.library), held.state
         if path is None or held.saved == state or held.shelf.passages.size < LARGE_PASSAGES:
             return
         try:
@@ -308,6 +343,25 @@ class Indexes:
             held.saved = state
         except OSError as error:
             _log.warning("no snapshot of library %d could be kept (%s)", held.library, error.strerror)
+
+
+def _opened(library: int, shared: Shelf, work: Callable[[Catalogue, View], T], view: View) -> _Opened[T] | None:
+    """What `Indexes._open` reads and does; None for a library that is not small, or has corrections to lay over it.
+
+    ``shared`` is the shared library as it is in memory.
+    """
+    if view.is_corrected(library) or (changes := view.whole(library)) is None:
+        return None
+    own = _after(Shelf.empty(), [changes]).compacted()
+    if library == SHARED:
+        link, catalogue = None, Catalogue([own])
+        shared = own
+    elif not own.articles.size or view.revisions([SHARED]).get(SHARED, (0, 0)) != (shared.revision, shared.stamp):
+        return _Opened(own)  # its catalogue is the shared library's, or waits for what is new there
+    else:
+        link = Link(own.vocabulary, shared.vocabulary)
+        catalogue = combined(own, shared, link)
+    return _Opened(own, link, (own, shared, catalogue), (work(catalogue, view),))
 
 
 def _after(shelf: Shelf, instalments: Sequence[Changes]) -> Shelf:

@@ -126,7 +126,7 @@ class Quoting:
             quotes = [_quote(place, seen.get(place.article_id), passages, query, spellings) for place in places]
             return quotes, None if view.is_corrected(library) else view.said(_spans(filter(None, quotes)))
 
-        quotes, said = await self._indexes.ask(self._corpus.look, library, at_once)
+        quotes, said = await self._indexes.ask(library, at_once)
         if said is None:
             said = await self._corpus.speeches.within(library, _spans(filter(None, quotes)))
         return [quote and with_speech(quote, said.get(quote.article.id, ())) for quote in quotes]
@@ -143,7 +143,7 @@ class Quoting:
             quotes = _marked(read, query, catalogue, choose)
             return Answered(tuple(_spoken(quotes, view.said(_spans(quotes)))), tuple(ranked[shown:]))
 
-        answered = None if reads_text(query) else await self._indexes.ask(self._corpus.look, library, at_once)
+        answered = None if reads_text(query) else await self._indexes.ask(library, at_once)
         if answered is not None:
             return answered
         catalogue = await self._indexes.catalogue(library)

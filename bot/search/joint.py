@@ -26,20 +26,19 @@ class Link:
             return self._extended()
 
     def _extended(self) -> Ints:
-        of_first = dict(self._first.items(self._seen[0]))
-        of_second = dict(self._second.items(self._seen[1]))
-        ids = np.full(self._seen[1] + len(of_second), -1, np.int32)
-        ids[: self._seen[1]] = self._ids
-        for term in of_first.keys() & of_second.keys():
-            ids[of_second[term]] = of_first[term]
-        if self._seen != (0, 0):
-            for term, number in of_first.items():
-                if (id_ := self._second.id_of(term)) is not None:
-                    ids[id_] = number
-            for term, number in of_second.items():
-                if (id_ := self._first.id_of(term)) is not None:
+        seen_first, seen_second = self._seen
+        of_first = dict(self._first.items(seen_first))
+        ids = np.full(self._second.ever, -1, np.int32)
+        ids[:seen_second] = self._ids
+        numbers = np.fromiter(of_first.values(), np.int32, len(of_first))
+        found = self._second.ids_of(list(of_first))
+        linked = (found >= 0) & (found < len(ids))  # what the second learns from here on is linked the next time
+        ids[found[linked]] = numbers[linked]
+        if seen_first:
+            for term, number in self._second.items(seen_second):
+                if number < len(ids) and (id_ := self._first.id_of(term)) is not None:
                     ids[number] = id_
-        self._ids, self._seen = ids, (self._seen[0] + len(of_first), len(ids))
+        self._ids, self._seen = ids, (seen_first + len(of_first), len(ids))
         return ids
 
 

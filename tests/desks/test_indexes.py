@@ -9,13 +9,17 @@ import sqlite3
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing, suppress
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from rank_bm25 import BM25Okapi
 
+from bot.corpus import View, changes
 from bot.corpus.changes import LibraryChanges
+from bot.corrections import Correction
 from bot.desks import indexes
 from bot.desks.indexes import IDLE_SECONDS, Indexes
 from bot.errors import CorpusError
@@ -24,6 +28,7 @@ from bot.model import SHARED, Document
 from bot.newsdesk import Newsdesk
 from bot.search import postings
 from bot.search.shelf import Shelf
+from bot.tallies import Changes
 
 NEWSROOM, RIVAL = 101, 202
 
@@ -50,7 +55,13 @@ async def newsdesk(url: str) -> AsyncIterator[Newsdesk]:
 
 
 @pytest.fixture
-def large(monkeypatch: pytest.MonkeyPatch) -> None:
+def not_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No library counts as small, to be read in one trip, unless nothing was ever in it."""
+    monkeypatch.setattr(changes, "SMALL_ARTICLES", 0)
+
+
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch, not_small: None) -> None:
     """Every library counts as large, so that a snapshot of it is kept."""
     monkeypatch.setattr(indexes, "LARGE_PASSAGES", 1)
 
@@ -63,15 +74,22 @@ def short_tail(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def reads(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
-    """Every reading of changes from the database: (library, since which revision)."""
+    """Every reading of changes from the database: (library, since which revision), of those that have an article."""
     seen: list[tuple[int, int]] = []
-    since = LibraryChanges.since
+    since, whole = LibraryChanges.since, View.whole
 
     def spied(self: LibraryChanges, of: int, revision: int) -> Any:
         seen.append((of, revision))
         return since(self, of, revision)
 
+    def spied_whole(self: View, library: int) -> Changes | None:
+        read = whole(self, library)
+        if read is not None and read.filed:
+            seen.append((library, -1))
+        return read
+
     monkeypatch.setattr(LibraryChanges, "since", spied)
+    monkeypatch.setattr(View, "whole", spied_whole)
     return seen
 
 
@@ -203,14 +221,137 @@ async def test_instalments_of_a_large_library_make_one_index(
     assert len(await texts(newsdesk, "ferry")) == 20
 
 
+# Small libraries, read in one trip
+
+
+async def test_a_small_library_is_opened_and_asked_in_one_trip(
+    newsdesk: Newsdesk, monkeypatch: pytest.MonkeyPatch, reads: list[tuple[int, int]]
+) -> None:
+    await newsdesk.add(NEWSROOM, document("The ferry sails."))
+    await newsdesk.add(SHARED, document("A ferry waits."))
+    assert await texts(newsdesk, "ferry", RIVAL) == {"A ferry waits."}  # the shared library is in memory now
+    trips: list[str] = []
+    with monkeypatch.context() as patched:
+        for way in ("look", "read"):
+            real = getattr(newsdesk.corpus._database, way)
+
+            def noted(*given: Any, way: str = way, real: Any = real) -> Any:
+                trips.append(way)
+                return real(*given)
+
+            patched.setattr(newsdesk.corpus._database, way, noted)
+        assert await texts(newsdesk, "ferry") == {"The ferry sails.", "A ferry waits."}
+    assert (trips, reads) == (["look"], [(SHARED, -1), (NEWSROOM, -1)])
+    await is_exact(newsdesk, "ferry sails waits")
+
+
+async def test_a_small_library_is_read_with_what_is_new_in_the_shared_one(newsdesk: Newsdesk, beside: Newsdesk) -> None:
+    await newsdesk.add(NEWSROOM, document("The ferry sails."))
+    await beside.add(SHARED, document("A ferry waits."))
+    await texts(newsdesk, "ferry", RIVAL)
+    await beside.add(SHARED, document("A ferry is late."))
+    assert await texts(newsdesk, "ferry") == {"The ferry sails.", "A ferry waits.", "A ferry is late."}
+    await is_exact(newsdesk, "ferry sails waits")
+
+
+async def test_a_small_library_is_read_without_what_was_removed_and_a_shared_text_it_holds_too(
+    newsdesk: Newsdesk, beside: Newsdesk
+) -> None:
+    await beside.add(SHARED, document("A ferry waits."))
+    await newsdesk.add(NEWSROOM, document("The ferry sails."))
+    await newsdesk.add(NEWSROOM, document("The old ferry is gone."))
+    await beside.add(SHARED, document("The ferry sails."))
+    await newsdesk.remove(NEWSROOM, "2")
+    assert await texts(newsdesk, "ferry") == {"A ferry waits.", "The ferry sails."}
+    hits = await newsdesk.search(NEWSROOM, newsdesk.query("ferry sails"))
+    assert [hit.article.library for hit in hits] == [NEWSROOM, SHARED]
+    await is_exact(newsdesk, "ferry sails old")
+
+
+async def test_a_small_library_is_read_with_what_was_corrected_in_it(newsdesk: Newsdesk, beside: Newsdesk) -> None:
+    said = "“The ferry sails at noon today,” said Ana Ruiz."
+    await newsdesk.add(NEWSROOM, document(said))
+    article = await newsdesk.article(NEWSROOM, "1")
+    (speech,) = await newsdesk.spoken.of(NEWSROOM, article)
+    correction = Correction(speech.span, "Bo Berg")
+    await newsdesk.corpus.corrections.add(
+        NEWSROOM, article, correction, subject="a quotation", by=1, now=datetime.now(UTC)
+    )
+    for name, expected in (("Ana Ruiz", []), ("Bo Berg", [said])):
+        for one in (newsdesk, beside):
+            found = await one.search(NEWSROOM, one.query("ferry", speaker=name))
+            assert [hit.article.text for hit in found] == expected
+
+
+async def test_damaged_counts_of_a_small_library_are_told(newsdesk: Newsdesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    await newsdesk.add(NEWSROOM, document("The ferry sails."))
+    whole = View.whole
+
+    def damaged(self: View, library: int) -> Changes | None:
+        read = whole(self, library)
+        return read and replace(read, filed=[replace(one, counts=one.counts[:-1]) for one in read.filed])
+
+    monkeypatch.setattr(View, "whole", damaged)
+    with pytest.raises(CorpusError, match="newsdesk reread"):
+        await texts(newsdesk, "ferry")
+
+
 # Idle libraries
+
+
+async def test_of_too_many_indexes_the_one_that_was_not_asked_for_longest_leaves_memory(
+    newsdesk: Newsdesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexes, "MOST_HELD", 4)
+    held = newsdesk.indexes._held
+    for library in (1, 2, 3, 1):
+        await texts(newsdesk, "ferry", library)
+    assert set(held) == {SHARED, 1, 2, 3}
+    await texts(newsdesk, "ferry", 4)
+    assert set(held) == {SHARED, 1, 3, 4}
+    await newsdesk.add(2, document("The ferry sails."))
+    assert await texts(newsdesk, "ferry", 2) == {"The ferry sails."}
+    assert set(held) == {SHARED, 1, 2, 4}
+
+
+async def test_an_index_in_use_stays_in_memory_where_there_are_too_many(
+    newsdesk: Newsdesk, short_tail: None, gate: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexes, "MOST_HELD", 2)
+    held = newsdesk.indexes._held
+    await texts(newsdesk, "ferry")
+    for number in range(20):
+        await newsdesk.add(NEWSROOM, crossing(number))
+        await texts(newsdesk, "ferry")
+    task = await compacting(newsdesk)
+    for library in (1, 2):
+        await texts(newsdesk, "ferry", library)
+    assert set(held) == {SHARED, 2, NEWSROOM}
+    gate.set()
+    await task
+    async with held[NEWSROOM].turn:
+        await texts(newsdesk, "ferry", 3)
+        assert NEWSROOM in held
+    await texts(newsdesk, "ferry", 4)
+    assert set(held) == {SHARED, 4}
+
+
+async def test_a_large_index_that_makes_room_is_kept_as_a_snapshot(
+    newsdesk: Newsdesk, large: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexes, "MOST_HELD", 2)
+    await newsdesk.add(NEWSROOM, document("The ferry sails."))
+    await texts(newsdesk, "ferry")
+    await texts(newsdesk, "ferry", RIVAL)
+    assert sorted(newsdesk.indexes._held) == [SHARED, RIVAL]
+    assert snapshots_of(newsdesk) == [f"{NEWSROOM}.snapshot"]
 
 
 async def test_an_index_that_nobody_asks_leaves_memory_and_comes_back(
     newsdesk: Newsdesk, reads: list[tuple[int, int]]
 ) -> None:
     watch = Watch()
-    held = Indexes(newsdesk.corpus.changes, newsdesk.corpus.corrections, newsdesk.indexes.thread, clock=watch)
+    held = Indexes(newsdesk.corpus, clock=watch)
     await newsdesk.add(NEWSROOM, document("The ferry sails."))
     await newsdesk.add(RIVAL, document("The tide turns."))
     await held.catalogue(NEWSROOM)
@@ -230,9 +371,7 @@ async def test_a_large_index_that_leaves_memory_is_kept_as_a_snapshot(
     newsdesk: Newsdesk, large: None, tmp_path: Path, reads: list[tuple[int, int]]
 ) -> None:
     watch = Watch()
-    held = Indexes(
-        newsdesk.corpus.changes, newsdesk.corpus.corrections, newsdesk.indexes.thread, tmp_path / "kept", watch
-    )
+    held = Indexes(newsdesk.corpus, tmp_path / "kept", watch)
     await newsdesk.add(NEWSROOM, document("The ferry sails."))
     await held.catalogue(NEWSROOM)
     watch.seconds += IDLE_SECONDS + 1
@@ -246,7 +385,7 @@ async def test_a_large_index_that_leaves_memory_is_kept_as_a_snapshot(
 
 async def test_tidying_twice_at_once_does_no_harm(newsdesk: Newsdesk) -> None:
     watch = Watch()
-    held = Indexes(newsdesk.corpus.changes, newsdesk.corpus.corrections, newsdesk.indexes.thread, clock=watch)
+    held = Indexes(newsdesk.corpus, clock=watch)
     await held.catalogue(NEWSROOM)
     watch.seconds += IDLE_SECONDS + 1
     await asyncio.gather(held.tidy(), held.tidy(), held.tidy())
@@ -538,7 +677,7 @@ async def broken(monkeypatch: pytest.MonkeyPatch, method: str) -> AsyncIterator[
 
 @pytest.mark.parametrize("method", ["since", "revisions"])
 async def test_a_library_that_could_not_be_read_can_be_asked_later(
-    newsdesk: Newsdesk, beside: Newsdesk, monkeypatch: pytest.MonkeyPatch, method: str
+    newsdesk: Newsdesk, beside: Newsdesk, not_small: None, monkeypatch: pytest.MonkeyPatch, method: str
 ) -> None:
     await newsdesk.add(NEWSROOM, document("The ferry sails."))
     async with broken(monkeypatch, method):
@@ -551,6 +690,23 @@ async def test_a_library_that_could_not_be_read_can_be_asked_later(
         with pytest.raises(CorpusError, match="disk is gone"):
             await texts(newsdesk, "ferry")
     await is_exact(newsdesk, "ferry second")
+
+
+async def test_a_small_library_that_could_not_be_read_can_be_asked_later(
+    newsdesk: Newsdesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await newsdesk.add(NEWSROOM, document("The ferry sails."))
+    with monkeypatch.context() as patched:
+
+        def failing(*_: object) -> Any:
+            raise CorpusError("The disk is gone.")
+
+        patched.setattr(View, "whole", failing)
+        for _ in range(2):
+            with pytest.raises(CorpusError, match="disk is gone"):
+                await texts(newsdesk, "ferry")
+    assert await texts(newsdesk, "ferry") == {"The ferry sails."}
+    await is_exact(newsdesk, "ferry sails")
 
 
 async def test_a_question_that_is_given_up_leaves_the_index_askable(newsdesk: Newsdesk) -> None:

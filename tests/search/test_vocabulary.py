@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -39,6 +40,28 @@ def test_every_term_keeps_the_id_it_came_with(terms: list[str], cut: int, settle
 def test_a_term_that_never_came_has_no_id(terms: list[str], other: str, settled: bool) -> None:
     found = grown(terms, settled=(settled,)).id_of(other)
     assert found == (terms.index(other) if other in terms else None)
+
+
+@pytest.mark.parametrize("hashed", [hash, len, lambda _: 7])  # also where terms have the same hash
+@given(terms=TERMS, others=TERMS, cut=st.integers(0, 30))
+def test_many_terms_are_found_as_each_of_them_is(
+    hashed: Callable[[bytes], int], terms: list[str], others: list[str], cut: int
+) -> None:
+    made = grown(terms[:cut], terms[cut:], settled=(True, False))
+    asked = [*others, *terms, *others]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(module, "hash", hashed, raising=False)
+        found = [made.ids_of(asked).tolist()]
+        made.settle()
+        found.append(made.ids_of(asked).tolist())
+    assert found == [[-1 if (known := made.id_of(term)) is None else known for term in asked]] * 2
+    assert made.ever == len(terms)
+
+
+def test_terms_come_in_the_order_of_their_ids_so_that_none_is_missed_meanwhile() -> None:
+    made = Vocabulary()
+    made.add([Entry("tide", 1), Entry("rope", 2), Entry("ferry", 0)])
+    assert list(made.items()) == [("ferry", 0), ("tide", 1), ("rope", 2)]
 
 
 def test_half_a_character_is_a_term_like_any_other() -> None:
