@@ -19,7 +19,8 @@ from bot.tallies import Changes
 
 SMALL_ARTICLES: Final = 50
 SMALL_TERMS: Final = 5_000
-"""A library that never had more articles, nor terms, is read in a look: in some 3 milliseconds at the most."""
+"""A library that never had more articles, nor terms, is read in a look, where others wait meanwhile: 50 articles of ten
+passages take some 7 ms, reading and indexing, and five of three passages 1 ms."""
 
 
 class Whole(NamedTuple):
