@@ -11,14 +11,14 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, M
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
-from sqlalchemy import Row, Select, Subquery, Text, bindparam, case, cast, func, or_, select, update
+from sqlalchemy import Row, Select, Subquery, Text, case, cast, func, or_, select, update
 
 from bot.corpus import parts
 from bot.corpus.database import Database, Transaction, repeatable
-from bot.corpus.dialects import ID, listed
+from bot.corpus.dialects import listed
 from bot.corpus.fixed import FixedQuery, Raw
 from bot.corpus.hearing import heard
 from bot.corpus.parts import in_batches, partial_date
@@ -27,10 +27,6 @@ from bot.corpus.vocabularies import replace_tally, touch
 from bot.language.analysis import ANALYSIS_VERSION, Analysis
 from bot.model import SHARED, Passage
 from bot.tallies import Changes, Filed, Ints, unpack_entries
-
-SMALL_ARTICLES: Final = 50
-SMALL_TERMS: Final = 5_000
-"""A library that never had more articles, nor terms, is read in a look: in some 3 milliseconds at the most."""
 
 _EVERYTHING = -1
 _ENTRIES_AT_ONCE = 20_000
@@ -177,20 +173,6 @@ class LibraryChanges:
             return (await begun.execute(query)).all()
 
 
-def whole(connection: Raw, of: int) -> Changes | None:
-    """Everything in a small library as the changes that bring it to an empty shelf; None for a larger one."""
-    nothing = np.zeros(0, np.int64)
-    (now,) = _SIZE.rows(connection, of=of) or (None,)
-    if now is None:
-        return Changes(0, 0, nothing, (), ())
-    if now.next_number - 1 > SMALL_ARTICLES or now.terms > SMALL_TERMS:
-        return None
-    speakers = _by_article(_SPEAKING_OF.rows(connection, of=of))
-    filed = [_as_filed(row, speakers) for row in _FILED_OF.rows(connection, of=of)]
-    (entries,) = _ENTRIES_OF.rows(connection, of=of)
-    return Changes(now.revision, now.stamp, nothing, filed, [entries.packed] if entries.packed else [])
-
-
 def revisions(connection: Raw, libraries: Sequence[int]) -> dict[int, tuple[int, int]]:
     """The (revision, stamp) of these libraries; one that was never written to has none."""
     rows = _REVISIONS.rows(connection, libraries=list(libraries))
@@ -219,13 +201,13 @@ async def _entries(begun: Transaction, of: int, since: int) -> list[str]:
     """The entries of the vocabulary that came after ``since``, packed by the database: a row each takes far longer."""
     known = select(vocabulary).where(vocabulary.c.library == of)
     if since >= 0:
-        new = (await begun.execute(_packed(known.where(vocabulary.c.changed > since).subquery()))).one()
+        new = (await begun.execute(packed_entries(known.where(vocabulary.c.changed > since).subquery()))).one()
         return [new.packed] if new.packed else []
     found: list[str] = []
     last = ""
     while True:
         rest = known.where(vocabulary.c.term > last).order_by(vocabulary.c.term).limit(_ENTRIES_AT_ONCE)
-        row = (await begun.execute(_packed(rest.subquery()))).one()
+        row = (await begun.execute(packed_entries(rest.subquery()))).one()
         if not row.packed:
             return found
         found.append(row.packed)
@@ -234,46 +216,39 @@ async def _entries(begun: Transaction, of: int, since: int) -> list[str]:
         last = row.last
 
 
-def _packed(entries: Subquery) -> Select[Any]:
+def packed_entries(entries: Subquery) -> Select[Any]:
     """Entries as `bot.tallies.unpack_entries` takes them, the last of their terms, and how many they are."""
     columns = (entries.c.term, cast(entries.c.id, Text), func.coalesce(entries.c.name_key, ""))
     packed: Any = func.aggregate_strings(columns[0] + "\t" + columns[1] + "\t" + columns[2], "\n")
     return select(packed.label("packed"), func.max(entries.c.term).label("last"), func.count().label("number"))
 
 
-_FILED = (
+FILED = (
     select(article.c.id, article.c.outlet, article.c.published, article.c.filed, article.c.fingerprint, tally.c.counts)
     .join_from(article, tally)
     .order_by(article.c.id)
 )
-_SPEAKING = select(passage.c.article_id, passage.c.position, passage.c.speaker).where(passage.c.speaker.is_not(None))
+"""Articles as the index takes them."""
+SPEAKING = select(passage.c.article_id, passage.c.position, passage.c.speaker).where(passage.c.speaker.is_not(None))
+"""The passages that have a speaker."""
 
 
 async def _filed(begun: Transaction, ids: Sequence[int]) -> list[Filed]:
     if not ids:
         return []
-    speakers = _by_article(await begun.execute(_SPEAKING.where(passage.c.article_id.in_(ids))))
-    return [_as_filed(row, speakers) for row in await begun.execute(_FILED.where(article.c.id.in_(ids)))]
+    speakers = by_article(await begun.execute(SPEAKING.where(passage.c.article_id.in_(ids))))
+    return [as_filed(row, speakers) for row in await begun.execute(FILED.where(article.c.id.in_(ids)))]
 
 
-def _as_filed(row: Row[Any], speakers: Mapping[int, Mapping[int, str]]) -> Filed:
+def as_filed(row: Row[Any], speakers: Mapping[int, Mapping[int, str]]) -> Filed:
+    """The article in a row of `FILED`; ``speakers`` are those of some articles."""
     days = partial_date(row.published), date.fromisoformat(row.filed)
     return Filed(row.id, row.outlet, *days, row.fingerprint, row.counts, speakers.get(row.id, {}))
 
 
-def _by_article(rows: Iterable[Row[Any]]) -> dict[int, dict[int, str]]:
-    """The speaker by position of the passages that have one, by article."""
+def by_article(rows: Iterable[Row[Any]]) -> dict[int, dict[int, str]]:
+    """Rows of `SPEAKING`: the speaker by position, by article."""
     found: dict[int, dict[int, str]] = {}
     for row in rows:
         found.setdefault(row.article_id, {})[row.position] = row.speaker
     return found
-
-
-_OF: Final = bindparam("of", required=False, type_=ID)  # SQLAlchemy asks for it as it writes out what parts the entries
-_SIZE = FixedQuery(
-    select(library.c.revision, library.c.stamp, library.c.next_number, library.c.terms).where(library.c.id == _OF)
-)
-_LIVING_OF = article.c.library == _OF, article.c.deleted_at.is_(None)
-_FILED_OF = FixedQuery(_FILED.where(*_LIVING_OF))
-_SPEAKING_OF = FixedQuery(_SPEAKING.join_from(passage, article).where(*_LIVING_OF))
-_ENTRIES_OF = FixedQuery(_packed(select(vocabulary).where(vocabulary.c.library == _OF).subquery()))

@@ -350,13 +350,13 @@ def _opened(library: int, shared: Shelf, work: Callable[[Catalogue, View], T], v
 
     ``shared`` is the shared library as it is in memory.
     """
-    if view.is_corrected(library) or (changes := view.whole(library)) is None:
+    whole = view.whole(library)
+    if whole is None:
         return None
-    own = _after(Shelf.empty(), [changes]).compacted()
+    own = _after(Shelf.empty(), [whole.changes]).compacted()
     if library == SHARED:
-        link, catalogue = None, Catalogue([own])
-        shared = own
-    elif not own.articles.size or view.revisions([SHARED]).get(SHARED, (0, 0)) != (shared.revision, shared.stamp):
+        link, shared, catalogue = None, own, Catalogue([own])
+    elif not own.articles.size or whole.shared != (shared.revision, shared.stamp):
         return _Opened(own)  # its catalogue is the shared library's, or waits for what is new there
     else:
         link = Link(own.vocabulary, shared.vocabulary)

@@ -150,42 +150,6 @@ async def test_many_articles_come_in_instalments_that_name_every_change_once(
     assert sorted(listed) == list(range(10))
 
 
-async def test_a_small_library_is_read_whole_as_its_changes_since_the_beginning(corpus: Corpus) -> None:
-    await add(corpus, ONE, made("ferry", "Zelenskyy"))
-    await add(corpus, ONE, prepare(Document("typed", "Said", "“The ferry sails at noon today,” said Ana Ruiz.")))
-    await add(corpus, OTHER, made("mast", "rope"))
-    await add(corpus, ONE, made("tide"))
-    await corpus.articles.remove(ONE, 1, by=1, now=NOW)
-    whole, every = await corpus.look(lambda view: view.whole(ONE)), await since(corpus, ONE, -1)
-    assert whole is not None
-    assert (whole.revision, whole.stamp, whole.filed) == (every.revision, every.stamp, every.filed)
-    assert [one.speakers for one in whole.filed] == [{0: "Ana Ruiz"}, {}]
-    assert sorted(unpack_entries(whole.entries[0])) == sorted(unpack_entries(every.entries[0]))
-    assert len(whole.changed) == 0
-
-
-async def test_a_library_that_was_never_written_to_or_had_everything_removed_is_read_whole(corpus: Corpus) -> None:
-    nothing = await corpus.look(lambda view: view.whole(77))
-    assert nothing is not None
-    assert (nothing.revision, nothing.stamp, nothing.filed, nothing.entries) == (0, 0, (), ())
-    await add(corpus, ONE, made("ferry"))
-    await corpus.articles.remove(ONE, 1, by=1, now=NOW)
-    emptied = await corpus.look(lambda view: view.whole(ONE))
-    assert emptied is not None
-    assert ((emptied.revision, emptied.stamp), emptied.filed) == (await state(corpus, ONE), [])
-
-
-@pytest.mark.parametrize(("articles", "terms", "is_small"), [(3, 6, True), (2, 6, False), (3, 5, False)])
-async def test_a_library_of_many_articles_or_terms_is_not_read_whole(
-    corpus: Corpus, monkeypatch: pytest.MonkeyPatch, articles: int, terms: int, is_small: bool
-) -> None:
-    monkeypatch.setattr("bot.corpus.changes.SMALL_ARTICLES", articles)
-    monkeypatch.setattr("bot.corpus.changes.SMALL_TERMS", terms)
-    for n in range(3):
-        await add(corpus, ONE, made("ferry", f"w{n}", "tide"))
-    assert (await corpus.look(lambda view: view.whole(ONE)) is not None) == is_small
-
-
 async def test_what_a_second_corpus_stores_is_a_change(corpus: Corpus, url: str) -> None:
     await add(corpus, ONE, made("ferry", "tide"))
     revision, _ = await state(corpus, ONE)

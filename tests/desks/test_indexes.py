@@ -17,8 +17,9 @@ from typing import Any
 import pytest
 from rank_bm25 import BM25Okapi
 
-from bot.corpus import View, changes
+from bot.corpus import View, small
 from bot.corpus.changes import LibraryChanges
+from bot.corpus.small import Whole
 from bot.corrections import Correction
 from bot.desks import indexes
 from bot.desks.indexes import IDLE_SECONDS, Indexes
@@ -28,7 +29,6 @@ from bot.model import SHARED, Document
 from bot.newsdesk import Newsdesk
 from bot.search import postings
 from bot.search.shelf import Shelf
-from bot.tallies import Changes
 
 NEWSROOM, RIVAL = 101, 202
 
@@ -57,7 +57,7 @@ async def newsdesk(url: str) -> AsyncIterator[Newsdesk]:
 @pytest.fixture
 def not_small(monkeypatch: pytest.MonkeyPatch) -> None:
     """No library counts as small, to be read in one trip, unless nothing was ever in it."""
-    monkeypatch.setattr(changes, "SMALL_ARTICLES", 0)
+    monkeypatch.setattr(small, "SMALL_ARTICLES", 0)
 
 
 @pytest.fixture
@@ -82,9 +82,9 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
         seen.append((of, revision))
         return since(self, of, revision)
 
-    def spied_whole(self: View, library: int) -> Changes | None:
+    def spied_whole(self: View, library: int) -> Whole | None:
         read = whole(self, library)
-        if read is not None and read.filed:
+        if read is not None and read.changes.filed:
             seen.append((library, -1))
         return read
 
@@ -287,9 +287,12 @@ async def test_damaged_counts_of_a_small_library_are_told(newsdesk: Newsdesk, mo
     await newsdesk.add(NEWSROOM, document("The ferry sails."))
     whole = View.whole
 
-    def damaged(self: View, library: int) -> Changes | None:
+    def damaged(self: View, library: int) -> Whole | None:
         read = whole(self, library)
-        return read and replace(read, filed=[replace(one, counts=one.counts[:-1]) for one in read.filed])
+        if read is None:
+            return None
+        cut = [replace(one, counts=one.counts[:-1]) for one in read.changes.filed]
+        return read._replace(changes=replace(read.changes, filed=cut))
 
     monkeypatch.setattr(View, "whole", damaged)
     with pytest.raises(CorpusError, match="newsdesk reread"):
