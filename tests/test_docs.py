@@ -14,7 +14,8 @@ from sqlalchemy import Index, Table, UniqueConstraint
 import commands
 from bot.cli import app
 from bot.corpus.aftermath import COPIED
-from bot.corpus.postgresql import OLDEST, address
+from bot.corpus.engines import OLDEST
+from bot.corpus.postgresql import address
 from bot.corpus.postgresql_database import CONNECTIONS
 from bot.corpus.schema import metadata
 from bot.errors import CorpusError, NewsdeskError, NoConnection, SettingsError

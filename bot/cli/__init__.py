@@ -17,20 +17,24 @@ _WITH_THE_LIBRARY = ("serving", "filling", "asking", "hosting")  # modules of ve
 
 
 class _Verbs(TyperGroup):
-    """Every verb. `health`, which is asked for all the time, is there at once; the others come with the library."""
+    """Every verb. `health`, which is asked for all the time, is there at once; the others come with their modules."""
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        if cmd_name not in self.commands:
-            self._load()
+        for module in _WITH_THE_LIBRARY:
+            if cmd_name in self.commands:
+                break
+            self._load(module)
         return super().get_command(ctx, cmd_name)
 
     def list_commands(self, ctx: Any) -> list[str]:
-        self._load()
+        there, self.commands = self.commands, {}
+        for module in _WITH_THE_LIBRARY:
+            self._load(module)
+        self.commands.update(there)
         return super().list_commands(ctx)
 
-    def _load(self) -> None:
-        groups = [typer.main.get_group(import_module(f"bot.cli.{name}").app) for name in _WITH_THE_LIBRARY]
-        self.commands = {name: verb for group in groups for name, verb in group.commands.items()} | dict(self.commands)
+    def _load(self, module: str) -> None:
+        self.commands.update(typer.main.get_group(import_module(f"bot.cli.{module}").app).commands)
 
 
 app = typer.Typer(

@@ -114,13 +114,15 @@ class Deliveries:
         rows = _ready(schedule_id, local_date, payloads, channel_id, now)
         return await self._plan(schedule_id, local_date, rows)
 
+    @repeatable
     async def skip(
-        self, schedule_id: int, local_date: date, reason: str, *, channel_id: int, now: datetime
-    ) -> list[Delivery]:
-        """Write down that nothing is posted for a date, and why. What was planned before stays as it is."""
+        self, schedule_id: int, dates: Collection[date], reason: str, *, channel_id: int, now: datetime
+    ) -> None:
+        """Write down that nothing is posted for these dates, and why. What was planned before stays as it is."""
+        if not dates:
+            return
         row = {
             "schedule_id": schedule_id,
-            "local_date": local_date.isoformat(),
             "part": 1,
             "state": DeliveryState.SKIPPED.value,
             "payload": "",
@@ -129,7 +131,14 @@ class Deliveries:
             "finished_at": now,
             "channel_id": channel_id,
         }
-        return await self._plan(schedule_id, local_date, [row])
+        wanted = sorted(day.isoformat() for day in dates)
+        day = delivery.c.local_date
+        known = select(day).where(delivery.c.schedule_id == schedule_id, day >= wanted[0], day <= wanted[-1])
+        async with self._database.write() as begun:
+            planned = set((await begun.execute(known)).scalars())
+            rows = [{**row, "local_date": one} for one in wanted if one not in planned]
+            if rows:
+                await begun.execute(insert(delivery), await _with_nonces(begun, schedule_id, rows))
 
     @repeatable
     async def _plan(self, schedule_id: int, local_date: date, rows: list[dict[str, Any]]) -> list[Delivery]:

@@ -10,7 +10,7 @@ statement is so two trips instead of four. Nothing else of the driver is changed
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Self
 
 import aiosqlite
@@ -20,7 +20,7 @@ _BEGIN = "BEGIN"
 
 
 class Connection(aiosqlite.Connection):
-    """A connection whose cursors are `Cursor`s. Open one as any of aiosqlite: ``await connect(path)``."""
+    """A connection whose cursors are `Cursor`s. Open one as any of aiosqlite: ``await connect(opening)``."""
 
     _begins_with_the_next = False
 
@@ -55,9 +55,9 @@ class Connection(aiosqlite.Connection):
         return bool(self._conn.in_transaction)
 
 
-def connect(path: str, **options: Any) -> Connection:
-    """As `aiosqlite.connect`."""
-    connection = Connection(lambda: sqlite3.connect(path, **options), iter_chunk_size=64)
+def connect(opening: Callable[[], sqlite3.Connection]) -> Connection:
+    """As `aiosqlite.connect`; the connection's thread does all of ``opening`` in one trip."""
+    connection = Connection(opening, iter_chunk_size=64)
     connection._thread.daemon = True  # noqa: SLF001 - as SQLAlchemy does: it must not keep a process from ending
     return connection
 

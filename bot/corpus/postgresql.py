@@ -19,19 +19,16 @@ from typing import Any, Final
 from sqlalchemy import URL, CursorResult, Dialect, Executable, event, make_url, text
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 from sqlalchemy.exc import ArgumentError, DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import AsyncAdaptedQueuePool
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.util import await_only
 from typing_extensions import override
 
+from bot.corpus import engines
 from bot.corpus.connecting import Connections, Hosts
 from bot.corpus.database import Transaction, finish
 from bot.errors import CorpusAway, CorpusDamaged, CorpusError, CorpusInUse, CorpusMisnamed, CorpusUnsure
 
 SCHEME: Final = "postgresql+asyncpg://"
-OLDEST: Final = 13
-"""The first version that is known to work; PostgreSQL itself keeps up none that is older."""
-
 CONNECT_SECONDS: Final = 4.0
 """For all hosts that an address names together."""
 BEGIN_SECONDS: Final = 3.0
@@ -52,6 +49,7 @@ _SERVER_SETTINGS: Final = {
     "application_name": NAME,
     "jit": "off",  # compiling takes longer than any query here
     "search_path": "public",
+    "standard_conforming_strings": "on",  # as SQLAlchemy writes them: see `engines.Postgresql`
     "timezone": "UTC",
     "lock_timeout": "5s",
     "idle_in_transaction_session_timeout": "60s",  # of a bot that was cut off: nobody waits for its locks longer
@@ -152,12 +150,9 @@ def engine(
     ``patience`` is how long a statement may take, in seconds; None: `STATEMENT_SECONDS`. ``session`` are settings that
     differ from the usual ones.
     """
-    made = create_async_engine(
+    made = engines.made(
         at.url,
-        poolclass=AsyncAdaptedQueuePool,
-        pool_size=size,
-        max_overflow=0,
-        hide_parameters=True,  # a statement that fails is logged, and its values are the words of articles
+        size=size,
         isolation_level="AUTOCOMMIT",
         connect_args={
             "timeout": CONNECT_SECONDS,

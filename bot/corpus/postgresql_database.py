@@ -22,6 +22,7 @@ from typing_extensions import override
 from bot.corpus import postgresql, schema
 from bot.corpus.aside import Aside
 from bot.corpus.database import Database, Transaction, Work, finish
+from bot.corpus.engines import OLDEST
 from bot.corpus.postgresql import READ, WRITE, Address, GaveWay, driver_of, engine, explain, sqlstate, transaction
 from bot.corpus.turns import Turns
 from bot.errors import CorpusError, CorpusMisnamed
@@ -184,8 +185,8 @@ class PostgresqlDatabase(Database):
         """What the server says of itself. Raises `CorpusMisnamed`, `CorpusError` where it cannot keep a library."""
         async with self.read() as begun:
             row = (await begun.execute(_SERVER)).one()
-        if row.number < postgresql.OLDEST * 10_000:
-            raise CorpusMisnamed(f"The server is PostgreSQL {row.version}: update it to {postgresql.OLDEST} or newer.")
+        if row.number < OLDEST * 10_000:
+            raise CorpusMisnamed(f"The server is PostgreSQL {row.version}: update it to {OLDEST} or newer.")
         if row.encoding != "UTF8":
             raise CorpusMisnamed(
                 f"The database {self.at.name} is in {row.encoding[:40]}: make one with createdb --encoding=UTF8 "

@@ -17,10 +17,9 @@ from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import AsyncAdaptedQueuePool
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.corpus import driver
+from bot.corpus import driver, engines
 from bot.errors import CorpusDamaged, CorpusError, CorpusInUse, CorpusMisnamed
 
 BUSY_TIMEOUT_MS = 5000
@@ -79,20 +78,11 @@ def path_of(url: str) -> Path:
 
 def engine(path: Path, role: Role, *, size: int) -> AsyncEngine:
     """An engine of at most ``size`` connections to the file, each with the pragmas of its role."""
-    address, options = _way(path, role)
-    made = create_async_engine(
-        URL.create("sqlite+aiosqlite", database=str(path)),
-        poolclass=AsyncAdaptedQueuePool,
-        pool_size=size,
-        max_overflow=0,
-        hide_parameters=True,  # a statement that fails is logged, and its values are the words of articles
-        # The driver must not begin transactions of its own: ours begin where SQLAlchemy says so, below.
-        async_creator=lambda: driver.connect(address, **options),
+    made = engines.made(
+        URL.create("sqlite", database=str(path)),
+        size=size,
+        async_creator=lambda: driver.connect(lambda: connect(path, role)),
     )
-
-    @event.listens_for(made.sync_engine, "connect")
-    def configure(connection: Any, _record: object) -> None:
-        set_pragmas(connection, PRAGMAS[role])
 
     @event.listens_for(made.sync_engine, "begin")
     def begin(connection: Connection) -> None:
@@ -103,8 +93,13 @@ def engine(path: Path, role: Role, *, size: int) -> AsyncEngine:
 
 def connect(path: Path, role: Role) -> sqlite3.Connection:
     """A connection with the pragmas of its role. Raises `CorpusError`, `sqlite3.Error`. Blocks."""
-    address, options = _way(path, role)
-    opened: sqlite3.Connection = sqlite3.connect(address, **options)
+    inspects = role == "inspector"
+    opened = sqlite3.connect(
+        _read_only(path) if inspects else str(path),
+        uri=inspects,
+        timeout=BUSY_TIMEOUT_MS / 1000,
+        isolation_level=None,  # the driver must not begin transactions of its own
+    )
     try:
         set_pragmas(opened, PRAGMAS[role])
     except BaseException:
@@ -113,20 +108,13 @@ def connect(path: Path, role: Role) -> sqlite3.Connection:
     return opened
 
 
-def _way(path: Path, role: Role) -> tuple[str, dict[str, Any]]:
-    """The address of the file for a role, and how a driver opens it."""
-    inspects = role == "inspector"
-    options = {"isolation_level": None, "timeout": BUSY_TIMEOUT_MS / 1000, "uri": inspects}
-    return _read_only(path) if inspects else str(path), options
-
-
 def _read_only(path: Path) -> str:
     """The address of the file for who must not write to it."""
     return f"file:{quote(str(path))}?mode=ro"
 
 
-def set_pragmas(connection: Any, wanted: dict[str, str | int]) -> None:
-    """Set pragmas on a DBAPI connection and read them back. Raises `CorpusError` for one that did not take."""
+def set_pragmas(connection: sqlite3.Connection, wanted: dict[str, str | int]) -> None:
+    """Set pragmas on a connection and read them back. Raises `CorpusError` for one that did not take."""
     cursor = connection.cursor()
     try:
         for name, value in wanted.items():

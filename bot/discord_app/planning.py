@@ -150,17 +150,23 @@ async def plan(newsdesk: Newsdesk, schedule: Schedule, rendered: Rendered | None
     now, deliveries, table = newsdesk.now(), newsdesk.corpus.deliveries, timetable(schedule)
     latest, _ = table.latest_due(now)
     last = await deliveries.last(schedule.id, until=latest)
-    for day, due in table.dues(last.local_date if last else None, schedule.since, now):
-        doubt = await deliveries.in_doubt_until()
-        if doubt is not None and due <= doubt:
+    dues = table.dues(last.local_date if last else None, schedule.since, now)
+    doubt = await deliveries.in_doubt_until() or _LONG_AGO
+    late = [day for day, due in dues if due > doubt and now - due > CATCH_UP]
+    # In the order of the dates: what is left out when this is broken off is what comes after the last one with rows.
+    for day, due in dues:
+        if due <= doubt:
             await deliveries.look_for(schedule.id, day, channel_id=schedule.channel_id, due=due)
-        elif now - due > CATCH_UP:
-            await deliveries.skip(schedule.id, day, TOO_LATE, channel_id=schedule.channel_id, now=now)
-            _log.warning("digest of schedule %d for %s skipped: %s", schedule.id, day, TOO_LATE)
-        elif frozen := await (rendered or Rendered(newsdesk)).of(schedule, now):
+    await deliveries.skip(schedule.id, late, TOO_LATE, channel_id=schedule.channel_id, now=now)
+    for day in late:
+        _log.warning("digest of schedule %d for %s skipped: %s", schedule.id, day, TOO_LATE)
+    for day, due in dues:
+        if due <= doubt or now - due > CATCH_UP:
+            continue
+        if frozen := await (rendered or Rendered(newsdesk)).of(schedule, now):
             await deliveries.plan(schedule.id, day, frozen, channel_id=schedule.channel_id, now=now)
         else:
-            await deliveries.skip(schedule.id, day, NOTHING_NEW, channel_id=schedule.channel_id, now=now)
+            await deliveries.skip(schedule.id, [day], NOTHING_NEW, channel_id=schedule.channel_id, now=now)
             _log.info("digest of schedule %d for %s skipped: %s", schedule.id, day, NOTHING_NEW)
 
 

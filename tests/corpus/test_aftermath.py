@@ -65,7 +65,7 @@ async def test_a_clock_that_was_ahead_at_the_first_start_leaves_no_doubt_in_the_
 async def test_what_was_ready_counts_as_sent_and_not_confirmed(corpus: Corpus, path: Path, now: datetime) -> None:
     schedule = await daily(corpus, now)
     ready = await corpus.deliveries.plan(schedule.id, DAY, ["{}", "{}"], channel_id=6, now=now)
-    await corpus.deliveries.skip(schedule.id, DAY + timedelta(days=1), "late", channel_id=6, now=now)
+    await corpus.deliveries.skip(schedule.id, [DAY + timedelta(days=1)], "late", channel_id=6, now=now)
     later = now + timedelta(hours=3)
     async with restored(path, later) as other:
         settled = await other.aftermath.settle(now=later)

@@ -44,7 +44,12 @@ async def test_planning_again_changes_nothing(corpus: Corpus, ready: Delivery, n
     later = now + timedelta(hours=1)
     again = await corpus.deliveries.plan(ready.schedule_id, DAY, ["other", "more"], channel_id=7, now=later)
     assert again == [claimed] == [await only(corpus, ready)]
-    assert await corpus.deliveries.skip(ready.schedule_id, DAY, "late", channel_id=6, now=later) == [claimed]
+    before, after = DAY - timedelta(days=1), DAY + timedelta(days=1)
+    await corpus.deliveries.skip(ready.schedule_id, [after, DAY, before], "late", channel_id=6, now=later)
+    assert await only(corpus, ready) == claimed
+    for day in (before, after):
+        (skipped,) = await corpus.deliveries.of_day(ready.schedule_id, day)
+        assert (skipped.state, skipped.reason) == (DeliveryState.SKIPPED, "late")
 
 
 async def test_every_part_and_day_has_its_own_nonce(corpus: Corpus, schedule: Schedule, now: datetime) -> None:
@@ -60,7 +65,8 @@ async def test_every_part_and_day_has_its_own_nonce(corpus: Corpus, schedule: Sc
 
 
 async def test_a_skipped_date_keeps_its_reason(corpus: Corpus, schedule: Schedule, now: datetime) -> None:
-    (skipped,) = await corpus.deliveries.skip(schedule.id, DAY, "too late", channel_id=6, now=now)
+    await corpus.deliveries.skip(schedule.id, [DAY], "too late", channel_id=6, now=now)
+    (skipped,) = await corpus.deliveries.of_day(schedule.id, DAY)
     assert (skipped.state, skipped.reason, skipped.finished_at) == (DeliveryState.SKIPPED, "too late", now)
     assert await corpus.deliveries.unfinished() == []
     assert await corpus.deliveries.recent(schedule.id, [DeliveryState.SKIPPED], 5) == [skipped]
@@ -71,8 +77,8 @@ async def test_what_a_wrong_clock_skipped_is_forgotten_and_what_it_sent_is_not(
     corpus: Corpus, schedule: Schedule, now: datetime
 ) -> None:
     ahead = now + timedelta(days=400)
-    await corpus.deliveries.skip(schedule.id, DAY, "too late", channel_id=6, now=now)
-    await corpus.deliveries.skip(schedule.id, DAY + timedelta(days=9), "too late", channel_id=6, now=ahead)
+    await corpus.deliveries.skip(schedule.id, [DAY], "too late", channel_id=6, now=now)
+    await corpus.deliveries.skip(schedule.id, [DAY + timedelta(days=9)], "too late", channel_id=6, now=ahead)
     sent = await corpus.deliveries.plan(schedule.id, DAY + timedelta(days=10), ["{}"], channel_id=6, now=ahead)
     assert await corpus.deliveries.void_skips_after(now) == 1
     assert await corpus.deliveries.void_skips_after(now) == 0
