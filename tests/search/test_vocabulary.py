@@ -41,6 +41,17 @@ def test_a_term_that_never_came_has_no_id(terms: list[str], other: str, settled:
     assert found == (terms.index(other) if other in terms else None)
 
 
+def test_a_term_that_was_unknown_is_found_once_it_comes() -> None:
+    made = Vocabulary()
+    assert made.id_of("peace") is made.id_of("talks") is None
+    made.fill(["peace\t0\t"])
+    assert (made.id_of("peace"), made.id_of("talks")) == (0, None)
+    made.add([Entry("talks", 1)])
+    assert made.id_of("talks") == 1
+    made.settle()
+    assert (made.id_of("peace"), made.id_of("talks"), made.id_of("harbour")) == (0, 1, None)
+
+
 def test_half_a_character_is_a_term_like_any_other() -> None:
     made = grown(["\ud800", "peace"], settled=(True,))
     assert made.id_of("\ud800") == 0
