@@ -161,7 +161,7 @@ class _Search:
             near = [one for one in _nearest(self._catalogue, following) if one.article_id not in self.pool]
             if near:
                 return near
-        grouped = _grouped(self._catalogue, reached)
+        grouped = _grouped(self._catalogue, reached) if len(reached) > 1 else [[self._article_id]]
         self.story = next(ids for ids in grouped if self._article_id in ids)
         return []
 

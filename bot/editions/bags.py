@@ -73,15 +73,15 @@ def bag(article: Article) -> Bag:
     text = Counter(words)
     text.update(title)
     named = set(terms(" ".join(names_in(body))))
-    said = tuple(text | lead)
+    said = tuple(dict.fromkeys(chain(text, lead)))
     telling = np.array([NAME_WEIGHT if term in named or term[0].isdigit() else 1.0 for term in said])
     return Bag(
         article.id,
         article.published,
         blake2b("\0".join((article.title, article.text, str(article.published))).encode(errors="replace")).digest(),
         said,
-        _damped(telling * [text[term] for term in said]),
-        _damped(telling * [lead[term] for term in said]),
+        _damped(telling * [text.get(term, 0) for term in said]),
+        _damped(telling * [lead.get(term, 0) for term in said]),
         shingles([*words, *terms(more)]),
     )
 

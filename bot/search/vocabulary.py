@@ -19,6 +19,8 @@ from bot.tallies import Entry, Ints
 _MOST_LATE = 5_000  # terms; folding in a hundred thousand takes some 50 ms, so not for every new article
 _MOST_MET = 10_000  # terms, of some 100 bytes; texts repeat their words, and bisection takes thirty times as long
 
+_UNKNOWN = -1
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sorted(Sequence[bytes]):
@@ -107,7 +109,7 @@ class Vocabulary:
         self.names = Sorted.of((), ()) if names is None else names  # each as "key\0term"
         self._late: dict[str, int] = {}
         self._late_names: dict[str, list[str]] = {}
-        self._met: dict[str, int] = {}  # what was found by bisection
+        self._met: dict[str, int] = {}  # what bisection found, or that it found nothing
         self._hashed: _Hashed | None = None
 
     @property
@@ -121,9 +123,8 @@ class Vocabulary:
 
     def add(self, entries: Iterable[Entry]) -> None:
         """Add terms, or mark terms that are there as names."""
-        for term, number, name_key in sorted(
-            entries, key=attrgetter("id")
-        ):  # so that whoever looks up meanwhile misses no id
+        # In the order of their ids: whoever looks up meanwhile, and knows how many there were, misses none.
+        for term, number, name_key in sorted(entries, key=attrgetter("id")):
             if self.id_of(term) is None:
                 self._late[term] = number
             if name_key is not None:
@@ -136,6 +137,7 @@ class Vocabulary:
         fields = [field for piece in packed if piece for line in piece.split("\n") for field in line.split("\t")]
         terms, numbers, keys = fields[0::3], fields[1::3], fields[2::3]
         self.terms = Sorted.of(terms, list(map(int, numbers)))
+        self._met = {}
         named = [f"{key}\0{term}" for key, term in zip(keys, terms, strict=True) if key]
         self.names = Sorted.of(named, [0] * len(named))
 
@@ -145,20 +147,23 @@ class Vocabulary:
         self.terms = Sorted.of([*terms.strings(), *self._late], [*terms.numbers.tolist(), *self._late.values()])
         named = [f"{key}\0{term}" for key, its in self._late_names.items() for term in its]
         self.names = Sorted.of([*names.strings(), *named], [0] * (len(names) + len(named)))
+        self._met = {}  # before the others: whoever finds a term no longer there must not find that it is unknown
         self._late, self._late_names = {}, {}
 
     def id_of(self, term: str) -> int | None:
         """The id of a term; None where it is not in the vocabulary."""
-        number = self._late.get(term)  # before the sorted run: see `settle`
+        late = self._late.get(term)  # before the sorted run: see `settle`
+        if late is not None:
+            return late
+        met = self._met  # the same to the end: what is learnt of a run must not be noted of the next
+        number = met.get(term)
         if number is None:
-            number = self._met.get(term)
-        if number is None:
-            number = self.terms.find(_bytes(term))
-            if number is not None:
-                if len(self._met) >= _MOST_MET:
-                    self._met = {}
-                self._met[term] = number
-        return number
+            found = self.terms.find(_bytes(term))
+            number = _UNKNOWN if found is None else found
+            if len(met) >= _MOST_MET:
+                met.clear()
+            met[term] = number
+        return None if number == _UNKNOWN else number
 
     def ids_of(self, terms: Sequence[str]) -> Ints:
         """The ids of many terms, -1 for what is not in the vocabulary."""

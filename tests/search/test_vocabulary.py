@@ -64,6 +64,17 @@ def test_terms_come_in_the_order_of_their_ids_so_that_none_is_missed_meanwhile()
     assert list(made.items()) == [("ferry", 0), ("tide", 1), ("rope", 2)]
 
 
+def test_a_term_that_was_unknown_is_found_once_it_comes() -> None:
+    made = Vocabulary()
+    assert made.id_of("peace") is made.id_of("talks") is None
+    made.fill(["peace\t0\t"])
+    assert (made.id_of("peace"), made.id_of("talks")) == (0, None)
+    made.add([Entry("talks", 1)])
+    assert made.id_of("talks") == 1
+    made.settle()
+    assert (made.id_of("peace"), made.id_of("talks"), made.id_of("harbour")) == (0, 1, None)
+
+
 def test_half_a_character_is_a_term_like_any_other() -> None:
     made = grown(["\ud800", "peace"], settled=(True,))
     assert made.id_of("\ud800") == 0
