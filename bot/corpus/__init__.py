@@ -9,7 +9,6 @@ lost, `moving` takes all of it to another database; a module each for the rest.
 """
 
 from bot.corpus.answers import StoredAnswer
-from bot.corpus.arriving import Prepared
 from bot.corpus.articles import HIDDEN, Added, Counts, Heading, Outcome, Stored
 from bot.corpus.audit import Event
 from bot.corpus.backups import Backup, newest_backup
@@ -29,6 +28,7 @@ from bot.corpus.revisions import Earlier, Overtaken
 from bot.corpus.schedules import Clockwork, Quiet, Schedule
 from bot.corpus.views import View
 from bot.corpus.watches import Watch
+from bot.language.prepared import Prepared
 
 __all__ = [
     "COMMANDS",

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -19,23 +19,9 @@ from bot.corpus.database import Transaction
 from bot.corpus.schema import article, library
 from bot.corpus.vocabularies import Touched, insert_tallies, touch
 from bot.dates import PartialDate
-from bot.language.analysis import Analysis
+from bot.language.prepared import Prepared
 from bot.model import Article, Document
 from bot.tallies import Changes, Filed, pack_entries
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """What language made of a document. ``fingerprint`` is the same for texts that count as the same article.
-
-    ``url_key`` is the same for links that lead to the same page; None where the document has none.
-    """
-
-    document: Document
-    fingerprint: str
-    words: int
-    analysis: Analysis
-    url_key: str | None = None
 
 
 async def insert_articles(

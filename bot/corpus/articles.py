@@ -18,7 +18,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, distinct, func, or_, select, update
 
 from bot.corpus import parts
-from bot.corpus.arriving import Prepared, insert_articles
+from bot.corpus.arriving import insert_articles
 from bot.corpus.audit import record
 from bot.corpus.corrections import are_any, speakers_of
 from bot.corpus.database import Database, Transaction, repeatable
@@ -30,8 +30,8 @@ from bot.corpus.schema import library as libraries
 from bot.corpus.visibility import seen_from
 from bot.corpus.vocabularies import touch
 from bot.dates import PartialDate
-from bot.errors import Refused
-from bot.model import SHARED, Article, Document, Passage
+from bot.language.prepared import Prepared, check_storable
+from bot.model import SHARED, Article, Passage
 from bot.tallies import Changes
 
 
@@ -333,15 +333,6 @@ class Articles:
         async with self._database.read() as begun:
             rows = (await begun.execute(query)).all()
         return [as_article(row) for row in rows]
-
-
-def check_storable(document: Document) -> None:
-    """Raise `Refused` where the database could not take a text of ``document``."""
-    said = (document.title, document.text, document.outlet, document.url, document.source_id, *document.authors)
-    try:
-        "".join(part for part in said if part).encode()
-    except UnicodeEncodeError as error:
-        raise Refused(f"{document.name} holds half a character (a lone surrogate): save it as UTF-8 again.") from error
 
 
 def _select_articles() -> Select[Any]:

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Row, select, update
 
 from bot.corpus import parts
-from bot.corpus.arriving import Prepared, filed_on, write_articles
+from bot.corpus.arriving import filed_on, write_articles
 from bot.corpus.articles import (
     COLUMNS,
     HIDDEN,
@@ -31,6 +31,7 @@ from bot.corpus.database import Database, Transaction, repeatable
 from bot.corpus.schema import article, feed_entry, speech
 from bot.corpus.vocabularies import touch
 from bot.errors import Refused
+from bot.language.prepared import Prepared
 from bot.model import Article, Facts, Passage, Span, Speech
 
 Same = Sequence[tuple[Span, Span]]

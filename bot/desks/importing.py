@@ -16,12 +16,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from bot.corpus.arriving import Prepared
 from bot.corpus.articles import Added, Articles
 from bot.desks.preparing import prepare_all
 from bot.desks.workers import Workers, workers
 from bot.errors import Refused, UnreadableDocument
 from bot.language.normal import fingerprint
+from bot.language.prepared import Prepared
 from bot.model import Document
 
 TOGETHER: Final = 32

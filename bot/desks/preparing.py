@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.corpus import Prepared
-from bot.corpus.articles import check_storable
 from bot.errors import Refused
 from bot.language.analysis import analyse
 from bot.language.normal import clean, fingerprint
+from bot.language.prepared import Prepared, check_storable
 from bot.model import Document
 from bot.reading.links import link_key
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Final
 
 import numpy as np
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 from bot.editions.context import stands_inside_quotation_after
 from bot.language.blocks import blocks
 from bot.language.boilerplate import before_text, is_boilerplate
-from bot.language.sentences import sentences
+from bot.language.sentences import each_sentence
 from bot.language.tokens import terms
 from bot.model import Block, Kind, Span
 
@@ -73,7 +74,7 @@ def _sentences_of(text: str, block: Block, number: int, before: Sentence | None)
     place = before.place + 1 if before is not None and goes_on else 0
     found = []
     inside = False
-    for span in _own_sentences(text, block):
+    for span in islice(_own_sentences(text, block), MOST_SENTENCES):
         sentence = span.of(text)
         found.append(Sentence(span, sentence, len(sentence.split()), block.kind, number, place, block.question, inside))
         inside = stands_inside_quotation_after(sentence, inside)
@@ -81,13 +82,16 @@ def _sentences_of(text: str, block: Block, number: int, before: Sentence | None)
     return found
 
 
-def _own_sentences(text: str, block: Block) -> list[Span]:
+def _own_sentences(text: str, block: Block) -> Iterator[Span]:
     """The sentences of a block that are the article's: without a dateline before them, or a credit among them."""
     if block.kind is Kind.ANSWER:
-        return sentences(text, block.span)
+        return each_sentence(text, block.span)
     start = block.span.start + before_text(text[block.span.start : block.span.start + _MOST_CHARS])
-    spans = sentences(text, Span(start, block.span.end))
-    return spans if len(spans) == 1 else [span for span in spans if not is_boilerplate(span.of(text))]
+    every = each_sentence(text, Span(start, block.span.end))
+    first = list(islice(every, 2))
+    return (
+        iter(first) if len(first) < 2 else (span for span in chain(first, every) if not is_boilerplate(span.of(text)))
+    )
 
 
 def salience(found: Sequence[Sentence], title: str) -> tuple[Vector, Matrix]:

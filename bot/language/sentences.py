@@ -8,6 +8,7 @@ the text; each candidate looks at a bounded number of characters around it.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from bot.language.paragraphs import paragraphs
 from bot.language.saying import SAYING_VERBS
@@ -67,20 +68,25 @@ def sentences(text: str, span: Span | None = None) -> list[Span]:
 
     Together they hold every character that is not white space. A paragraph's end is always a sentence's end.
     """
-    return [sentence for paragraph in paragraphs(text, span) for sentence in _split(text, paragraph)]
+    return list(each_sentence(text, span))
 
 
-def _split(text: str, paragraph: Span) -> list[Span]:
-    found, start = [], paragraph.start
+def each_sentence(text: str, span: Span | None = None) -> Iterator[Span]:
+    """As `sentences`, one after the other: what follows the last that is taken is not looked at."""
+    for paragraph in paragraphs(text, span):
+        yield from _split(text, paragraph)
+
+
+def _split(text: str, paragraph: Span) -> Iterator[Span]:
+    start = paragraph.start
     for candidate in _CANDIDATE.finditer(text, paragraph.start, paragraph.end):
         after = _next_start(text, candidate.end(), paragraph.end)
         if after is None or not _ends(text, start, candidate, after, paragraph.end):
             continue
-        found.append(Span(start, candidate.end()))
+        yield Span(start, candidate.end())
         start = after
     if start < paragraph.end:
-        found.append(Span(start, paragraph.end))
-    return found
+        yield Span(start, paragraph.end)
 
 
 def _next_start(text: str, position: int, end: int) -> int | None:

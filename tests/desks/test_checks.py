@@ -16,6 +16,7 @@ from bot.search.checks import Checked, Verdict
 from bot.search.claims import MOST_CLAIMS
 from tests.search.claimed import FERRY
 from tests.search.hostile import hostile_queries
+from tests.stored import store_many
 from tests.strangeness import any_text
 
 NEWSROOM, RIVAL = 101, 202  # two servers
@@ -116,10 +117,8 @@ async def test_so_many_quotations_are_looked_at_and_the_others_counted(newsdesk:
 @pytest.mark.many
 async def test_words_that_very_many_articles_hold_are_looked_for_in_some_and_that_is_said(newsdesk: Newsdesk) -> None:
     chance = random.Random(3)
-    for number in range(230):
-        words = ["harbour", "was", "it", f"number{number}", "the"]
-        chance.shuffle(words)
-        await newsdesk.add(SHARED, document(" ".join(words)))
+    words = [["harbour", "was", "it", f"number{number}", "the"] for number in range(230)]
+    await store_many(newsdesk, SHARED, [document(" ".join(chance.sample(one, len(one)))) for one in words])
     checked = await only(newsdesk, "harbour the the")
     assert (checked.verdict, checked.is_complete) == (Verdict.NOT_FOUND, False)
     assert not (await only(newsdesk, "was was")).is_complete

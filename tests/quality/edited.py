@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.language.sentences import sentences
-from bot.language.tokens import STOP_WORDS, words
+from bot.language.tokens import STOP_WORDS, folded, words
 from bot.search.checks import Verdict
 
 FEWEST_WORDS, MOST_WORDS = 8, 40
@@ -123,7 +123,7 @@ class Generator:
     def _exchanged(self) -> str | None:
         found = self._sentence().split()
         one, other = sorted(self._chance.sample(range(len(found)), 2))
-        if _folded(found[one]) == _folded(found[other]) or not (words(found[one]) and words(found[other])):
+        if folded(found[one]) == folded(found[other]) or not (words(found[one]) and words(found[other])):
             return None
         found[one], found[other] = found[other], found[one]
         return " ".join(found)
@@ -132,7 +132,7 @@ class Generator:
         found = self._sentence().split()
         for at in self._chance.sample(range(len(found)), self._chance.randint(1, 2)):
             new = self._chance.choice(self._others)
-            if not words(found[at]) or _folded(new) == _folded(found[at]):
+            if not words(found[at]) or folded(new) == folded(found[at]):
                 return None
             found[at] = new
         return " ".join(found)
@@ -166,7 +166,7 @@ class Generator:
     def _paraphrase(self) -> str | None:
         """Two thirds of the words that mean something are other ones."""
         found = self._sentence().split()
-        content = [at for at, word in enumerate(found) if not STOP_WORDS.issuperset(_folded(word))]
+        content = [at for at, word in enumerate(found) if not STOP_WORDS.issuperset(folded(word))]
         if len(content) < FEWEST_CONTENT:
             return None
         for at in self._chance.sample(content, round(len(content) * 2 / 3)):
@@ -197,10 +197,6 @@ def _attributed(chance: random.Random, said: str, speaker: str) -> str:
     )
 
 
-def _folded(text: str) -> list[str]:
-    return [word.term for word in words(text)]
-
-
 def _shingles(text: str) -> set[tuple[str, ...]]:
-    found = _folded(text)
-    return {tuple(found[at : at + _SHINGLE]) for at in range(len(found) - _SHINGLE + 1)}
+    found = folded(text)
+    return set(zip(*(found[at:] for at in range(_SHINGLE)), strict=False))
