@@ -253,7 +253,7 @@ async def browser(chromium: str) -> AsyncIterator[Browser]:
 @asynccontextmanager
 async def _opened(browser: Browser, url: str) -> AsyncIterator[Desk]:
     """The page as the member sees it first; what a script on it raises fails the test."""
-    page = await browser.new_page(viewport={"width": 1200, "height": 800})
+    page = await browser.new_page(viewport={"width": 1200, "height": 800}, reduced_motion="reduce")
     page.set_default_timeout(PATIENCE_SECONDS * 1000)
     faults: list[str] = []
     page.on("pageerror", lambda fault: faults.append(str(fault)))

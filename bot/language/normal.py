@@ -78,12 +78,16 @@ def fingerprint_of_clean(text: str) -> str:
 
 
 def _clean_once(text: str) -> str:
-    text = _SURROGATES.sub("\ufffd", text.replace("\r\n", "\n")).translate(_CHARACTERS)
+    text = text.replace("\r\n", "\n")
+    text = text.translate(_CHARACTERS) if text.isascii() else _composed(text)
+    text = "\n".join(line.rstrip() for line in text.split("\n")).strip("\n")
+    return _BLANK_LINES.sub("\n\n", text) if "\n\n\n\n" in text else text
+
+
+def _composed(text: str) -> str:
+    text = _SURROGATES.sub("\ufffd", text).translate(_CHARACTERS)
     # Cut before composing: CPython sorts a run of marks by insertion, which takes hours for a megabyte of them.
-    text = unicodedata.normalize("NFC", _MAYBE_MARKS.sub(_cut_marks, text))
-    text = _PILED_MARKS.sub(r"\1", text)
-    text = "\n".join(line.rstrip() for line in text.split("\n"))
-    return _BLANK_LINES.sub("\n\n", text).strip("\n")
+    return _PILED_MARKS.sub(r"\1", unicodedata.normalize("NFC", _MAYBE_MARKS.sub(_cut_marks, text)))
 
 
 def _cut_marks(run: re.Match[str]) -> str:

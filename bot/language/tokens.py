@@ -216,11 +216,11 @@ def _term(word: str) -> str:
 
 def _bare(word: str) -> str:
     """A word folded, without possessive ending or what joins its parts."""
-    word = _ENDING.sub("", _fold(word))
+    word = _ENDING.sub("", fold(word))
     return word if word.replace(".", "").isdigit() else _JOINERS.sub("", word)
 
 
-def _fold(word: str) -> str:
+def fold(word: str) -> str:
     """Case, accents, width, ligatures and quotes folded; the marks of scripts are kept."""
     if word.isascii():
         return word.lower().replace(",", "")

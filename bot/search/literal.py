@@ -1,14 +1,17 @@
 """Where a claim may stand word for word, found in the texts themselves: the quick way, before whole texts are folded.
 
-What it finds is compared properly afterwards. What it misses (accents, "cease-fire" for "ceasefire") alignment finds.
+What it finds is compared properly afterwards. What it misses ("cease-fire" for "ceasefire") alignment finds.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from itertools import islice
 
+from bot.language.tokens import fold
 from bot.model import Span
 from bot.search.claims import Claim
 
@@ -25,7 +28,7 @@ class Literal:
     """A claim ready to be looked for word for word in many texts."""
 
     def __init__(self, claim: Claim, rarity: Mapping[str, float], *, anchored: bool = True) -> None:
-        """``anchored``: look only around the word that ``rarity`` says most of, which must stand there as it is."""
+        """``anchored``: look only around the word that ``rarity`` says most of, which stands there but for accents."""
         found = dict.fromkeys(word.term for word in claim.words)
         self._rarest = sorted(found, key=lambda word: -rarity.get(word, 0.0))[:_NEEDED] if anchored else []
         first = [] if anchored else [_loosely(word.term) for word in claim.words[:_FIRST_WORDS]]
@@ -38,7 +41,7 @@ class Literal:
 
     def _around_rarest(self, text: str) -> Iterator[Span]:
         lower = text.lower()
-        if not all(word in lower for word in self._rarest):
+        if not self._are_in(lower) and not self._are_in(lower := _plainly(lower)):
             return
         if len(lower) != len(text):  # a letter whose small form is two characters: places would not be the same
             yield Span(0, len(text))
@@ -53,10 +56,27 @@ class Literal:
         if held is not None:
             yield held
 
+    def _are_in(self, text: str) -> bool:
+        return all(word in text for word in self._rarest)
+
     def _matches(self, text: str) -> Iterator[Span]:
-        for match in self._pattern.finditer(text):
+        plain = _plainly(text)
+        if len(plain) != len(text):  # the same
+            yield Span(0, len(text))
+            return
+        for match in self._pattern.finditer(plain):
             if match.start() == 0 or not text[match.start() - 1].isalnum():
                 yield Span(match.start(), min(len(text), max(match.end(), match.start() + self._reach)))
+
+
+def _plainly(text: str) -> str:
+    """``text`` sign by sign as its words are folded; of another length where a sign becomes none or several."""
+    return text if text.isascii() else text.translate({ord(sign): _plain(sign) for sign in set(text)})
+
+
+@lru_cache(maxsize=10_000)
+def _plain(sign: str) -> str:
+    return fold(sign) if unicodedata.category(sign)[0] in "LMN" else sign
 
 
 def _places(text: str, word: str) -> Iterator[int]:

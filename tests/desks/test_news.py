@@ -42,9 +42,9 @@ class Desk:
         self.clock.now = self.start
         return added.article
 
-    async def add_many(self, texts: Sequence[str], *, ago: float) -> None:
+    async def add_many(self, documents: Sequence[Document], *, ago: float) -> None:
         self.clock.now = self.start - timedelta(days=ago)
-        await store_many(self.newsdesk, NEWSROOM, [Document("typed", text[:40], text) for text in texts])
+        await store_many(self.newsdesk, NEWSROOM, documents)
         self.clock.now = self.start
 
     async def digest(self, period: Any = "7 days", library: int = NEWSROOM, **more: Any) -> Digest:
@@ -274,10 +274,11 @@ async def test_a_digest_of_a_busy_week_is_quick(desk: Desk) -> None:
     """
     chance = random.Random(5)
     words = [f"{place.lower()}{ending}" for place in PLACES for ending in ("bridge", "school", "boat", "pier", "gull")]
-    texts = [" ".join(" ".join(chance.choices(words, k=12)).capitalize() + "." for _ in range(25)) for _ in range(220)]
+    texts = (" ".join(" ".join(chance.choices(words, k=12)).capitalize() + "." for _ in range(25)) for _ in range(220))
+    made = [Document("typed", f"Part {number}", text) for number, text in enumerate(texts)]
     for number in range(0, 160, 40):
-        await desk.add_many(texts[number : number + 40], ago=8 + number / 100)
-    await desk.add_many(texts[160:], ago=1)
+        await desk.add_many(made[number : number + 40], ago=8 + number / 100)
+    await desk.add_many(made[160:], ago=1)
 
     async def timed(_: int) -> float:
         begun = time.process_time()

@@ -148,6 +148,7 @@ def test_no_setting_hangs_by_a_thread(
     assert (whole >= PLATEAU_FLOORS[0], days >= PLATEAU_FLOORS[1]) == (True, True)
 
 
+@pytest.mark.usefixtures("read_once")
 def test_the_way_articles_are_numbered_does_not_matter(labelled: Labelled) -> None:
     turned = [(replace(article, id=len(labelled) - article.id), event) for article, event in labelled]
     assert _b_cubed(turned) == pytest.approx(_b_cubed(labelled), abs=1e-12)

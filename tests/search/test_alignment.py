@@ -144,6 +144,12 @@ def test_a_sign_that_folds_to_several_words_moves_no_others() -> None:
     assert place.span.of(text) == "新聞によると、市長は辞任した"
 
 
+@pytest.mark.parametrize("typed", ["café", "the café", "The Cafe", "Müller", "¹", "¼ inch"])
+def test_words_too_few_to_be_compared_are_found_with_their_accents(typed: str) -> None:
+    (place,) = found(typed, "In the café sat Müller.¹ ¼ inch")
+    assert place.is_exact
+
+
 @settings(deadline=None)
 @given(st.data())
 def test_unchanged_words_of_a_text_are_exact_and_stand_at_their_place(data: st.DataObject) -> None:
