@@ -25,8 +25,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
-from filelock import FileLock
-
 USER: Final = "newsdesk"
 BLANK: Final = "blank"
 """The database that is migrated and empty."""
@@ -157,7 +155,8 @@ def shared_server(folder: Path) -> Server:
 
     It is there until this process ends.
     """
-    with FileLock(folder / "postgres.lock"):
+    with (folder / "postgres.lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
         users = os.open(folder / "postgres.users", os.O_CREAT | os.O_RDWR)  # held until the process ends
         fcntl.flock(users, fcntl.LOCK_SH)  # waits where a server that nobody used is being stopped
         said = folder / "postgres.folder"

@@ -125,11 +125,13 @@ async def test_no_batch_keeps_other_writers_out_for_long_and_a_word_goes_in_betw
 
     async def delete(number_of_try: int) -> float:
         nonlocal between
+        many = []
         for number in range(200):
             lines = [
                 f"Line {line} of {number}: the xylographer{number}x{line} went on to say so." for line in range(30)
             ]
-            await corpus.articles.add(GUILD, prepare("\n".join(lines), f"Title {number}"), added_by=PERSON, now=now)
+            many.append(prepare("\n".join(lines), f"Title {number}"))
+        await corpus.articles.add_all(GUILD, many, added_by=PERSON, now=now)
         held.clear()
         monkeypatch.setattr(SqliteDatabase, "write", timed)
         deleting = asyncio.create_task(corpus.leaving.delete_server(GUILD, now=now))

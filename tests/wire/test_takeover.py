@@ -158,8 +158,9 @@ async def desks(opening: Opening, dying_requests: dict[NewsdeskClient, Desk]) ->
     return found
 
 
-async def look(desks: list[Desk]) -> None:
-    for _ in range(2):
+async def look(desks: list[Desk], rounds: int = 2) -> None:
+    """In the second round each sees what all have said in the first."""
+    for _ in range(rounds):
         for desk in desks:
             await desk.look()
 
@@ -171,9 +172,11 @@ async def deliver(desks: list[Desk]) -> None:
 
 async def bury(desks: list[Desk], seconds: Seconds) -> None:
     """Let those that live find out who does not."""
-    for _ in range(4):
+    for _ in range(3):
         seconds.now += DEAD_SECONDS / 3
-        await look(desks)
+        await look(desks, rounds=1)
+    seconds.now += DEAD_SECONDS / 3
+    await look(desks)
 
 
 async def row(desks: list[Desk]) -> Delivery:
