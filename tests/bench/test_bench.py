@@ -482,7 +482,10 @@ async def test_a_template_has_what_an_import_leaves_in_every_server(tmp_path: Pa
 
 async def test_a_library_filled_and_kept_in_order_is_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bulk, "favouring_the_event_loop", nullcontext)  # for good: other tests are run after it
+    monkeypatch.setattr(bulk, "TYPED", 100)
+    monkeypatch.setattr(bulk, "ADDED", 10)
     found = {line.what: line.figure for line in await bulk.measure(60, tmp_path)}
+    del found["event loop held right after, longest"]  # not measured where no answer takes as long as a beat
     assert found["articles"] == 60
     assert 400 < (found["words an article"] or 0) < 650
     assert found["groups of duplicates found"] == 1
