@@ -26,7 +26,7 @@ import pytest_asyncio
 
 import commands
 from bot import playground
-from bot.cli.seeds import PROJECT_SEEDS, plant
+from bot.cli.seeds import PROJECT_SEEDS
 from bot.model import SHARED, Document
 from bot.newsdesk import Newsdesk
 from bot.reading.fetching import Fetcher
@@ -430,10 +430,15 @@ class Clock:
 Fill = Callable[[Newsdesk], AsyncIterator[object]]
 
 
+async def _one_article(newsdesk: Newsdesk) -> AsyncIterator[object]:
+    text = "The council keeps the ferry. “We could not leave four villages without a doctor,” Ada Quill said."
+    yield await newsdesk.add(SHARED, Document("typed", "Ferry", text, outlet="Posten"))
+
+
 @asynccontextmanager
 async def _played(
     clock: Clock,
-    fill: Fill = lambda newsdesk: plant(newsdesk, PROJECT_SEEDS),
+    fill: Fill = _one_article,
     fetcher: Fetcher | None = None,
 ) -> AsyncIterator[str]:
     """The playground in this process, going by ``clock``: its page's address."""

@@ -14,6 +14,7 @@ from bot.model import SHARED, Document
 from bot.newsdesk import Newsdesk
 from bot.reading.files import find_files
 from tests.search.hostile import hostile_queries
+from tests.stored import store_many
 
 NEWSROOM, RIVAL = 101, 202
 TALKS = (
@@ -88,7 +89,8 @@ async def test_a_phrase_in_the_title_finds_the_article_and_no_quote(newsdesk: Ne
 
 
 async def test_a_phrase_behind_many_better_passages_is_found(newsdesk: Newsdesk) -> None:
-    await add(newsdesk, *(f"Peace, peace and talks, talks number w{n}." for n in range(120)))
+    better = [Document("typed", "Untitled", f"Peace, peace and talks, talks number w{n}.") for n in range(120)]
+    await store_many(newsdesk, NEWSROOM, better)
     wanted = "After all that was said on the day there were peace talks in the end for a long while after."
     await add(newsdesk, wanted)
     assert await quoted(newsdesk, '"peace talks"') == [wanted]

@@ -42,9 +42,9 @@ class Desk:
         self.clock.now = self.start
         return added.article
 
-    async def add_many(self, documents: Sequence[Document], *, ago: float) -> None:
+    async def add_many(self, documents: Sequence[Document], *, ago: float, into: int = NEWSROOM) -> None:
         self.clock.now = self.start - timedelta(days=ago)
-        await store_many(self.newsdesk, NEWSROOM, documents)
+        await store_many(self.newsdesk, into, documents)
         self.clock.now = self.start
 
     async def digest(self, period: Any = "7 days", library: int = NEWSROOM, **more: Any) -> Digest:
@@ -123,8 +123,7 @@ async def test_a_quiet_topic_offers_what_the_archive_has_on_it(four: Desk) -> No
 async def test_a_quiet_period_offers_what_was_published_on_the_same_day_of_whoever_asks(desk: Desk) -> None:
     for day in (11, 12, 13):
         await desk.add(f"The ferry of day {day}.", ago=30, title=f"Day {day}", published=PartialDate(2024, 5, day))
-    for place in PLACES:
-        await desk.add(f"The bridge of {place}.", ago=30, title=place)
+    await desk.add_many([Document("typed", place, f"The bridge of {place}.") for place in PLACES], ago=30)
     days = {"UTC": 12, "Asia/Tokyo": 12, "America/New_York": 12, "Pacific/Honolulu": 11, "Pacific/Kiritimati": 12}
     for zone, day in days.items():
         began = desk.clock.now.astimezone(ZoneInfo(zone)).replace(hour=0, minute=0)
@@ -139,8 +138,8 @@ async def test_a_quiet_period_offers_what_was_published_on_the_same_day_of_whoev
 
 async def _wire(desk: Desk) -> None:
     """What every server reads about, so that a likeness is more than a common word."""
-    for number, place in enumerate(PLACES):
-        await desk.add(f"{place} plans {place}bridge and {place}school with {number} rooms.", ago=40, into=SHARED)
+    texts = [f"{place} plans {place}bridge and {place}school with {n} rooms." for n, place in enumerate(PLACES)]
+    await desk.add_many([Document("typed", text[:40], text) for text in texts], ago=40, into=SHARED)
 
 
 FIRE = "A fire destroyed the Nordlys ferry at its berth in Fredrikstad. Captain Erik Moe said the engine had exploded."
@@ -176,11 +175,13 @@ async def test_an_earlier_article_of_another_server_is_not_known(desk: Desk) -> 
 
 
 async def _rising_desk(desk: Desk, into: int = NEWSROOM) -> None:
+    before, since = list[Document](), list[Document]()
     for number, place in enumerate(PLACES):
-        await desk.add(f"{place} counts {number} boats. The harbour there is calm.", ago=9, into=into, title=place)
+        before.append(Document("typed", place, f"{place} counts {number} boats. The harbour there is calm."))
         drones = f"There Ada Vale counts {number} drones over {place}." if number < 10 else ""
-        text = f"{place} counts {number} cranes. The harbour is calm. {drones}"
-        await desk.add(text, ago=2, into=into, title=place)
+        since.append(Document("typed", place, f"{place} counts {number} cranes. The harbour is calm. {drones}"))
+    await desk.add_many(before, ago=9, into=into)
+    await desk.add_many(since, ago=2, into=into)
 
 
 async def test_words_that_more_articles_use_than_before_rise_as_they_are_written(desk: Desk) -> None:
@@ -212,8 +213,10 @@ async def test_the_words_of_a_topic_do_not_rise_in_it(desk: Desk) -> None:
 async def test_copies_of_one_text_make_no_word_rise(desk: Desk) -> None:
     await _rising_desk(desk)
     text = "The observatory on Svalbard measured an aurora brighter than any since its telescopes were built."
-    for number in range(12):
-        await desk.add(f"{text} {PLACES[number]}.", title="Aurora", ago=1, outlet=f"Outlet {number}")
+    copies = [
+        Document("typed", "Aurora", f"{text} {place}.", outlet=f"Outlet {n}") for n, place in enumerate(PLACES[:12])
+    ]
+    await desk.add_many(copies, ago=1)
     made = await desk.digest()
     assert not {"aurora", "Aurora", "observatory"} & {one.word for one in made.rising}
     assert "drones" in {one.word for one in made.rising}
@@ -222,8 +225,8 @@ async def test_copies_of_one_text_make_no_word_rise(desk: Desk) -> None:
 async def test_what_another_server_had_before_does_not_change_what_rises(desk: Desk) -> None:
     await _rising_desk(desk)
     before = (await desk.digest()).rising
-    for number in range(20):
-        await desk.add(f"Ada Vale saw drones and cranes in place {number}.", ago=9, into=RIVAL)
+    texts = [f"Ada Vale saw drones and cranes in place {number}." for number in range(20)]
+    await desk.add_many([Document("typed", text, text) for text in texts], ago=9, into=RIVAL)
     assert (await desk.digest()).rising == before
     assert (await desk.digest(library=RIVAL)).is_quiet
 

@@ -143,9 +143,8 @@ def heading(article: Article) -> Heading:
     return Heading(article.library, article.number, article.title, article.outlet, published, article.added_at)
 
 
-def every_card(desk: Desk, asked: str, *documents: Document) -> Iterator[tuple[str, Card]]:
-    """Every kind of card that these documents and this question can bring about, each with its name."""
-    server, articles = desk.keep(*documents)
+def every_card(desk: Desk, asked: str, server: int, articles: list[Article]) -> Iterator[tuple[str, Card]]:
+    """Every kind of card that the articles of a server and this question can bring about, each with its name."""
     quotes = desk.every_quote(server, asked)
     for quote in quotes:
         yield "quote", cards.quote_card(quote, footer=f"Shared by {escape_within(asked, 80)}")
@@ -281,10 +280,17 @@ WORST = {
 
 
 @pytest.fixture(scope="module", params=WORST)
-def worst_cards(desk: Desk, request: pytest.FixtureRequest) -> list[tuple[str, Card]]:
+def worst(desk: Desk, request: pytest.FixtureRequest) -> tuple[int, list[Article], str]:
+    """One of the worst documents, added once for all tests of it: its server, its article, and its first words."""
+    document = WORST[request.param]
+    return *desk.keep(document), document.text[:290]
+
+
+@pytest.fixture(scope="module")
+def worst_cards(desk: Desk, worst: tuple[int, list[Article], str]) -> list[tuple[str, Card]]:
     """Every card of one of the worst documents, made once for all tests of them."""
-    worst = WORST[request.param]
-    return list(every_card(desk, worst.text[:290], worst))
+    server, articles, beginning = worst
+    return list(every_card(desk, beginning, server, articles))
 
 
 @pytest.mark.many
@@ -300,22 +306,22 @@ def test_the_worst_documents_have_nothing_live_on_any_card(worst_cards: list[tup
 @settings(max_examples=15, deadline=None)
 @given(documents=st.lists(any_documents(), min_size=1, max_size=4), asked=any_text(max_size=300))
 def test_any_documents_keep_every_card_within_every_limit(desk: Desk, documents: list[Document], asked: str) -> None:
-    for kind, card in every_card(desk, asked, *documents):
+    for kind, card in every_card(desk, asked, *desk.keep(*documents)):
         assert broken(card) == [], kind
 
 
 @settings(max_examples=25, deadline=None)
 @given(document=any_documents(), asked=any_text(max_size=300))
 def test_nothing_of_a_document_or_a_question_is_live_on_a_card(desk: Desk, document: Document, asked: str) -> None:
-    for kind, card in every_card(desk, asked, document):
+    for kind, card in every_card(desk, asked, *desk.keep(document)):
         assert live(card) == [], kind
 
 
 @pytest.mark.many
-@pytest.mark.parametrize("worst", WORST)
-def test_a_quote_that_is_too_long_is_cut_with_a_mark_that_says_so(desk: Desk, worst: str) -> None:
-    server, _ = desk.keep(WORST[worst])
-    for quote in desk.every_quote(server, "市長 harbour"):
+def test_a_quote_that_is_too_long_is_cut_with_a_mark_that_says_so(
+    desk: Desk, worst: tuple[int, list[Article], str]
+) -> None:
+    for quote in desk.every_quote(worst[0], "市長 harbour"):
         (shown,) = quoted_lines(cards.quote_card(quote, footer="1 of 1"))
         assert is_part(shown, quote.text)
         assert shown == flat(quote.text) or len(shown) > 500

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.corpus import Delivery, DeliveryState, Schedule
 from bot.corpus.processes import Processes
 from bot.discord_app.planning import CATCH_UP, TOO_LATE, Planner, Rendered, plan, timetable
-from bot.discord_app.times import EVERY_DAY, zones
+from bot.discord_app.times import EVERY_DAY
 from bot.model import Digest, Document
 from bot.newsdesk import Newsdesk
 from bot.shards import Shards
 from tests.clock import Clock
+from tests.time_zones import unlike
 
 
 @pytest.fixture
@@ -56,6 +58,13 @@ async def rows(newsdesk: Newsdesk, schedule: Schedule) -> list[Delivery]:
     return list(reversed(await newsdesk.corpus.deliveries.recent(schedule.id, list(DeliveryState), 1_000)))
 
 
+def _around(zone: str, changes: Sequence[datetime]) -> Iterator[str]:
+    """Local times of the day that are skipped or come twice on the days when clocks are changed, and others by them."""
+    for change in changes:
+        shown = (change - timedelta(minutes=30)).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+        yield from (f"{shown + timedelta(minutes=minutes):%H:%M}" for minutes in (0, 30, 40))
+
+
 @pytest.mark.many
 @pytest.mark.sqlite  # zones and clocks are nothing to the database, and the other tests here plan in both kinds
 @pytest.mark.parametrize("begun", [datetime(2025, 3, 27, 5, tzinfo=UTC), datetime(2025, 10, 22, 17, tzinfo=UTC)])
@@ -63,11 +72,19 @@ async def rows(newsdesk: Newsdesk, schedule: Schedule) -> list[Delivery]:
 async def test_every_local_date_of_every_zone_is_planned_once_whatever_the_downtime(
     newsdesk: Newsdesk, clock: Clock, begun: datetime, third: int
 ) -> None:
-    """A week in which many zones change their clocks, and polls that are up to 20 hours apart."""
+    """A week in which many zones change their clocks, and polls that are up to 20 hours apart.
+
+    Every zone at some time of the day; where clocks are changed also right before, at and after that.
+    """
     chance = Random(begun.toordinal() + third)
     clock.now = begun
-    some = zones()[third::3] if begun.month == 3 else zones()[third::9]
-    chosen = [await add(newsdesk, f"{chance.randrange(24):02}:{chance.choice('0134')}0", zone) for zone in some]
+    unlike_zones = unlike(begun - timedelta(days=3), 28)  # a planner looks some two weeks ahead
+    some = [
+        (at, zone)
+        for zone, changes in unlike_zones.items()
+        for at in (f"{chance.randrange(24):02}:{chance.choice('0134')}0", *_around(zone, changes))
+    ][third::3]
+    chosen = [await add(newsdesk, at, zone) for at, zone in some]
     planner, polls = Planner(newsdesk), []
     while (now := clock.now) < begun + timedelta(days=7):
         clock.now = now + timedelta(minutes=chance.choice([7, 45, 200, 500, 1_200]))
