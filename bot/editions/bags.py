@@ -145,10 +145,10 @@ class Vectors:
     def cosines(self, place: int) -> Floats:
         """How alike one bag is to each, itself included: 0 to 1. Not to be written to."""
         if self._size > _ALL_AT_ONCE:
-            return self._rows(place, place + 1)[0]
+            return self._rows(place, place + 1)[0, :]
         if self._square is None:
             self._square = self._rows(0, self._size)
-        return np.asarray(self._square[place], np.float64)
+        return self._square[place, :]
 
     def _rows(self, first: int, stop: int) -> Floats:
         """The cosines of the bags from ``first`` to before ``stop``, one row for each."""
