@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Protocol
 
 from tests.forks import FORKING
+from tests.starts import environment
 from tests.wire import launch
 from tests.wire.double import PATIENCE_SECONDS, TOKEN
 
@@ -113,21 +114,10 @@ class Bot:
             self._news.set()
 
 
-def _environment(folder: Path) -> dict[str, str]:
-    """This process's environment. Where Python may not keep bytecode beside its source, it does so beside ``folder``.
-
-    A host's Python compiles the packages once, not at every start, which takes longer than the start itself.
-    """
-    kept = {name: value for name, value in os.environ.items() if not name.endswith("_FILE")}
-    if kept.pop("PYTHONDONTWRITEBYTECODE", None):
-        kept["PYTHONPYCACHEPREFIX"] = str(folder.parent / "bytecode")
-    return kept
-
-
 def _settings(folder: Path, asked: Mapping[str, str]) -> dict[str, str]:
     """The environment of a bot in ``folder``: what is ``asked``, else no seeds, and a library that is there."""
     usual = {"DISCORD_TOKEN": TOKEN, "SEEDS_DIR": "", "LOG_LEVEL": "INFO", "PYTHONPATH": str(ROOT)}
-    return {**_environment(folder), **usual, "DATABASE_URL": "sqlite+aiosqlite:///newsdesk.db", **asked}
+    return {**environment(folder), **usual, "DATABASE_URL": "sqlite+aiosqlite:///newsdesk.db", **asked}
 
 
 def _words(address: str, *words: str) -> list[str]:
