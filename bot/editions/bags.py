@@ -34,6 +34,8 @@ _LEAD_SENTENCES = 2
 _LEAD_CHARS = 1_500  # where they are looked for
 _SHINGLE_TERMS = 4
 _MID_SENTENCE = re.compile(r"(?<=[\w,;] )[^\W\d_]\w*")
+_ALL_AT_ONCE = 64
+"""Bags, as many as a day has, whose cosines are computed together: a tenth of the steps, and some megabytes at most."""
 _DIGITS = 9  # of a likeness: what is alike but for rounding must come out alike
 
 Floats = NDArray[np.float64]
@@ -128,6 +130,7 @@ class Vectors:
         by_owner = kept[np.argsort(owners[kept], kind="stable")]
         self._columns, self._own_weights = every[by_owner], weights[by_owner]
         self._firsts = np.searchsorted(owners[by_owner], np.arange(len(bags) + 1))
+        self._square: Floats | None = None
 
     @classmethod
     def among(cls, bags: Sequence[Bag]) -> Self:
@@ -140,15 +143,24 @@ class Vectors:
         return cls(columns, idf, lead_idf, bags)
 
     def cosines(self, place: int) -> Floats:
-        """How alike one bag is to each, itself included: 0 to 1."""
-        own = slice(self._firsts[place], self._firsts[place + 1])
+        """How alike one bag is to each, itself included: 0 to 1. Not to be written to."""
+        if self._size > _ALL_AT_ONCE:
+            return self._rows(place, place + 1)[0, :]
+        if self._square is None:
+            self._square = self._rows(0, self._size)
+        return self._square[place, :]
+
+    def _rows(self, first: int, stop: int) -> Floats:
+        """The cosines of the bags from ``first`` to before ``stop``, one row for each."""
+        own = slice(self._firsts[first], self._firsts[stop])
         columns = self._columns[own]
         starts, sizes = self._starts[columns], self._starts[columns + 1] - self._starts[columns]
         ends = np.cumsum(sizes)
         found = np.arange(ends[-1] if len(ends) else 0) + np.repeat(starts - ends + sizes, sizes)
         products = self._weights[found] * np.repeat(self._own_weights[own], sizes)
-        alike = np.bincount(self._owners[found], products, self._size)
-        return np.asarray(np.round(alike, _DIGITS), np.float64)
+        at = np.repeat(np.arange(stop - first) * self._size, np.diff(self._firsts[first : stop + 1]))
+        alike = np.bincount(np.repeat(at, sizes) + self._owners[found], products, (stop - first) * self._size)
+        return np.asarray(np.round(alike, _DIGITS).reshape(stop - first, self._size), np.float64)
 
 
 def idf_of(frequencies: Ints, articles: int) -> Floats:

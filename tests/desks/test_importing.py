@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -24,6 +25,8 @@ from bot.desks.workers import WorkersEnded, workers
 from bot.model import Document
 from bot.newsdesk import Newsdesk
 from tests.bench.loop import Heartbeat
+from tests.forks import FORKING
+from tests.starts import environment
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = 5
@@ -52,7 +55,13 @@ def url(library_url: str) -> str:
 
 
 @pytest.fixture
-async def desk(url: str) -> AsyncIterator[Newsdesk]:
+def forking(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Imports whose processes have loaded Newsdesk before they begin: where a start is not what a test is about."""
+    monkeypatch.setattr(multiprocessing, "get_context", lambda _: FORKING)
+
+
+@pytest.fixture
+async def desk(url: str, forking: None) -> AsyncIterator[Newsdesk]:
     async with Newsdesk.open(url, bot=True) as opened:
         yield opened
 
@@ -171,13 +180,14 @@ def is_gone(pid: int) -> bool:
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="there is no /proc to see processes in")
+@pytest.mark.usefixtures("forking")  # for the import that goes on: those that are killed start as they do on a host
 def test_after_kill_9_what_was_said_is_there_once_and_it_goes_on(url: str, tmp_path: Path) -> None:
     path = write_lines(tmp_path / "a.jsonl", MANY)
     said: list[str] = []
     for stop_after in (3 * TOGETHER, 10 * TOGETHER):
         command = [sys.executable, str(Path(__file__).with_name("importer.py")), url, str(path)]
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        settings = {**environment(tmp_path), "PYTHONPATH": str(ROOT)}
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=settings) as process:
             assert process.stdout is not None
             heard = [line for line, _ in zip(process.stdout, range(stop_after), strict=False)]
             beside = [pid for first in children(process.pid) for pid in [first, *children(first)]]
@@ -214,10 +224,10 @@ def heeding_ctrl_c() -> Iterator[None]:
 @pytest.mark.usefixtures("heeding_ctrl_c")
 def test_ctrl_c_ends_it_with_how_to_go_on(url: str, tmp_path: Path) -> None:
     path = write_lines(tmp_path / "a.jsonl", 8 * MANY)
-    environment = {**os.environ, "DATABASE_URL": url, "SEEDS_DIR": ""}
+    settings = {**environment(tmp_path), "DATABASE_URL": url, "SEEDS_DIR": ""}
     command = [sys.executable, "-m", "bot", "import", str(path), "--server", str(HERE)]
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=environment, process_group=0
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=settings, process_group=0
     ) as process:
         until = time.monotonic() + 60
         while asyncio.run(_count(url)) == 0 and time.monotonic() < until:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import random
+import shutil
 import statistics
 import time
 from collections import Counter
@@ -96,6 +97,7 @@ def read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stories, "bag", lambda article: _bag(article, bags.READ_CHARS, bags.NAME_WEIGHT))
 
 
+@pytest.mark.usefixtures("read_once")
 def test_stories_of_a_large_library_are_found(labelled: Labelled) -> None:
     start = time.perf_counter()
     f1 = _b_cubed(labelled)
@@ -104,9 +106,12 @@ def test_stories_of_a_large_library_are_found(labelled: Labelled) -> None:
     assert f1 >= FLOOR
 
 
-async def test_stories_are_found_through_the_index_of_a_library(labelled: Labelled, tmp_path: Path) -> None:
+async def test_stories_are_found_through_the_index_of_a_library(
+    labelled: Labelled, tmp_path: Path, blank_library: Path
+) -> None:
     """What `Newsdesk.story` says of an article is what `newsdesk stories` says of the library, and as good."""
-    async with Newsdesk.open(f"sqlite+aiosqlite:///{tmp_path}/n.db", bot=True) as newsdesk:
+    path = shutil.copy(blank_library, tmp_path / "n.db")
+    async with Newsdesk.open(f"sqlite+aiosqlite:///{path}", bot=True) as newsdesk:
         # The first line is the title, as reading takes it from a text without one.
         titled = [(article.text.partition("\n")[0], article.text) for article, _ in labelled]
         typed = [Document("typed", title, text, title_in_text=True) for title, text in titled]

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from pathlib import Path
 
 import discord
 import yarl
@@ -55,6 +57,36 @@ def launch(address: str, *arguments: str) -> None:
     rigging.apply(os.environ)
     with pointed_at(address):
         cli.main()
+
+
+def bot(address: str) -> None:
+    """What `tests.wire.process` forks where no other program is asked for."""
+    launch(address, "run")
+
+
+def answer(words: Sequence[str], address: str) -> None:
+    """A verb whose standard output goes where its standard error goes."""
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    launch(address, *words)
+
+
+def run(
+    program: Callable[[str], None], stderr: Connection, address: str, folder: Path, environment: dict[str, str]
+) -> None:
+    """What a forked process does: all that the system does for one that is started, then the ``program``.
+
+    It stands here, and so does what it runs, because the process loads the modules of both: with the double, which no
+    bot needs, that would take longer than the life of a bot that posts one digest.
+    """
+    with stderr, Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        os.dup2(stderr.fileno(), sys.stderr.fileno())
+    if "tests.wire.double" in sys.modules:
+        raise RuntimeError("a forked bot has loaded the double: move what it runs into a module that does without")
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    program(address)
 
 
 if __name__ == "__main__":

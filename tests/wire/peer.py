@@ -12,7 +12,6 @@ from typing import Any
 
 import discord
 
-from tests.wire.double import TOKEN
 from tests.wire.launch import hasten, pointed_at
 
 
@@ -42,6 +41,6 @@ def run(address: str) -> None:
 async def _live() -> None:
     shard_ids = [int(one) for one in os.environ["SHARD_IDS"].split(",")]
     async with _Answering(shard_ids=shard_ids, shard_count=int(os.environ["SHARD_COUNT"])) as client:
-        running = asyncio.create_task(client.start(TOKEN))
+        running = asyncio.create_task(client.start(os.environ["DISCORD_TOKEN"]))
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
         await asyncio.gather(running, return_exceptions=True)

@@ -12,17 +12,17 @@ import re
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
-from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Protocol
 
 from tests.forks import FORKING
+from tests.starts import environment
+from tests.wire import launch
 from tests.wire.double import PATIENCE_SECONDS, TOKEN
-from tests.wire.launch import launch
 
 ROOT = Path(__file__).resolve().parents[2]
 LOG_LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ (?:DEBUG|INFO|WARNING|ERROR|CRITICAL) [\w.]+: .+")
@@ -114,21 +114,10 @@ class Bot:
             self._news.set()
 
 
-def _environment(folder: Path) -> dict[str, str]:
-    """This process's environment. Where Python may not keep bytecode beside its source, it does so beside ``folder``.
-
-    A host's Python compiles the packages once, not at every start, which takes longer than the start itself.
-    """
-    kept = {name: value for name, value in os.environ.items() if not name.endswith("_FILE")}
-    if kept.pop("PYTHONDONTWRITEBYTECODE", None):
-        kept["PYTHONPYCACHEPREFIX"] = str(folder.parent / "bytecode")
-    return kept
-
-
 def _settings(folder: Path, asked: Mapping[str, str]) -> dict[str, str]:
     """The environment of a bot in ``folder``: what is ``asked``, else no seeds, and a library that is there."""
     usual = {"DISCORD_TOKEN": TOKEN, "SEEDS_DIR": "", "LOG_LEVEL": "INFO", "PYTHONPATH": str(ROOT)}
-    return {**_environment(folder), **usual, "DATABASE_URL": "sqlite+aiosqlite:///newsdesk.db", **asked}
+    return {**environment(folder), **usual, "DATABASE_URL": "sqlite+aiosqlite:///newsdesk.db", **asked}
 
 
 def _words(address: str, *words: str) -> list[str]:
@@ -178,28 +167,21 @@ async def running(address: str, folder: Path, **settings: str) -> AsyncIterator[
 
 async def forked_answer(address: str, folder: Path, *words: str, **settings: str) -> tuple[int, str]:
     """`answer_of`, but for its start: see `forked`."""
-    async with forked(address, folder, partial(_answer, words), **settings) as given:
+    async with forked(address, folder, partial(launch.answer, words), **settings) as given:
         code = await given.ended(2 * PATIENCE_SECONDS)
     return code, "".join(f"{line}\n" for line in given.lines)
 
 
-def _answer(words: Sequence[str], address: str) -> None:
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    launch(address, *words)
-
-
-def _run_bot(address: str) -> None:
-    launch(address, "run")
-
-
 @asynccontextmanager
 async def forked(
-    address: str, folder: Path, program: Callable[[str], None] = _run_bot, /, **settings: str
+    address: str, folder: Path, program: Callable[[str], None] = launch.bot, /, **settings: str
 ) -> AsyncIterator[Bot]:
     """`running`, but for its start: the process is forked where all is loaded. ``program`` is given the address."""
     reading, writing = FORKING.Pipe(duplex=False)
     with writing:
-        process = FORKING.Process(target=_run, args=(program, writing, address, folder, _settings(folder, settings)))
+        process = FORKING.Process(
+            target=launch.run, args=(program, writing, address, folder, _settings(folder, settings))
+        )
         process.start()
     stderr = asyncio.StreamReader()
     transport, _ = await asyncio.get_running_loop().connect_read_pipe(
@@ -211,19 +193,6 @@ async def forked(
     finally:
         transport.close()
         process.close()
-
-
-def _run(
-    program: Callable[[str], None], stderr: Connection, address: str, folder: Path, environment: dict[str, str]
-) -> None:
-    """What a forked process does: all that `running` has the system do, then the same."""
-    with stderr, Path(os.devnull).open("wb") as nowhere:
-        os.dup2(nowhere.fileno(), sys.stdout.fileno())
-        os.dup2(stderr.fileno(), sys.stderr.fileno())
-    os.chdir(folder)
-    os.environ.clear()
-    os.environ.update(environment)
-    program(address)
 
 
 @asynccontextmanager
