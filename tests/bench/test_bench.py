@@ -343,7 +343,7 @@ def test_a_run_prints_and_writes_every_row(
     for repeating in (summaries, watches):
         monkeypatch.setattr(repeating, "ROUNDS", 1)
     names = ["rank-bm25", "newsdesk", "sqlite-fts5", "store", "summaries", "watches", "stories"]
-    given = ["--sizes", "200", "--queries", "25", "--seconds", "0.1", "--only", *names, "--json", str(tmp_path / "b")]
+    given = ["--sizes", "200", "--queries", "25", "--seconds", "1", "--only", *names, "--json", str(tmp_path / "b")]
     assert main(given) == 0
     written = json.loads((tmp_path / "b").read_text(encoding="utf-8"))
     assert [(row["peer"], row["passages"], row["note"].partition(":")[0]) for row in written["peers"]] == [

