@@ -66,7 +66,6 @@ def _around(zone: str, changes: Sequence[datetime]) -> Iterator[str]:
 
 
 @pytest.mark.many
-@pytest.mark.sqlite  # zones and clocks are nothing to the database, and the other tests here plan in both kinds
 @pytest.mark.parametrize("begun", [datetime(2025, 3, 27, 5, tzinfo=UTC), datetime(2025, 10, 22, 17, tzinfo=UTC)])
 @pytest.mark.parametrize("third", [0, 1, 2])
 async def test_every_local_date_of_every_zone_is_planned_once_whatever_the_downtime(
