@@ -48,7 +48,6 @@ class Direct(Executor):
         self._connection: sqlite3.Connection | None = None
         self._waiting: deque[tuple[Callable[[], Any], asyncio.Future[Any]]] = deque()
         self._is_working = False
-        self._is_closed = False
 
     def run(self, work: Callable[[sqlite3.Connection], T]) -> asyncio.Future[T]:
         """Do ``work`` in a transaction, which is committed when it returns and rolled back when it raises.
@@ -75,10 +74,10 @@ class Direct(Executor):
         return future
 
     def _call(self, call: Callable[[], object]) -> None:
-        if self._is_closed:
-            raise RuntimeError("the library is closed")  # as of an executor: nobody waits for what is never done
         if not self._thread.ident:
             self._thread.start()
+        elif not self._thread.is_alive():
+            raise RuntimeError("the library is closed")  # as of an executor: nobody waits for what is never done
         self._calls.put(call)
 
     def _serve(self) -> None:
@@ -127,7 +126,6 @@ class Direct(Executor):
     async def close(self) -> None:
         """Close the connection, in its own thread, and end that."""
         await self.between(self._close)
-        self._is_closed = True
         self._calls.put(None)
         self._thread.join()  # it has nothing left to do
 

@@ -114,13 +114,13 @@ class Indexes:
 
     async def _open(self, library: int, work: Callable[[Catalogue, View], T]) -> tuple[T] | None:
         """Read a small library that is not in memory, and do ``work`` with it; None where that is not done so."""
-        held, shared = self._hold(library), self._hold(SHARED)
+        held = self._hold(library)
         if held.was_opened:
             return None
         async with held.turn:
             if held.was_opened:
                 return None
-            opened = await self._corpus.look(partial(_opened, library, shared.shelf, work))
+            opened = await self._corpus.look(partial(_opened, library, self._hold(SHARED).shelf, work))
             held.was_opened = True
             if opened is not None:
                 self._put(held, opened.shelf)

@@ -151,18 +151,17 @@ async def plan(newsdesk: Newsdesk, schedule: Schedule, rendered: Rendered | None
     latest, _ = table.latest_due(now)
     last = await deliveries.last(schedule.id, until=latest)
     dues = table.dues(last.local_date if last else None, schedule.since, now)
-    doubt = await deliveries.in_doubt_until() or _LONG_AGO
-    late = [day for day, due in dues if due > doubt and now - due > CATCH_UP]
+    doubt, in_time = await deliveries.in_doubt_until() or _LONG_AGO, now - CATCH_UP
+    doubtful = [(day, due) for day, due in dues if due <= doubt]
+    late = [day for day, due in dues if doubt < due < in_time]
+    wanted = [day for day, due in dues if due > doubt and due >= in_time]
     # In the order of the dates: what is left out when this is broken off is what comes after the last one with rows.
-    for day, due in dues:
-        if due <= doubt:
-            await deliveries.look_for(schedule.id, day, channel_id=schedule.channel_id, due=due)
+    for day, due in doubtful:
+        await deliveries.look_for(schedule.id, day, channel_id=schedule.channel_id, due=due)
     await deliveries.skip(schedule.id, late, TOO_LATE, channel_id=schedule.channel_id, now=now)
     for day in late:
         _log.warning("digest of schedule %d for %s skipped: %s", schedule.id, day, TOO_LATE)
-    for day, due in dues:
-        if due <= doubt or now - due > CATCH_UP:
-            continue
+    for day in wanted:
         if frozen := await (rendered or Rendered(newsdesk)).of(schedule, now):
             await deliveries.plan(schedule.id, day, frozen, channel_id=schedule.channel_id, now=now)
         else:

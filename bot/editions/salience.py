@@ -89,9 +89,9 @@ def _own_sentences(text: str, block: Block) -> Iterator[Span]:
     start = block.span.start + before_text(text[block.span.start : block.span.start + _MOST_CHARS])
     every = each_sentence(text, Span(start, block.span.end))
     first = list(islice(every, 2))
-    return (
-        iter(first) if len(first) < 2 else (span for span in chain(first, every) if not is_boilerplate(span.of(text)))
-    )
+    if len(first) < 2:
+        return iter(first)
+    return (span for span in chain(first, every) if not is_boilerplate(span.of(text)))
 
 
 def salience(found: Sequence[Sentence], title: str) -> tuple[Vector, Matrix]:

@@ -95,7 +95,7 @@ class Vectors:
     @classmethod
     def empty(cls) -> Self:
         """The vectors of nothing."""
-        return cls.of(Chunk(np.zeros(1, np.int64), np.zeros(0, np.int32), np.zeros(0, np.uint8)))
+        return cls.of(Chunk.of(NOTHING))
 
     def added(self, tally: Tally, first: int) -> Self:
         """With a document for each unit of ``tally``, numbered from ``first``: all that are there come before."""
