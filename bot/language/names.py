@@ -49,7 +49,7 @@ OPENING: Final = frozenset(_OPENING_WORDS.split())
 _WORD = re.compile(r"[^\W\d_][\w’'-]*\.?")
 _RUNS = re.compile(  # all that can hold a run of capitalised words: each word is tried once, from its first capital
     rf"(?<![\w’'-])[\d_a-z’'-]*+([^\W\d_a-z][\w’'-]*+\.?"
-    rf"(?: (?:(?:{'|'.join(sorted(PARTICLES))}) )*+[^\W\d_a-z][\w’'-]*+\.?)++)"
+    rf"(?>(?: (?>(?:(?:{'|'.join(sorted(PARTICLES))}) )*)[^\W\d_a-z][\w’'-]*+\.?)+))"
 )
 _DEMONYM = re.compile(r"\w+(?:ian|ean|ican|ish|ese|man|ch)$")
 _MOST_NAME_WORDS, _MOST_RUN_WORDS = 4, 16  # of a name, and of one with its titles

@@ -12,12 +12,13 @@ from bot.model import Span
 
 # Typists mix marks: a straight one may close a curly one and the other way round; either may hold the other kind. A
 # straight mark opens only after a blank, a bracket, a dash or another mark: not in 6" and not in HTML (href="...").
-# A paragraph may open with a closing mark by mistake: ”…”.
+# A paragraph may open with a closing mark by mistake: ”…”. What a group repeats is kept by (?>…), not by *+, which
+# Python 3.11.0 to 3.11.4 get wrong for groups.
 _QUOTATION = re.compile(
-    r'“(?P<curly>(?:[^"“”]++|(?<=[\s(])"(?=\w)[^"“”]*+")*+)(?:[”"]|(?=“)|\Z)'
+    r'“(?P<curly>(?>(?:[^"“”]++|(?<=[\s(])"(?=\w)[^"“”]*+")*))(?:[”"]|(?=“)|\Z)'
     r"|„(?P<german>[^“”]*+)(?:[“”]|\Z)|«(?P<french>[^»]*+)(?:»|\Z)|»(?P<inward>[^«»]*+)«"
     r"|\A”(?=\w)(?P<turned>[^“”]*+)”"
-    r'|(?<![^\s(\[―—–\-/“‘\'*_])"(?=\S)(?P<straight>(?:[^"“”]++|“[^"“”]*+”)*+)(?:["”]|(?=“)|\Z)'
+    r'|(?<![^\s(\[―—–\-/“‘\'*_])"(?=\S)(?P<straight>(?>(?:[^"“”]++|“[^"“”]*+”)*))(?:["”]|(?=“)|\Z)'
 )
 
 

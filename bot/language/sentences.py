@@ -16,7 +16,7 @@ from bot.model import Span
 
 _CLOSERS = "\"'”’»›)\\]"
 # A note's number belongs to the sentence before it: "… in 1971. [3]".
-_NOTES = r"(?:[^\S\n]?\[[\w ]{1,24}\])*+"
+_NOTES = r"(?>(?:[^\S\n]?\[[\w ]{1,24}\])*)"
 _CANDIDATE = re.compile(
     rf"[.!?…‽⁇⁈\u061f\u06d4\u0964\u0965\u0589\u1362][.!?…‽{_CLOSERS}]*+{_NOTES}|[。！？｡]+[」』”’）]*+"
 )
