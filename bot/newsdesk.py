@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -32,6 +32,7 @@ from bot.desks.news import News, Stretch, previous
 from bot.desks.ownership import Ownership
 from bot.desks.preparing import prepare
 from bot.desks.quoting import Quoting
+from bot.desks.second import Second, answered_by_second
 from bot.desks.spoken import Spoken
 from bot.desks.told import Told
 from bot.desks.watching import Watching
@@ -54,6 +55,7 @@ from bot.reading.links import canonical, link_key
 from bot.reading.untrusted import read_untrusted
 from bot.search.catalogue import Ranking
 from bot.search.checks import Checks
+from bot.search.names import part_of
 from bot.search.query import Query
 from bot.search.shelf import Known
 
@@ -91,8 +93,10 @@ class Newsdesk:
         fetcher: Fetcher,
         meter: Meter,
         ownership: Ownership,
+        second: Second,
     ) -> None:
         self.corpus = corpus
+        self.second = self._second = second
         self.ownership = ownership
         self.meter = meter
         self._known = known
@@ -100,11 +104,11 @@ class Newsdesk:
         self.now = now
         self.indexes = indexes
         self._think = indexes.think
-        self._headings = Headings(corpus)
-        self.spoken = Spoken(corpus, indexes, now)
-        self.quoting = Quoting(corpus, indexes, self.spoken.with_names, chance, meter)
+        self._headings = Headings(corpus, second)
+        self.spoken = Spoken(corpus, indexes, now, second)
+        self.quoting = Quoting(corpus, indexes, self.spoken.with_names, chance, meter, second)
         self._news = News(corpus, indexes, self.headings)
-        self._told = Told(corpus, indexes)
+        self._told = Told(corpus, indexes, second)
         self.watching = Watching(corpus, indexes, self.spoken.with_names, now, ownership)
         self.editing = Editing(corpus, indexes, now, prepare)
         self.departures = Departures(corpus, indexes, now, ownership)
@@ -151,11 +155,12 @@ class Newsdesk:
                 )
             await _reread(corpus, watch)
             await _key_links(corpus)
-            indexes = Indexes(corpus, corpus.folder)
+            second = Second()
+            indexes = Indexes(corpus, corpus.folder, second=second)
             try:
                 drawn = chance or random.Random()  # noqa: S311 - no secret
                 ownership = Ownership(corpus.processes, alone=corpus.is_exclusive if alone is None else alone, now=now)
-                yield cls(corpus, indexes, now, drawn, known, fetching, meter, ownership)
+                yield cls(corpus, indexes, now, drawn, known, fetching, meter, ownership, second)
             finally:
                 await indexes.close()
 
@@ -181,6 +186,12 @@ class Newsdesk:
             if await self.corpus.notices.are_settled():
                 break
             await asyncio.sleep(_SETTLING_SECONDS)
+
+    @property
+    def answering(self) -> Mapping[str, object]:
+        """What `bot.answering` asks, by the names of their classes."""
+        desks = (self, self.indexes, self._headings, self.spoken, self.quoting, self._told)
+        return {type(desk).__name__: desk for desk in desks}
 
     def today(self) -> date:
         """The date of now, in UTC."""
@@ -231,8 +242,10 @@ class Newsdesk:
         words = await self.corpus.changes.words(sorted({library, SHARED}), terms)
         return list(dict.fromkeys(words[term] for term in terms if term in words))
 
-    async def outlets(self, library: int, wanted: Callable[[str], bool], limit: int) -> list[Known]:
-        """The first ``limit`` outlets that ``library`` sees and whose key is wanted; most articles first."""
+    @answered_by_second
+    async def outlets(self, library: int, typed: str, limit: int) -> list[str]:
+        """The first ``limit`` outlets that ``library`` sees and whose name holds what is typed; most articles first."""
+        wanted = part_of(typed)
         return await self.indexes.ask(library, lambda catalogue, _view: _first_wanted(catalogue.outlets, wanted, limit))
 
     async def article(self, library: int, ref: str) -> Article:
@@ -329,7 +342,7 @@ class Newsdesk:
         self, library: int, typed: str, limit: int = MOST_FOUND, *, own: bool = False
     ) -> list[Heading]:
         """What a person may mean who types ``typed``, as `Headings.find` orders it."""
-        return await self._headings.find(library, typed, limit, own=own)
+        return await self._headings.find(library, typed, limit, own)
 
     async def counts(self, library: int) -> Counts:
         """How much ``library`` sees."""
@@ -437,10 +450,7 @@ class Newsdesk:
 
         Of several processes, one does the former for all.
         """
-        await self.indexes.tidy()
-        self._headings.tidy()
-        self.spoken.tidy()
-        self._told.tidy()
+        await self.forget_unused()
         self.watching.tidy()
         await self.editing.tidy()
         if not self.ownership.owns(SHARED):
@@ -448,6 +458,13 @@ class Newsdesk:
         if forgotten := await self.corpus.answers.forget_before(self.now() - KEEP_ANSWERS):
             _log.info("forgot %d old answers", forgotten)
         await self.corpus.notices.forget_before(self.now() - KEEP_NOTICES)
+
+    async def forget_unused(self) -> None:
+        """Forget what answers are made of and nobody has asked for lately."""
+        await self.indexes.tidy()
+        self._headings.tidy()
+        self.spoken.tidy()
+        self._told.tidy()
 
     async def reread(self, watch: Watch) -> int:
         """Read every article anew, and return how many articles there are."""
@@ -493,8 +510,8 @@ async def _key_links(corpus: Corpus) -> None:
         await corpus.notes.set(_LINKS_KEYED, "1")
 
 
-def _first_wanted(known: Sequence[Known], wanted: Callable[[str], bool], limit: int) -> list[Known]:
-    return list(islice((one for one in known if wanted(one.key)), limit))
+def _first_wanted(known: Sequence[Known], wanted: Callable[[str], bool], limit: int) -> list[str]:
+    return list(islice((one.name for one in known if wanted(one.key)), limit))
 
 
 def _sentences_of_blocks(text: str) -> list[Span]:

@@ -21,6 +21,11 @@ _GARBAGE_THRESHOLDS = (20_000, 20, 20)
 _PRODUCT_THREADS = "OPENBLAS_NUM_THREADS"
 
 
+def cores() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def keep_products_in_one_thread() -> None:
     """Let the library behind numpy's products use no threads of its own; a host's own setting counts before this.
 

@@ -29,6 +29,7 @@ from bot.systemd import ServiceManager
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 LogFormat = Literal["text", "json"]
+When = Literal["auto", "always", "never"]
 
 ENV_FILE = Path(".env")
 _LIKENESS = 0.8  # of two names, by difflib's ratio: one letter of TRY_PORT is left out, doubled or another
@@ -62,6 +63,7 @@ class Settings(BaseSettings):
     backup_days: int = Field(7, ge=1, le=3650, description="of how many days the daily backup is kept")
     backup_weeks: int = Field(4, ge=0, le=520, description="of how many weeks before those the first backup is kept")
     metrics_port: int = Field(0, ge=0, le=65535, description="loopback port that metrics are read at; 0 for none")
+    second_process: Annotated[When, BeforeValidator(_lower)] = Field("auto", description="whether a second one answers")
     try_port: int = Field(0, ge=0, le=65535, description="port of the browser page of `try`; 0 takes any free one")
     shard_count: int | None = Field(None, ge=1, le=MOST_SHARDS, description="shards of all processes together")
     shard_ids: str | None = Field(None, description="the shards of this process, of all of them")

@@ -15,7 +15,6 @@ from bot.discord_app.desk import Interaction, library_of
 from bot.discord_app.limits import CHOICE_CHARS, CHOICES, chars, fit, prefix_length
 from bot.discord_app.times import parse_days, written_days, zones
 from bot.errors import Refused
-from bot.search.names import name_key, named_by, part_of
 
 # Zones to offer before anything is typed: where most people are, west to east.
 _COMMON_ZONES = (
@@ -62,14 +61,12 @@ async def own_or_removed_articles(interaction: Interaction, typed: str) -> list[
 
 async def sources(interaction: Interaction, typed: str) -> list[Choice[str]]:
     """The outlets whose name holds what is typed, most articles first."""
-    outlets = await interaction.client.newsdesk.outlets(library_of(interaction), part_of(typed), CHOICES)
-    return _names(outlet.name for outlet in outlets)
+    return _names(await interaction.client.newsdesk.outlets(library_of(interaction), typed, CHOICES))
 
 
 async def speakers(interaction: Interaction, typed: str) -> list[Choice[str]]:
     """The people quoted with a name of which a word begins with each word typed, most quoted first."""
-    known, fits = await interaction.client.newsdesk.spoken.people(library_of(interaction)), named_by(typed)
-    return _names(person.name for person in known if any(fits(name_key(name)) for name in person.names))
+    return _names(await interaction.client.newsdesk.spoken.names(library_of(interaction), typed, CHOICES))
 
 
 async def time_zones(interaction: Interaction, typed: str) -> list[Choice[str]]:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -14,14 +14,19 @@ from bot import terminal
 from bot.cli.seeds import known_documents, plant, seeds_to_try
 from bot.cli.verbs import library, start
 from bot.desks.backing_up import Keeping
+from bot.desks.pipe import Opening
 from bot.metering import UNMETERED, Meter
 from bot.newsdesk import Newsdesk
+from bot.process import cores
 from bot.settings import Settings, service_manager
 from bot.version import version
 
 app = typer.Typer()
 
 _log = logging.getLogger(__name__)
+
+LARGE_BYTES: Final = 32_000_000
+"""The file of a library of some 60,000 passages, of which a second process is begun at the start."""
 
 
 @app.command("try")
@@ -77,7 +82,10 @@ def run() -> None:
             if not stop.is_set():
                 manager = service_manager()
                 kept = keeping(settings)
-                await serve(newsdesk, ALL, token, stop, keeping=kept, manager=manager, shards=settings.shards)
+                second = await _second_process(settings, newsdesk)
+                await serve(
+                    newsdesk, ALL, token, stop, keeping=kept, manager=manager, shards=settings.shards, second=second
+                )
 
     start(serve, is_bot=True)
 
@@ -98,6 +106,15 @@ def _metering(port: int) -> tuple[Meter, AbstractAsyncContextManager[object]]:
 
     metrics = Metrics(version())
     return metrics, listening(metrics, port)
+
+
+async def _second_process(settings: Settings, newsdesk: Newsdesk) -> Opening | None:
+    """What a second process would open; None where the host wants none, or it would be of no use."""
+    when = settings.second_process
+    if when == "never" or (when == "auto" and cores() < 2) or settings.on_server:
+        return None
+    at_once = when == "always" or await newsdesk.corpus.size_bytes() >= LARGE_BYTES
+    return Opening(settings.database_url, settings.log_level, settings.log_format, at_once)
 
 
 def keeping(settings: Settings) -> Keeping | None:

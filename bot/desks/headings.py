@@ -18,6 +18,7 @@ from typing import Final
 from bot.corpus import Corpus, Heading
 from bot.corpus.articles import HeadingChanges
 from bot.desks.keeping import drop_unused
+from bot.desks.second import Second, answered_by_second
 from bot.language.tokens import words
 from bot.model import SHARED, Article, parse_ref
 from bot.tallies import Changes, Filed, is_another_history
@@ -106,8 +107,9 @@ class Shelf:
 class Headings:
     """Shared by all libraries. Methods raise `CorpusError`."""
 
-    def __init__(self, corpus: Corpus) -> None:
+    def __init__(self, corpus: Corpus, second: Second) -> None:
         self._corpus = corpus
+        self._second = second
         self._shelves: dict[int, Shelf] = {}
         self._turns: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._merged: dict[int, tuple[tuple[tuple[int, int], ...], list[Heading]]] = {}
@@ -123,7 +125,8 @@ class Headings:
             merged = self._merged[library] = (state, await asyncio.to_thread(_merge, columns))
         return merged[1]
 
-    async def find(self, library: int, typed: str, limit: int, *, own: bool = False) -> list[Heading]:
+    @answered_by_second
+    async def find(self, library: int, typed: str, limit: int, own: bool = False) -> list[Heading]:
         """The first headings whose title, outlet or id hold all words of ``typed``, also in the middle of a word.
 
         First the article that is called so by its id, then those whose title begins so, then those of which each word

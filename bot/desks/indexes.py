@@ -22,6 +22,7 @@ from typing import Final, Generic, ParamSpec, TypeVar
 
 from bot.corpus import Corpus, View
 from bot.corpus.database import finish
+from bot.desks.second import Second
 from bot.errors import CorpusError
 from bot.model import SHARED
 from bot.search import snapshots
@@ -87,9 +88,19 @@ class InMemory:
 class Indexes:
     """Every library's index; `close` it at the end."""
 
-    def __init__(self, corpus: Corpus, folder: Path | None = None, clock: Callable[[], float] = time.monotonic) -> None:
-        """``folder`` is where snapshots of large indexes are kept; it is made when there is one to keep."""
+    def __init__(
+        self,
+        corpus: Corpus,
+        folder: Path | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        second: Second | None = None,
+    ) -> None:
+        """``folder`` is where snapshots of large indexes are kept; it is made when there is one to keep.
+
+        What is forgotten here is forgotten by ``second``, too.
+        """
         self._corpus = corpus
+        self._second = second
         self._folder = folder
         self._clock = clock
         self._held: dict[int, _Held] = {}  # what was asked for last stands last
@@ -97,6 +108,10 @@ class Indexes:
     async def catalogue(self, library: int) -> Catalogue:
         """What ``library``'s server can search now. Raises `CorpusError`."""
         return await self.ask(library, lambda catalogue, _view: catalogue)
+
+    async def open(self, library: int) -> None:
+        """Have what ``library``'s server can search in memory. Raises `CorpusError`."""
+        await self.catalogue(library)
 
     async def ask(self, library: int, work: Callable[[Catalogue, View], T]) -> T:
         """Do ``work`` with what ``library``'s server can search and with the corpus, both as they are now.
@@ -233,6 +248,8 @@ class Indexes:
 
         Whoever asks next has it read anew.
         """
+        if self._second is not None:
+            self._second.forget(library)
         held = self._held.get(library) or _Held(library)
         if held.compaction is not None:
             await held.compaction

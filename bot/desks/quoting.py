@@ -17,6 +17,7 @@ from typing import Final, NamedTuple, Self
 
 from bot.corpus import Corpus, View
 from bot.desks.indexes import Indexes
+from bot.desks.second import Second, answered_by_second
 from bot.language.passages import said_in, speaker_of
 from bot.metering import Meter, searching
 from bot.model import SHARED, Article, Passage, Quote, Span, Speech
@@ -82,10 +83,17 @@ class Quoting:
     """
 
     def __init__(
-        self, corpus: Corpus, indexes: Indexes, with_names: WithNames, chance: random.Random, meter: Meter
+        self,
+        corpus: Corpus,
+        indexes: Indexes,
+        with_names: WithNames,
+        chance: random.Random,
+        meter: Meter,
+        second: Second,
     ) -> None:
         """``with_names`` gives a query the other names of its speaker."""
         self._corpus = corpus
+        self._second = second
         self._indexes = indexes
         self._with_names = with_names
         self._chance = chance
@@ -93,28 +101,35 @@ class Quoting:
 
     async def quotes(self, library: int, query: Query, limit: int, shown: int) -> Answered:
         """The best passages for ``query``; where nothing is asked for, one passage by chance."""
+        with searching(self._meter, "quotes"):
+            return await self._quotes(library, query, limit, shown)
 
+    @answered_by_second
+    async def _quotes(self, library: int, query: Query, limit: int, shown: int) -> Answered:
         def rank(catalogue: Catalogue) -> Sequence[Ranked]:
             if not query.by_chance:
                 return catalogue.quotes(query, MOST_CHECKED if reads_text(query) else limit)
             chosen = catalogue.any_quote(query, self._chance)
             return [chosen] if chosen else []
 
-        with searching(self._meter, "quotes"):
-            query = await self._with_names(library, query)
-            return await self._answer(library, rank, query, limit, shown, quotable)
+        query = await self._with_names(library, query)
+        return await self._answer(library, rank, query, limit, shown, quotable)
 
     async def hits(self, library: int, query: Query, limit: int, shown: int, ranking: Ranking = "best") -> Answered:
         """The articles that match ``query`` best, each by its best passage. See `bot.search.ranking`."""
+        with searching(self._meter, "articles"):
+            return await self._hits(library, query, limit, shown, ranking)
 
+    @answered_by_second
+    async def _hits(self, library: int, query: Query, limit: int, shown: int, ranking: Ranking) -> Answered:
         def rank(catalogue: Catalogue) -> Sequence[Ranked]:
             wanted, positions = (MOST_CHECKED, _PASSAGES_CHECKED) if reads_text(query) else (limit, 1)
             return catalogue.articles(query, wanted, ranking=ranking, positions=positions)
 
-        with searching(self._meter, "articles"):
-            query = await self._with_names(library, query)
-            return await self._answer(library, rank, query, limit, shown, telling)
+        query = await self._with_names(library, query)
+        return await self._answer(library, rank, query, limit, shown, telling)
 
+    @answered_by_second
     async def again(self, library: int, query: Query, places: Sequence[Place | Ranked]) -> list[Quote | None]:
         """The quotes at ``places``, with what is known of their speakers now; None where the article was removed."""
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 from typing import Final
 
 from bot.corpus import Corpus, Undone
@@ -18,6 +19,7 @@ from bot.corrections import Correction
 from bot.dates import PartialDate
 from bot.desks.indexes import Indexes
 from bot.desks.keeping import Kept
+from bot.desks.second import Second, answered_by_second
 from bot.editions.statements import Record, about, between, record
 from bot.errors import NotFound, Refused
 from bot.language.names import full_names
@@ -48,8 +50,9 @@ class Corrected:
 class Spoken:
     """Methods take the ``library`` of whoever asks, and raise `CorpusError` where the database cannot be used."""
 
-    def __init__(self, corpus: Corpus, indexes: Indexes, now: Callable[[], datetime]) -> None:
+    def __init__(self, corpus: Corpus, indexes: Indexes, now: Callable[[], datetime], second: Second) -> None:
         self._corpus = corpus
+        self._second = second
         self._indexes = indexes
         self._now = now
         self._people = Kept[list[Person]]()
@@ -65,6 +68,13 @@ class Spoken:
         told = await self._corpus.aliases.all(library)
         return await asyncio.to_thread(people, uses, told)
 
+    @answered_by_second
+    async def names(self, library: int, typed: str, limit: int) -> list[str]:
+        """The first ``limit`` people with a name of which a word begins with each word typed, most quoted first."""
+        fits = named_by(typed)
+        found = (one.name for one in await self.people(library) if any(fits(name_key(name)) for name in one.names))
+        return list(islice(found, limit))
+
     async def person(self, library: int, typed: str) -> Person:
         """The person of that name; of several whom a part of a name fits, the one quoted most. Raises `NotFound`."""
         known = await self.people(library)
@@ -78,6 +88,7 @@ class Spoken:
             raise NotFound(f"Nobody called “{shown}” is quoted here: pick a name from the list as you type.")
         return found
 
+    @answered_by_second
     async def record(self, library: int, name: str, asked: Query) -> Record:
         """What one person said, newest first, on what ``asked`` is about and within its days. Raises `NotFound`."""
         person = await self.person(library, name)

@@ -21,6 +21,7 @@ import numpy as np
 from bot.corpus import Corpus
 from bot.dates import PartialDate
 from bot.desks.indexes import Indexes
+from bot.desks.second import Second, answered_by_second
 from bot.editions.bags import LEAD_SHARE, Bag, Floats, Vectors, bag, idf_of
 from bot.editions.stories import DAYS_APART, connected, copied, gather, joined_by, neighbours
 from bot.editions.tellings import Rarity, Telling, rarity_of, tell, told_first
@@ -52,12 +53,14 @@ class _Numbered:
 class Told:
     """Shared by all libraries; every answer is made of what its ``library`` can see."""
 
-    def __init__(self, corpus: Corpus, indexes: Indexes) -> None:
+    def __init__(self, corpus: Corpus, indexes: Indexes, second: Second) -> None:
         self._corpus = corpus
+        self._second = second
         self._indexes = indexes
         self._kept: OrderedDict[int, _Numbered] = OrderedDict()
         self._asked = False
 
+    @answered_by_second
     async def story(self, library: int, article: Article) -> Telling:
         """The story of ``article`` in what ``library`` sees; of itself alone where it is not, or no longer, there."""
         self._asked = True

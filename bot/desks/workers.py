@@ -20,6 +20,7 @@ from multiprocessing import resource_tracker
 from typing import Final, ParamSpec, TypeVar
 
 from bot.errors import NewsdeskError
+from bot.process import cores
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -63,16 +64,12 @@ class Workers:
 @asynccontextmanager
 async def workers() -> AsyncIterator[Workers]:
     """Processes for what is done in the block; what none of them has begun when it ends is dropped."""
-    count = max(1, min(_MOST, _cores() - 1))
+    count = max(1, min(_MOST, cores() - 1))
     pool = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), initializer=_begin)
     try:
         yield Workers(pool, count)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @contextmanager

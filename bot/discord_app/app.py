@@ -23,6 +23,7 @@ import aiohttp
 import discord
 
 from bot.desks.backing_up import BackingUp, Keeping
+from bot.desks.pipe import Opening
 from bot.discord_app.client import Command, NewsdeskClient
 from bot.discord_app.heartbeat import beating
 from bot.discord_app.processes import taking_part
@@ -137,6 +138,7 @@ async def serve(
     manager: ServiceManager | None = None,
     keeping: Keeping | None = None,
     shards: Shards | None = ONE_SHARD,
+    second: Opening | None = None,
 ) -> None:
     """Run against Discord until ``stop`` is set. Raises `SettingsError`, `NoConnection`, `CorpusAway`, `CorpusDamaged`.
 
@@ -144,6 +146,7 @@ async def serve(
 
     Where Discord cannot be reached at first, it is tried again with `Patience`. ``manager`` is told of
     the start, of every sign of life and of the end; ``keeping`` says where a backup a day goes; None: nowhere.
+    ``second`` is what a second process would open (`bot.desks.second`); None: there is none.
     """
     patience = Patience(stop)
     async with (
@@ -154,13 +157,15 @@ async def serve(
             try:
                 async with NewsdeskClient(newsdesk, commands, shards) as client:
                     heartbeat.follow(client)
-                    return await _serve(client, token, stop, keeping)
+                    return await _serve(client, token, stop, keeping, second)
             except (NoConnection, CorpusAway) as error:
                 await patience.wait(error)
     return None
 
 
-async def _serve(client: NewsdeskClient, token: str, stop: asyncio.Event, keeping: Keeping | None) -> None:
+async def _serve(
+    client: NewsdeskClient, token: str, stop: asyncio.Event, keeping: Keeping | None, second: Opening | None
+) -> None:
     newsdesk = client.newsdesk
     try:
         with favouring_the_event_loop():
@@ -174,7 +179,7 @@ async def _serve(client: NewsdeskClient, token: str, stop: asyncio.Event, keepin
                 asyncio.create_task(_purge(newsdesk), name="purge"),
                 asyncio.create_task(client.membership.run(), name="membership"),
                 asyncio.create_task(newsdesk.corpus.damaged(), name="damage"),
-                *_where_asked_for(client, keeping),
+                *_where_asked_for(client, keeping, second),
                 asyncio.create_task(stop.wait(), name="stop"),
             )
     finally:
@@ -183,11 +188,15 @@ async def _serve(client: NewsdeskClient, token: str, stop: asyncio.Event, keepin
     _log.info("stopped")
 
 
-def _where_asked_for(client: NewsdeskClient, keeping: Keeping | None) -> Iterator[asyncio.Task[None]]:
-    """What runs only where the host wants backups, or reads metrics."""
+def _where_asked_for(
+    client: NewsdeskClient, keeping: Keeping | None, second: Opening | None
+) -> Iterator[asyncio.Task[None]]:
+    """What runs only where the host wants backups or a second process, or reads metrics."""
     newsdesk = client.newsdesk
     if keeping is not None:
         yield asyncio.create_task(BackingUp(newsdesk.corpus, keeping, newsdesk.now).run(), name="backups")
+    if second is not None:
+        yield asyncio.create_task(newsdesk.second.run(second), name="second process")
     if newsdesk.meter.is_read:
         yield asyncio.create_task(Sampler(client, keeping).run(), name="sampling")
 

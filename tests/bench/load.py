@@ -150,8 +150,9 @@ async def _live(folder: Path, given: Given, row: LoadRow) -> None:
         await _schedule_digests(discord, f"sqlite+aiosqlite:///{folder / 'newsdesk.db'}")
         rigged = rigging.settings(poll_seconds=1, lag_file=lag_file, most_in_hand=most)
         # No backup: the bot's first is a minute of its own, and no part of answering.
-        async with running(discord.address, folder, BACKUP_DIR="", **rigged) as bot:
+        async with running(discord.address, folder, BACKUP_DIR="", SECOND_PROCESS="always", **rigged) as bot:
             await discord.ready()
+            await bot.line("a second process answers")
             _register(discord, folder)
             questions = _Questions(given, discord)
             for _ in range(_WARM_UPS):

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from bot.corpus import Corpus, Outcome, Prepared
 from bot.dates import PartialDate
 from bot.desks.headings import Headings
+from bot.desks.second import Second
 from bot.errors import Refused
 from bot.language.analysis import Analysis
 from bot.language.counting import count
@@ -167,7 +168,7 @@ async def test_no_server_sees_what_another_added(corpus: Corpus, add: Callable[.
     await add(SHARED, "For all.", title="Shared", outlet="Shared")
     articles = corpus.articles
     assert await titles(corpus, HERE) == ["Shared"]
-    assert [heading.title for heading in await Headings(corpus).all(HERE)] == ["Shared"]
+    assert [heading.title for heading in await Headings(corpus, Second()).all(HERE)] == ["Shared"]
     assert [article.title for article in await articles.added_between(HERE, None, None)] == ["Shared"]
     assert [article.title for article, _ in await passages_of(corpus, HERE)] == ["Shared"]
     assert await articles.find(HERE, theirs.number) is None
@@ -197,7 +198,7 @@ async def test_a_removed_article_is_in_no_answer_and_comes_back_whole(
     assert await articles.get([article.id]) == {}
     assert await corpus.speeches.of(HERE, [article.id]) == {}
     assert await passages_of(corpus, HERE) == []
-    assert await Headings(corpus).all(HERE) == []
+    assert await Headings(corpus, Second()).all(HERE) == []
     assert (await articles.counts(HERE)).articles == (await articles.counts(HERE)).passages == 0
     assert await articles.remove(HERE, 1, by=1, now=now) is None
     assert await articles.restore(HERE, 1, by=1, now=now) == article
@@ -226,14 +227,14 @@ async def test_the_newest_comes_first_by_its_day_then_by_its_id(corpus: Corpus, 
     for text, published in (("a", "2026-05-11"), ("b", "2026-05"), ("c", None), ("d", "2025"), ("e", "2026-05-11")):
         await add(HERE, text, title=text, published=published)
     assert await titles(corpus, HERE) == ["b", "c", "e", "a", "d"]
-    assert [heading.title for heading in await Headings(corpus).all(HERE)] == ["b", "c", "e", "a", "d"]
+    assert [heading.title for heading in await Headings(corpus, Second()).all(HERE)] == ["b", "c", "e", "a", "d"]
     page = await corpus.articles.visible(HERE, limit=2, offset=1)
     assert [article.title for article in page] == ["c", "e"]
 
 
 async def test_a_heading_says_what_its_article_says(corpus: Corpus, add: Callable[..., Any]) -> None:
     article = (await add(SHARED, "a", published="2025", outlet="Post")).article
-    [heading] = await Headings(corpus).all(HERE)
+    [heading] = await Headings(corpus, Second()).all(HERE)
     assert heading.ref == article.ref == "S1"
     for name in ("library", "number", "title", "outlet", "published", "added_at"):
         assert getattr(heading, name) == getattr(article, name)
