@@ -15,6 +15,7 @@ The way of the data, and where each step lives:
     library  -> checked copies, one a day -> library restored          bot/desks/backing_up.py, bot/corpus
     library  -> another database, read back and compared               bot/corpus/moving.py
     all of it behind one object, `bot.newsdesk.Newsdesk`               bot/newsdesk.py
+    question -> a second process -> the same answer                    bot/desks/second.py, bot/answering.py
     processes on one database -> who lives -> whose servers are whose  bot/corpus/processes.py, bot/desks/ownership.py
     how the bot is -> heartbeat; what happens -> metrics               bot/health.py, bot/metering.py, bot/metrics.py
     -> cards, buttons, delivery in Discord                             commands/, bot/discord_app

@@ -42,6 +42,7 @@ _DIGESTS, _DESKS = 30, 3  # more than the channels take at once
 _WARM_UPS = 20
 _POSTS = ("POST", "/channels/*/messages")
 _NO_LIMIT = 1_000_000
+_HELD_ONE_IN = 11  # not a multiple of the three that a question is: each kind is met
 _TICKS_A_SECOND = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 _SEED = 30
 
@@ -147,6 +148,7 @@ async def _live(folder: Path, given: Given, row: LoadRow) -> None:
     lag_file.unlink(missing_ok=True)
     most = None if row.shedding else _NO_LIMIT
     async with Double() as discord:
+        discord.rest.holds_one_in = _HELD_ONE_IN
         await _schedule_digests(discord, f"sqlite+aiosqlite:///{folder / 'newsdesk.db'}")
         rigged = rigging.settings(poll_seconds=1, lag_file=lag_file, most_in_hand=most)
         # No backup: the bot's first is a minute of its own, and no part of answering.

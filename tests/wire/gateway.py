@@ -98,7 +98,7 @@ class Gateway:
     async def dispatch(self, event: str, data: Json) -> None:
         """Tell the sessions of the event's shard: at once where they are connected, else when they are resumed."""
         assert self.identified, f"nobody has identified: {event} has no one to go to"
-        self.broken += events.violations(event, data)
+        self.broken += events.violations(event, data) if self._rest.is_held() else []
         guild, self._sessions = events.server_of(event, data), {one.id: one for one in self._living()}
         told = [session for session in self._sessions.values() if session.shard.has(guild)]
         if not told:

@@ -28,6 +28,10 @@ class Rest:
         self.token = token
         self.commands: list[Json] = []
         self.broken: list[str] = []
+        self.holds_one_in = (
+            1  # of so many messages, one is held against Discord's document: a third of the double's work
+        )
+        self._held = 0
         self.gateway_url = "wss://gateway.example.org"
         self.servers = Servers()
         self.starts = Starts(self.servers)
@@ -38,6 +42,11 @@ class Rest:
     def channel(self) -> list[Json]:
         """What everyone sees in the channel where commands are given."""
         return self.places[CHANNEL].messages
+
+    def is_held(self) -> bool:
+        """Whether what comes or goes now is to be held against Discord's document."""
+        self._held += 1
+        return self._held % self.holds_one_in == 0
 
     def expect(self, answer: Answer) -> None:
         """From now on the bot may answer this interaction."""
@@ -64,7 +73,7 @@ class Rest:
             status = 201 if (method, path.rpartition("/")[2]) == _CREATED else 200
         except Refusal as refusal:
             status, answer = refusal.status, refusal.body
-        complaints = contract.response_violations(method, path, status, answer)
+        complaints = contract.response_violations(method, path, status, answer) if self.is_held() else []
         self.broken += [f"the double answered {method} {path} wrongly: {complaint}" for complaint in complaints]
         return status, answer
 
@@ -84,7 +93,7 @@ class Rest:
             and authorization != f"Bot {self.token}"
         ):
             raise Refusal(401, 0, "401: Unauthorized")
-        if complaints := contract.violations(method, path, body):
+        if self.is_held() and (complaints := contract.violations(method, path, body)):
             self.broken += [f"{method} {path}: {complaint}" for complaint in complaints]
             raise Refusal(400, 50035, "Invalid Form Body")
         found = self._read(method, segments, query)
