@@ -72,5 +72,5 @@ def test_a_dotenv_that_is_no_text_is_reported(tmp_path: Path) -> None:
 def test_the_names_are_the_environment_variables() -> None:
     kept = ["BACKUP_DIR", "BACKUP_DAYS", "BACKUP_WEEKS"]
     watched = ["LOG_LEVEL", "LOG_FORMAT", "METRICS_PORT"]
-    shared = ["SHARD_COUNT", "SHARD_IDS"]
+    shared = ["SECOND_PROCESS", "SHARD_COUNT", "SHARD_IDS"]
     assert set(names()) == {"DISCORD_TOKEN", "DATABASE_URL", "SEEDS_DIR", "TRY_PORT", *kept, *watched, *shared}
