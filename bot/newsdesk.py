@@ -459,6 +459,12 @@ class Newsdesk:
             _log.info("forgot %d old answers", forgotten)
         await self.corpus.notices.forget_before(self.now() - KEEP_NOTICES)
 
+    async def make_ready(self, library: int) -> None:
+        """Have in memory what answers about ``library`` are made of. Raises `CorpusError`."""
+        await self.indexes.catalogue(library)
+        await self._headings.find(library, "", 1)
+        await self.spoken.people(library)
+
     async def forget_unused(self) -> None:
         """Forget what answers are made of and nobody has asked for lately."""
         await self.indexes.tidy()

@@ -109,10 +109,6 @@ class Indexes:
         """What ``library``'s server can search now. Raises `CorpusError`."""
         return await self.ask(library, lambda catalogue, _view: catalogue)
 
-    async def open(self, library: int) -> None:
-        """Have what ``library``'s server can search in memory. Raises `CorpusError`."""
-        await self.catalogue(library)
-
     async def ask(self, library: int, work: Callable[[Catalogue, View], T]) -> T:
         """Do ``work`` with what ``library``'s server can search and with the corpus, both as they are now.
 

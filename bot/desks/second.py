@@ -37,8 +37,8 @@ PATIENCE_SECONDS: Final = 1.0
 SILENT_SECONDS: Final = 20.0
 """How long a question may wait before the process is given up: reading a large index takes less."""
 _PAUSE_SECONDS: Final = 30.0  # before it is begun anew
-OPEN: Final = "Indexes.open"
-"""What is asked to have the index of a library in memory."""
+MAKE_READY: Final = "Newsdesk.make_ready"
+"""What is asked first about a library."""
 
 
 class Second:
@@ -109,12 +109,13 @@ class Second:
             return pipe
         self._asked[library] += 1
         if self._asked[library] == OFTEN:
-            pipe.ask(OPEN, library).add_done_callback(partial(self._note_opened, pipe, library))
+            pipe.ask(MAKE_READY, library).add_done_callback(partial(self._note_opened, pipe, library))
         return None
 
     def _note_opened(self, pipe: Pipe, library: int, told: asyncio.Future[Any]) -> None:
         if not told.cancelled() and told.exception() is None and pipe is self._pipe:
             self._opened.add(library)
+            _log.info("the second process answers about library %d", library)
 
 
 class _Desk(Protocol):

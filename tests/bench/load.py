@@ -159,6 +159,7 @@ async def _live(folder: Path, given: Given, row: LoadRow) -> None:
             questions = _Questions(given, discord)
             for _ in range(_WARM_UPS):
                 await questions.answered()
+            await bot.line(f"the second process answers about library {GUILD}")
             await discord.until(lambda: discord.sent(*_POSTS))  # digests go out from here on
             busy, begun = cpu_seconds(bot.pid), time.monotonic()
             answers = await ask_at(questions.ask, row.rate, row.seconds)

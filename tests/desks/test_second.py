@@ -74,7 +74,7 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> Watched:
     beginning = Pipe.begin
 
     def ask(pipe: Pipe, name: str, *given: Any) -> asyncio.Future[Any]:
-        made.there += name != "open" and name != seconds.OPEN
+        made.there += name != "open" and name != seconds.MAKE_READY
         return asking(pipe, name, *given)
 
     async def begin(pipe: Pipe) -> None:
