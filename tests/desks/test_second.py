@@ -6,8 +6,8 @@ import asyncio
 import os
 import shutil
 import signal
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -66,32 +66,31 @@ def opening(folder: Path, *, at_once: bool = True) -> Opening:
     return Opening(f"sqlite+aiosqlite:///{folder / 'newsdesk.db'}", "WARNING", "text", at_once)
 
 
-@pytest.fixture
-def watched(monkeypatch: pytest.MonkeyPatch) -> Watched:
-    """The `Second` of the next library that is opened; it begins a new process soon."""
-    made = Watched()
-    asking = Pipe.ask
-    beginning = Pipe.begin
+@contextmanager
+def watching() -> Iterator[Watched]:
+    """The `Second` of the library that is opened meanwhile; it begins a new process soon."""
+    made, asking, beginning = Watched(), Pipe.ask, Pipe.begin
 
     def ask(pipe: Pipe, name: str, *given: Any) -> asyncio.Future[Any]:
-        made.there += name != "open" and name != seconds.MAKE_READY
+        made.there += name not in ("open", seconds.MAKE_READY)
         return asking(pipe, name, *given)
 
     async def begin(pipe: Pipe) -> None:
         made.lives += 1
         await beginning(pipe)
 
-    monkeypatch.setattr(Pipe, "ask", ask)
-    monkeypatch.setattr(Pipe, "begin", begin)
-    monkeypatch.setattr("bot.newsdesk.Second", lambda: made)
-    monkeypatch.setattr(seconds, "_PAUSE_SECONDS", 0.01)
-    return made
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Pipe, "ask", ask)
+        patch.setattr(Pipe, "begin", begin)
+        patch.setattr("bot.newsdesk.Second", lambda: made)
+        patch.setattr(seconds, "_PAUSE_SECONDS", 0.01)
+        yield made
 
 
-@pytest.fixture
-async def newsdesk(tmp_path: Path, blank_library: Path, watched: Watched) -> AsyncIterator[Newsdesk]:
-    shutil.copy(blank_library, tmp_path / "newsdesk.db")
-    async with Newsdesk.open(opening(tmp_path).url, bot=True) as opened:
+@asynccontextmanager
+async def library(folder: Path, blank: Path) -> AsyncIterator[Newsdesk]:
+    shutil.copy(blank, folder / "newsdesk.db")
+    async with Newsdesk.open(opening(folder).url, bot=True) as opened:
         for document in (*reports(0, 3, "2026-03-02"), *reports(1, 2, "2026-03-02"), SAID):
             await opened.add(HERE, document)
         yield opened
@@ -99,9 +98,21 @@ async def newsdesk(tmp_path: Path, blank_library: Path, watched: Watched) -> Asy
 
 @asynccontextmanager
 async def second_of(newsdesk: Newsdesk, *, at_once: bool = True) -> AsyncIterator[None]:
-    assert newsdesk.corpus.file is not None
-    async with background(newsdesk.second.run(opening(newsdesk.corpus.file.parent, at_once=at_once)), "second"):
+    folder = newsdesk.corpus.file.parent
+    async with background(newsdesk.second.run(opening(folder, at_once=at_once)), "second"):
         yield
+
+
+@pytest.fixture
+def watched() -> Iterator[Watched]:
+    with watching() as made:
+        yield made
+
+
+@pytest.fixture
+async def newsdesk(tmp_path: Path, blank_library: Path, watched: Watched) -> AsyncIterator[Newsdesk]:
+    async with library(tmp_path, blank_library) as opened:
+        yield opened
 
 
 async def everything(newsdesk: Newsdesk) -> list[Any]:
@@ -121,43 +132,31 @@ async def everything(newsdesk: Newsdesk) -> list[Any]:
     ]
 
 
-async def test_it_says_the_same(newsdesk: Newsdesk, watched: Watched) -> None:
+async def test_it_says_the_same_as_of_now(newsdesk: Newsdesk, watched: Watched) -> None:
     before = await everything(newsdesk)
     assert all(before)
     assert watched.there == 0
     async with second_of(newsdesk):
         await watched.opened(newsdesk)
         assert await everything(newsdesk) == before
-    assert watched.there == len(before)
-
-
-async def test_it_knows_what_was_just_stored(newsdesk: Newsdesk, watched: Watched) -> None:
-    async with second_of(newsdesk):
-        await watched.opened(newsdesk)
-        for number in range(20):
-            added = await newsdesk.add(
-                HERE, Document(name="z.txt", title=f"Zeppelin {number}", text=f"It has flown {number}.")
-            )
+        assert watched.there == len(before)
+        for number in range(20):  # each is found by the next question
+            new = Document(name="z.txt", title=f"Zeppelin {number}", text=f"It has flown {number} times.")
+            added = await newsdesk.add(HERE, new)
             asked = await newsdesk.quoting.hits(HERE, newsdesk.query(f"flown {number}"), 10, 1)
             assert asked.first[0].article == added.article
             assert (await newsdesk.find_headings(HERE, "zeppelin"))[0].ref == added.article.ref
-        assert watched.there == 40
+        assert watched.there == len(before) + 40
 
 
-async def test_another_server_sees_nothing_of_it(newsdesk: Newsdesk, watched: Watched) -> None:
-    async with second_of(newsdesk):
-        await watched.opened(newsdesk)
-        await watched.opened(newsdesk, ELSEWHERE)
-        assert (await newsdesk.quoting.hits(ELSEWHERE, newsdesk.query("bridge"), 10, 1)).first == ()
-        assert watched.there == 1
-
-
-async def test_an_error_is_told_as_it_is_here(newsdesk: Newsdesk, watched: Watched) -> None:
+async def test_errors_and_other_servers_are_as_they_are_here(newsdesk: Newsdesk, watched: Watched) -> None:
     async with second_of(newsdesk):
         await watched.opened(newsdesk)
         with pytest.raises(NotFound, match="Nobody called “Zorro”"):
             await newsdesk.spoken.record(HERE, "Zorro", newsdesk.query(""))
-        assert watched.there == 1
+        await watched.opened(newsdesk, ELSEWHERE)
+        assert (await newsdesk.quoting.hits(ELSEWHERE, newsdesk.query("bridge"), 10, 1)).first == ()
+        assert watched.there == 2
 
 
 async def test_every_question_is_answered_when_it_is_killed(newsdesk: Newsdesk, watched: Watched) -> None:
