@@ -25,8 +25,8 @@ app = typer.Typer()
 
 _log = logging.getLogger(__name__)
 
-LARGE_BYTES: Final = 32_000_000
-"""The file of a library of some 60,000 passages, of which a second process is begun at the start."""
+LARGE_ARTICLES: Final = 5_000
+"""A library of so many, some 50,000 passages, has a second process from the start."""
 
 
 @app.command("try")
@@ -82,7 +82,7 @@ def run() -> None:
             if not stop.is_set():
                 manager = service_manager()
                 kept = keeping(settings)
-                second = await _second_process(settings, newsdesk)
+                second = await second_process(settings, newsdesk)
                 await serve(
                     newsdesk, ALL, token, stop, keeping=kept, manager=manager, shards=settings.shards, second=second
                 )
@@ -108,12 +108,12 @@ def _metering(port: int) -> tuple[Meter, AbstractAsyncContextManager[object]]:
     return metrics, listening(metrics, port)
 
 
-async def _second_process(settings: Settings, newsdesk: Newsdesk) -> Opening | None:
+async def second_process(settings: Settings, newsdesk: Newsdesk) -> Opening | None:
     """What a second process would open; None where the host wants none, or it would be of no use."""
     when = settings.second_process
     if when == "never" or (when == "auto" and cores() < 2) or settings.on_server:
         return None
-    at_once = when == "always" or await newsdesk.corpus.size_bytes() >= LARGE_BYTES
+    at_once = when == "always" or await newsdesk.corpus.changes.largest() >= LARGE_ARTICLES
     return Opening(settings.database_url, settings.log_level, settings.log_format, at_once)
 
 

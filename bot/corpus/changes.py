@@ -78,6 +78,12 @@ class LibraryChanges:
         """The (revision, stamp) of these libraries; one that was never written to has none."""
         return await self._database.look(partial(revisions, libraries=libraries))
 
+    async def largest(self) -> int:
+        """How many articles the largest library has been given so far."""
+        async with self._database.read() as begun:
+            given = (await begun.execute(select(func.max(library.c.next_number) - 1))).scalar_one()
+        return int(given or 0)
+
     def heard(self) -> AsyncGenerator[set[int], None]:
         """As `hearing.heard`."""
         return heard(self._database)

@@ -120,6 +120,13 @@ async def test_a_library_that_was_never_written_to_has_no_changes(corpus: Corpus
     assert await corpus.changes.revisions([77]) == {}
 
 
+async def test_the_largest_library_is_that_of_most_articles(corpus: Corpus) -> None:
+    assert await corpus.changes.largest() == 0
+    for library, word in [(ONE, "ferry"), (OTHER, "tide"), (OTHER, "rope"), (OTHER, "gull")]:
+        await add(corpus, library, made(word))
+    assert await corpus.changes.largest() == 3
+
+
 async def test_adding_a_known_text_is_no_change(corpus: Corpus) -> None:
     await add(corpus, ONE, made("ferry"))
     before = await state(corpus, ONE)
