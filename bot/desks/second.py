@@ -34,8 +34,8 @@ OFTEN: Final = 3
 """Questions to a library after which its index is worth a second place in memory."""
 PATIENCE_SECONDS: Final = 1.0
 """How long an answer is waited for before it is made here, of the three seconds that Discord waits."""
-SILENT_SECONDS: Final = 20.0
-"""How long a question may wait before the process is given up: reading a large index takes less."""
+SILENT_SECONDS: Final = 120.0
+"""How long a question may wait before the process is given up: reading the index of a million passages takes less."""
 _PAUSE_SECONDS: Final = 30.0  # before it is begun anew
 MAKE_READY: Final = "Newsdesk.make_ready"
 """What is asked first about a library."""
@@ -49,7 +49,8 @@ class Second:
         self._under_way = 0
         self._wanted = asyncio.Event()
         self._asked = Counter[int]()
-        self._opened: set[int] = set()
+        self._told: set[int] = set()  # the libraries of which it may have something in memory
+        self._ready: set[int] = set()
 
     async def run(self, opening: Opening) -> None:
         """Keep a process until cancelled: from the start on, or from when many ask at once."""
@@ -72,8 +73,9 @@ class Second:
             _log.warning("a second process could not be started: questions are answered here", exc_info=True)
         finally:
             self._pipe = None
-            self._opened.clear()
             self._asked.clear()
+            self._told.clear()
+            self._ready.clear()
             await finish(pipe.end())
 
     async def answer(
@@ -87,7 +89,9 @@ class Second:
                     async with asyncio.timeout(PATIENCE_SECONDS):
                         made: T = await pipe.ask(name, library, *given)
                         return made
-                except (TimeoutError, Unanswered):
+                except TimeoutError:
+                    self._is_slow(library)
+                except Unanswered:
                     pass
             return await here()
         finally:
@@ -95,7 +99,7 @@ class Second:
 
     def forget(self, library: int) -> None:
         """Keep nothing of ``library`` in the memory of the process: it ends, and a new one begins."""
-        if self._pipe is not None and (library == SHARED or self._asked[library] >= OFTEN):
+        if self._pipe is not None and (library in self._told or (library == SHARED and self._told)):
             self._pipe.breaks()
 
     def _pipe_for(self, library: int) -> Pipe | None:
@@ -105,17 +109,25 @@ class Second:
             if self._under_way >= MANY_AT_ONCE:
                 self._wanted.set()
             return None
-        if library in self._opened:
+        if library in self._ready:
             return pipe
         self._asked[library] += 1
         if self._asked[library] == OFTEN:
-            pipe.ask(MAKE_READY, library).add_done_callback(partial(self._note_opened, pipe, library))
+            self._told.add(library)
+            pipe.ask(MAKE_READY, library).add_done_callback(partial(self._note_ready, pipe, library))
         return None
 
-    def _note_opened(self, pipe: Pipe, library: int, told: asyncio.Future[Any]) -> None:
+    def _note_ready(self, pipe: Pipe, library: int, told: asyncio.Future[Any]) -> None:
         if not told.cancelled() and told.exception() is None and pipe is self._pipe:
-            self._opened.add(library)
+            self._ready.add(library)
             _log.info("the second process answers about library %d", library)
+
+    def _is_slow(self, library: int) -> None:
+        """Nobody else waits for it in vain: it is asked again once it has said that it is ready again."""
+        if library in self._ready:
+            self._ready.discard(library)
+            self._asked[library] = 0
+            _log.warning("the second process is slow: questions about library %d are answered here for now", library)
 
 
 class _Desk(Protocol):
