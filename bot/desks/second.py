@@ -6,8 +6,8 @@ One interpreter uses one processor, and half of what a question costs is ranking
 the library as a verb of the CLI does, beside the bot, and sees all that was committed before it was asked. It is a help
 and never needed: whatever it does not answer soon is answered here, and what goes wrong there is met, and told, here.
 
-It takes as much memory as the bot itself, so it is begun where that pays: for a large library, or when many ask at
-once. It is only asked about libraries that are asked for often: each index that it opens is one more in memory.
+It takes some 70 MB of memory, so it is begun where that pays: for a large library, or when many ask at once. It is only
+asked about libraries that are asked for often: each index that it opens is in memory twice.
 """
 
 from __future__ import annotations
