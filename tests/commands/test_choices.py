@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from bot.discord_app.limits import CHOICE_CHARS, CHOICES
 from bot.search.names import name_key, part_of
-from bot.search.shelf import Known
 from tests.commands.conftest import World
 
 
@@ -38,20 +35,20 @@ async def test_a_long_name_is_cut_so_that_it_still_names_the_same(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     outlet = "The Re-Elected " * 20
-    use_outlets(world, monkeypatch, [(outlet, 1)])
+    use_outlets(world, monkeypatch, [outlet])
     (value,) = await offered(world, "source", "elected")
     assert part_of(value)(name_key(outlet))
 
 
 async def test_what_is_offered_follows_the_library(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    use_outlets(world, monkeypatch, [("The Gazette", 1)])
+    use_outlets(world, monkeypatch, ["The Gazette"])
     assert await offered(world, "source", "") == ["The Gazette"]
-    use_outlets(world, monkeypatch, [("The Herald", 1)])
+    use_outlets(world, monkeypatch, ["The Herald"])
     assert await offered(world, "source", "") == ["The Herald"]
 
 
-def use_outlets(world: World, monkeypatch: pytest.MonkeyPatch, outlets: list[tuple[str, int]]) -> None:
-    async def known(library: int, wanted: Callable[[str], bool], limit: int) -> list[Known]:
-        return [Known(name, name_key(name), count) for name, count in outlets if wanted(name_key(name))]
+def use_outlets(world: World, monkeypatch: pytest.MonkeyPatch, outlets: list[str]) -> None:
+    async def known(library: int, typed: str, limit: int) -> list[str]:
+        return [name for name in outlets if part_of(typed)(name_key(name))]
 
     monkeypatch.setattr(world.newsdesk, "outlets", known)
