@@ -21,11 +21,11 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot.discord_app.client import Command, NewsdeskClient
-from bot.discord_app.tasks import first_of
 from bot.errors import EX_UNAVAILABLE, NewsdeskError
 from bot.newsdesk import Newsdesk
 from bot.reading.fetching import Fetcher
 from bot.reading.known import KnownDocuments
+from bot.tasks import first_of
 
 if TYPE_CHECKING:
     import simcord

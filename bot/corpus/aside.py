@@ -14,6 +14,8 @@ from typing import Any, ParamSpec, TypeVar
 
 from typing_extensions import override
 
+from bot.tasks import end
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -60,7 +62,4 @@ def promised(fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> tuple[
 
 
 async def _end_all() -> None:
-    others = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in others:
-        task.cancel()
-    await asyncio.gather(*others, return_exceptions=True)
+    await end([task for task in asyncio.all_tasks() if task is not asyncio.current_task()])

@@ -23,6 +23,7 @@ from bot.errors import Refused, UnreadableDocument
 from bot.language.normal import fingerprint
 from bot.language.prepared import Prepared
 from bot.model import Document
+from bot.tasks import end
 
 TOGETHER: Final = 32
 """Documents stored in one transaction: some 40 ms, in which nobody else can write."""
@@ -89,9 +90,7 @@ class Importing:
                     for item in await self._settle(await waiting.popleft()):
                         yield item.path, item.imported()
             finally:
-                for task in waiting:
-                    task.cancel()
-                await asyncio.gather(*waiting, return_exceptions=True)
+                await end(waiting)
 
     async def _recognise(self, items: Sequence[_Item]) -> list[_Item]:
         """Settle what needs no reading, as its text is there already; returns the others that can be read."""

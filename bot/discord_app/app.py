@@ -28,13 +28,13 @@ from bot.discord_app.client import Command, NewsdeskClient
 from bot.discord_app.heartbeat import beating
 from bot.discord_app.processes import taking_part
 from bot.discord_app.sampling import Sampler
-from bot.discord_app.tasks import background, end, first_of
 from bot.errors import CorpusAway, CorpusError, NewsdeskError, NoConnection, TokenRefused, Unwelcome
 from bot.model import SHARED
 from bot.newsdesk import Newsdesk
 from bot.process import favouring_the_event_loop
 from bot.shards import ONE_SHARD, Shards
 from bot.systemd import ServiceManager
+from bot.tasks import background, end, first_of
 
 _log = logging.getLogger(__name__)
 

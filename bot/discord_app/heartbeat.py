@@ -26,12 +26,12 @@ from bot.corpus.database import finish
 from bot.discord_app.client import NewsdeskClient
 from bot.discord_app.delivery import guarded
 from bot.discord_app.gateway import known_latency
-from bot.discord_app.tasks import background
 from bot.errors import CorpusError
 from bot.health import Beat, Connection
 from bot.newsdesk import Newsdesk
 from bot.shards import written
 from bot.systemd import ServiceManager
+from bot.tasks import background
 from bot.version import version
 
 _log = logging.getLogger(__name__)

@@ -13,8 +13,8 @@ from contextlib import asynccontextmanager
 from bot.corpus.presence import Presence
 from bot.desks.ownership import BEAT_SECONDS, Ownership
 from bot.discord_app.delivery import guarded
-from bot.discord_app.tasks import background
 from bot.errors import CorpusError
+from bot.tasks import background
 
 _log = logging.getLogger(__name__)
 

@@ -20,7 +20,7 @@ from discord.shard import Shard
 from typing_extensions import override
 from yarl import URL
 
-from bot.discord_app.tasks import end
+from bot.tasks import end
 
 _log = logging.getLogger("discord.shard")  # whose lines `bot.logs` shortens
 

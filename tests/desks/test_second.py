@@ -17,10 +17,10 @@ from bot.desks import pipe as pipes
 from bot.desks import second as seconds
 from bot.desks.pipe import Opening, Pipe
 from bot.desks.second import OFTEN, Second
-from bot.discord_app.tasks import background
 from bot.errors import NotFound
 from bot.model import SHARED, Document
 from bot.newsdesk import Newsdesk
+from bot.tasks import background
 from tests.events import reports
 
 HERE, ELSEWHERE = 7, 8

@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from bot.discord_app import tasks
-from bot.discord_app.tasks import background, end, first_of
+from bot import tasks
+from bot.tasks import background, end, first_of
 
 
 async def deaf(times: int, ended: list[str]) -> None:
