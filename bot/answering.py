@@ -19,9 +19,10 @@ from typing_extensions import override
 
 from bot import logs
 from bot.desks.pipe import Opening
+from bot.desks.second import MAKE_READY
 from bot.frames import Frames, packed
 from bot.newsdesk import Newsdesk
-from bot.process import favouring_the_event_loop
+from bot.process import favouring_the_event_loop, keep_what_is_here
 
 _log = logging.getLogger(__name__)
 
@@ -67,7 +68,7 @@ async def _answer_of(
 ) -> None:
     logs.configure(opening.log_level, opening.log_format)
     logs.catch_tasks()
-    async with Newsdesk.open(opening.url, bot=False) as newsdesk, asyncio.TaskGroup() as tasks:
+    async with Newsdesk.open(opening.url, bot=False, answering=True) as newsdesk, asyncio.TaskGroup() as tasks:
         tidying = tasks.create_task(_tidy(newsdesk))
         answers.write(packed((number, True, None)))
         with favouring_the_event_loop():
@@ -81,6 +82,8 @@ async def _answer(newsdesk: Newsdesk, question: _Question, answers: BinaryIO) ->
     desk, _, method = name.partition(".")
     try:
         made = packed((number, True, await getattr(newsdesk.answering[desk], method)(*given)))
+        if name == MAKE_READY:
+            keep_what_is_here()
     except Exception as error:  # noqa: BLE001 - it is for the bot to tell
         _log.debug("%s is answered by the bot: %s", name, type(error).__name__)
         made = packed((number, False, None))

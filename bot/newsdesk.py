@@ -136,17 +136,21 @@ class Newsdesk:
         meter: Meter = UNMETERED,
         watch: Watch = lambda _done, _total: None,
         alone: bool | None = None,
+        answering: bool = False,
     ) -> AsyncIterator[Self]:
         """Open the library at ``url``; ``bot`` takes its lock. Raises `CorpusError`.
 
-        ``alone``: whether no other process serves it; None: what its database allows.
+        ``alone``: whether no other process serves it; None: what its database allows. ``answering``: see `Corpus.open`.
 
         ``now`` is the clock, ``chance`` draws random quotes, ``known`` describes documents it knows by their text.
         ``fetcher`` follows links. ``meter`` takes note of what happens.
         Articles that were read by other rules than this version's are read anew first: ``watch`` is told how many of
         how many are done.
         """
-        async with Corpus.open(url, bot=bot) as corpus, fetcher or Fetcher(meter=meter) as fetching:
+        async with (
+            Corpus.open(url, bot=bot, answering=answering) as corpus,
+            fetcher or Fetcher(meter=meter) as fetching,
+        ):
             if bot and (settled := await corpus.aftermath.settle(now=now())):
                 _log.warning(
                     "the library is the backup of %s: %d digests that were ready are looked for in their channels "

@@ -35,13 +35,18 @@ def keep_products_in_one_thread() -> None:
     os.environ.setdefault(_PRODUCT_THREADS, "1")
 
 
+def keep_what_is_here() -> None:
+    """Search what is in memory for garbage now, and not again: the next time it would keep everybody waiting."""
+    gc.collect()
+    gc.freeze()
+
+
 @contextmanager
 def favouring_the_event_loop() -> Iterator[None]:
     """Enter once what the process needs is loaded: meanwhile it is not searched for garbage, which would take 50 ms."""
     before, thresholds = sys.getswitchinterval(), gc.get_threshold()
     sys.setswitchinterval(_SWITCH_SECONDS)
-    gc.collect()
-    gc.freeze()
+    keep_what_is_here()
     gc.set_threshold(*_GARBAGE_THRESHOLDS)
     try:
         yield

@@ -17,7 +17,7 @@ from bot.desks.backing_up import Keeping
 from bot.desks.pipe import Opening
 from bot.metering import UNMETERED, Meter
 from bot.newsdesk import Newsdesk
-from bot.process import cores
+from bot.process import cores, favouring_the_event_loop
 from bot.settings import Settings, service_manager
 from bot.version import version
 
@@ -83,9 +83,10 @@ def run() -> None:
                 manager = service_manager()
                 kept = keeping(settings)
                 second = await second_process(settings, newsdesk)
-                await serve(
-                    newsdesk, ALL, token, stop, keeping=kept, manager=manager, shards=settings.shards, second=second
-                )
+                with favouring_the_event_loop():
+                    await serve(
+                        newsdesk, ALL, token, stop, keeping=kept, manager=manager, shards=settings.shards, second=second
+                    )
 
     start(serve, is_bot=True)
 

@@ -77,15 +77,18 @@ class Corpus:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, url: str, *, bot: bool, migrations: Migrations = MIGRATIONS) -> AsyncIterator[Self]:
+    async def open(
+        cls, url: str, *, bot: bool, answering: bool = False, migrations: Migrations = MIGRATIONS
+    ) -> AsyncIterator[Self]:
         """Open the database at ``url``, made and migrated where need be, and close it at the end.
 
         A ``bot`` has a file to itself until then, as far as bots go; CLI verbs (``bot=False``) work beside it, but
         do not migrate under it. A file that was there is copied to `<file>.before-<revision>.db` before it is
         migrated. On a server, where several bots may be at work, the database is there already, and the first of them
-        migrates it. Raises `CorpusInUse`, `CorpusTooNew` (nothing is touched) or `CorpusError`.
+        migrates it. ``answering`` is for a process that does nothing else, and that nobody needs. Raises `CorpusInUse`,
+        `CorpusTooNew` (nothing is touched) or `CorpusError`.
         """
-        async with opened(url, migrations, bot=bot) as database:
+        async with opened(url, migrations, bot=bot, answering=answering) as database:
             yield cls(database)
 
     @property

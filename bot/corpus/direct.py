@@ -133,3 +133,26 @@ class Direct(Executor):
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+class Inline(Direct):
+    """The same without a thread, for a process whose event loop has nothing better to do: each call is done at once."""
+
+    @override
+    def between(self, work: Callable[[], T]) -> asyncio.Future[T]:
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        try:
+            future.set_result(work())
+        except BaseException as error:  # noqa: BLE001 - it is for whoever waits
+            future.set_exception(error)
+        return future
+
+    @override
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        future, call = promised(fn, *args, **kwargs)
+        call()
+        return future
+
+    @override
+    async def close(self) -> None:
+        self._close()

@@ -16,11 +16,11 @@ from bot.corpus.restoring import sweep
 from bot.corpus.sqlite_database import SqliteDatabase
 
 
-def opened(url: str, migrations: Migrations, *, bot: bool) -> AbstractAsyncContextManager[Database]:
+def opened(url: str, migrations: Migrations, *, bot: bool, answering: bool) -> AbstractAsyncContextManager[Database]:
     """As `Corpus.open`."""
     if postgresql.is_postgresql(url):
         return _server(postgresql.address(url), migrations)
-    return _file(sqlite.path_of(url), migrations, bot=bot)
+    return _file(sqlite.path_of(url), migrations, bot=bot, answering=answering)
 
 
 def inspected(url: str) -> Database:
@@ -31,7 +31,7 @@ def inspected(url: str) -> Database:
 
 
 @asynccontextmanager
-async def _file(path: Path, migrations: Migrations, *, bot: bool) -> AsyncIterator[Database]:
+async def _file(path: Path, migrations: Migrations, *, bot: bool, answering: bool) -> AsyncIterator[Database]:
     with ExitStack() as locks:
         if bot:
             await asyncio.to_thread(sqlite.check_place, path)
@@ -39,7 +39,7 @@ async def _file(path: Path, migrations: Migrations, *, bot: bool) -> AsyncIterat
             await asyncio.to_thread(sweep, path)
         if not await is_current(path, migrations):
             await _migrate(path, migrations, locked=bot)
-        database = SqliteDatabase(path)
+        database = SqliteDatabase(path, answering=answering)
         try:
             await database.check()
             yield database

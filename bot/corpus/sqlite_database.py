@@ -21,7 +21,7 @@ from typing_extensions import override
 
 from bot.corpus import sqlite
 from bot.corpus.database import Database, Transaction, Work, finish
-from bot.corpus.direct import Direct
+from bot.corpus.direct import Direct, Inline
 from bot.errors import CorpusError
 
 READERS = 4
@@ -33,18 +33,22 @@ _OURS_DIRECTLY = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.Data
 
 
 class SqliteDatabase(Database):
-    """The open file. Of one to ``inspect``, no byte is changed."""
+    """The open file. Of one to ``inspect``, no byte is changed.
+
+    Where the process is only ``answering``, its looks are done in the event loop, on the file mapped into memory.
+    """
 
     is_exclusive = True
 
-    def __init__(self, path: Path, *, inspect: bool = False) -> None:
+    def __init__(self, path: Path, *, inspect: bool = False, answering: bool = False) -> None:
         super().__init__(path)
         writer: sqlite.Role = "inspector" if inspect else "writer"
-        reader: sqlite.Role = "inspector" if inspect else "reader"
+        reader: sqlite.Role = "inspector" if inspect else "mapper" if answering else "reader"
+        looking = Inline if answering else Direct
         self._writer = sqlite.engine(path, writer, size=1)
         self._reader = sqlite.engine(path, reader, size=READERS)
         self._changing = Direct(path, writer)
-        self._looking = Direct(path, reader)
+        self._looking = looking(path, reader)
         # Tasks wait for their turn here, where waiting can be cancelled safely, and never inside the pool.
         self._write_turn = asyncio.Semaphore(1)
         self._read_turn = asyncio.Semaphore(READERS)

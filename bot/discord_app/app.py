@@ -31,7 +31,6 @@ from bot.discord_app.sampling import Sampler
 from bot.errors import CorpusAway, CorpusError, NewsdeskError, NoConnection, TokenRefused, Unwelcome
 from bot.model import SHARED
 from bot.newsdesk import Newsdesk
-from bot.process import favouring_the_event_loop
 from bot.shards import ONE_SHARD, Shards
 from bot.systemd import ServiceManager
 from bot.tasks import background, end, first_of
@@ -168,20 +167,19 @@ async def _serve(
 ) -> None:
     newsdesk = client.newsdesk
     try:
-        with favouring_the_event_loop():
-            await first_of(
-                asyncio.create_task(_connect(client, token), name="gateway"),
-                asyncio.create_task(client.deliverer.run(), name="deliverer"),
-                asyncio.create_task(client.notifier.run(), name="notifier"),
-                asyncio.create_task(client.feed_poller.run(), name="feeds"),
-                asyncio.create_task(newsdesk.keep_up(), name="keeping up"),
-                asyncio.create_task(_tidy(newsdesk), name="tidy"),
-                asyncio.create_task(_purge(newsdesk), name="purge"),
-                asyncio.create_task(client.membership.run(), name="membership"),
-                asyncio.create_task(newsdesk.corpus.damaged(), name="damage"),
-                *_where_asked_for(client, keeping, second),
-                asyncio.create_task(stop.wait(), name="stop"),
-            )
+        await first_of(
+            asyncio.create_task(_connect(client, token), name="gateway"),
+            asyncio.create_task(client.deliverer.run(), name="deliverer"),
+            asyncio.create_task(client.notifier.run(), name="notifier"),
+            asyncio.create_task(client.feed_poller.run(), name="feeds"),
+            asyncio.create_task(newsdesk.keep_up(), name="keeping up"),
+            asyncio.create_task(_tidy(newsdesk), name="tidy"),
+            asyncio.create_task(_purge(newsdesk), name="purge"),
+            asyncio.create_task(client.membership.run(), name="membership"),
+            asyncio.create_task(newsdesk.corpus.damaged(), name="damage"),
+            *_where_asked_for(client, keeping, second),
+            asyncio.create_task(stop.wait(), name="stop"),
+        )
     finally:
         newsdesk.ownership.disconnected()
         await _finish_answers()

@@ -9,11 +9,13 @@ machine, so that its work is part of every time.
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import random
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -39,7 +41,8 @@ RATE, SECONDS = 300, 30.0
 
 _SPEAKERS, _QUOTED_ARTICLES = 40, 120  # of today, so that digests have something to say
 _DIGESTS, _DESKS = 30, 3  # more than the channels take at once
-_WARM_UPS = 20
+_WARM_UPS = 20  # until the second process knows the library
+_WARM_RATE, _WARM_SECONDS = 100, 5.0  # as after the first minute of a day: what is asked for often is in memory
 _POSTS = ("POST", "/channels/*/messages")
 _NO_LIMIT = 1_000_000
 _HELD_ONE_IN = 11  # not a multiple of the three that a question is: each kind is met
@@ -160,9 +163,11 @@ async def _live(folder: Path, given: Given, row: LoadRow) -> None:
             for _ in range(_WARM_UPS):
                 await questions.answered()
             await bot.line(f"the second process answers about library {GUILD}")
+            await ask_at(questions.ask, _WARM_RATE, _WARM_SECONDS)
             await discord.until(lambda: discord.sent(*_POSTS))  # digests go out from here on
             busy, begun = cpu_seconds(bot.pid), time.monotonic()
-            answers = await ask_at(questions.ask, row.rate, row.seconds)
+            with undisturbed():
+                answers = await ask_at(questions.ask, row.rate, row.seconds)
             row.cpu = (cpu_seconds(bot.pid) - busy) / (time.monotonic() - begun)
             count(row, answers)
             row.digests = len([one for one in discord.sent(*_POSTS) if one.status == 200])
@@ -252,6 +257,17 @@ async def ask_at(ask: Callable[[], Awaitable[Answer]], rate: int, seconds: float
     while time.monotonic() < until and not all(answer.given for answer in answers):  # noqa: ASYNC110 - not one by one
         await asyncio.sleep(0.1)
     return answers
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Meanwhile the double looks for no garbage: it keeps all that was said, and stopped for a third of a second."""
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def count(row: LoadRow, answers: Sequence[Answer]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -20,12 +20,6 @@ from tests.wire.launch import hasten, pointed_at
 from tests.wire.serving import served
 
 Serving = Callable[..., AbstractAsyncContextManager[NewsdeskClient]]
-
-
-@pytest.fixture(autouse=True)
-def going_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A bot in this process leaves alone what tests/conftest.py sees to: what is never searched for garbage."""
-    monkeypatch.setattr(app, "favouring_the_event_loop", nullcontext)
 
 
 @pytest.fixture
