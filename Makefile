@@ -21,7 +21,7 @@ test: .venv/dev ## run the tests, in up to five processes; PYTEST="-n0 -k name" 
 bench: .venv/bench ## measure the search beside others, for most of an hour; BENCH="--sizes 1000" for less
 	@$(BIN)/python -m tests.bench $(BENCH)
 
-check: lint layers ## all that CI checks
+check: lint layers ## lint, types and the tests, each rule with few cases; LONG=1 for every case, as CI
 	$(MAKE) --no-print-directory -j 2 types test PYTEST="--cov --cov-report=term:skip-covered $(PYTEST)"
 
 lint: .venv/dev ## ruff

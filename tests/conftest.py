@@ -17,10 +17,11 @@ from hypothesis import is_hypothesis_test, settings
 
 from bot.corpus import Corpus
 from tests import postgres as throwaway
+from tests import sizes
 from tests.clock import Clock
 
 # A machine that is busy with other tests is no fault of the example that is being tried: no deadline by the clock.
-settings.register_profile("unhurried", deadline=None)
+settings.register_profile("unhurried", deadline=None, max_examples=sizes.cases(sizes.EXAMPLES, few=20))
 settings.load_profile("unhurried")
 
 # Tests of faults, of time and of whole texts: they wait and compute longest, through code that others go through too.
@@ -48,10 +49,21 @@ def pytest_collection(session: pytest.Session) -> None:
             importlib.import_module(".".join(path.relative_to(TESTS.parent).with_suffix("").parts))
 
 
+def pytest_report_header() -> str:
+    return "size: every case" if sizes.LONG else "size: every rule with few cases (every case: LONG=1)"
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Where several processes take files in turn, the longest begin first: no process is left with one at the end."""
+    if not sizes.LONG:
+        _leave_out(config, items, {item for item in items if item.get_closest_marker("long") is not None})
     if hasattr(config, "workerinput"):
         items.sort(key=lambda item: [*LONGEST, _folder(item)].index(_folder(item)))
+
+
+def _leave_out(config: pytest.Config, items: list[pytest.Item], long: set[pytest.Item]) -> None:
+    config.hook.pytest_deselected(items=[item for item in items if item in long])
+    items[:] = [item for item in items if item not in long]
 
 
 def pytest_collection_finish() -> None:
@@ -61,10 +73,14 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """What opens a library by `library_url` is tested with both databases, but for what is about SQLite's file."""
+    """What opens a library by `library_url` is tested with both databases, but for what is about SQLite's file.
+
+    In the short size the folders that do not know which database they are on take SQLite.
+    """
     if "library_url" in metafunc.fixturenames:
         is_of_a_file = "path" in metafunc.fixturenames or metafunc.definition.get_closest_marker("sqlite") is not None
-        metafunc.parametrize("library_url", ["sqlite"] if is_of_a_file else ["sqlite", "postgres"], indirect=True)
+        on_both = not is_of_a_file and (sizes.LONG or _folder(metafunc.definition) in sizes.ON_BOTH)
+        metafunc.parametrize("library_url", ["sqlite", "postgres"] if on_both else ["sqlite"], indirect=True)
 
 
 @pytest.hookimpl(wrapper=True)

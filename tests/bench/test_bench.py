@@ -7,6 +7,7 @@ import json
 import os
 import time
 from collections import Counter
+from collections.abc import Iterable
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import nullcontext
 from importlib import import_module
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from _pytest.mark import ParameterSet
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,6 +39,7 @@ from tests.bench.stories import StoriesRow
 from tests.bench.targets import Target, targets
 from tests.bench.text import PASSAGES_PER_ARTICLE, VOCABULARY, Passages, passages, queries, word
 from tests.forks import FORKING
+from tests.sizes import some
 from tests.wire.answers import CHOICES, MESSAGE, Answer
 from tests.wire.process import forked
 from tests.wire.servers import Servers
@@ -177,6 +180,11 @@ def built(name: str, folder: Path, documents: list[list[str]]) -> Peer:
     return peer
 
 
+def peers(of: Iterable[type[Peer]]) -> list[ParameterSet]:
+    """Their names. What numba compiles takes longer than all else together."""
+    return [pytest.param(one.name, marks=[pytest.mark.long] if "numba" in one.packages else []) for one in of]
+
+
 def same_up_to_ties(found: Found, expected: Found) -> bool:
     """Whether the scores are equal (bm25s keeps them in 32 bits) and the numbers too, but where scores are."""
     if [score for _, score in found] != pytest.approx([score for _, score in expected], rel=1e-5):
@@ -185,7 +193,7 @@ def same_up_to_ties(found: Found, expected: Found) -> bool:
     return {number for number, score in found if score > last} == {number for number, score in expected if score > last}
 
 
-@pytest.mark.parametrize("name", PEERS)
+@pytest.mark.parametrize("name", peers(PEERS.values()))
 def test_a_peer_finds_documents_that_share_a_term(name: str, few: Passages, tmp_path: Path) -> None:
     documents = list(few.documents())
     peer = built(name, tmp_path / "index", documents)
@@ -197,7 +205,7 @@ def test_a_peer_finds_documents_that_share_a_term(name: str, few: Passages, tmp_
     peer.close()
 
 
-@pytest.mark.parametrize("name", [peer.name for peer in PEERS.values() if peer.rank_bm25_formula])
+@pytest.mark.parametrize("name", peers(peer for peer in PEERS.values() if peer.rank_bm25_formula))
 def test_peers_with_the_formula_of_rank_bm25_find_the_same_ten(name: str, few: Passages, tmp_path: Path) -> None:
     documents = list(few.documents())
     yardstick, peer = built(RankBm25.name, tmp_path / "a", documents), built(name, tmp_path / "b", documents)
@@ -206,7 +214,7 @@ def test_peers_with_the_formula_of_rank_bm25_find_the_same_ten(name: str, few: P
         assert same_up_to_ties(peer.numbered(peer.search(query)), expected)
 
 
-@pytest.mark.parametrize("name", [peer.name for peer in PEERS.values() if peer.opens])
+@pytest.mark.parametrize("name", peers(peer for peer in PEERS.values() if peer.opens))
 def test_what_is_opened_again_answers_the_same(name: str, few: Passages, tmp_path: Path) -> None:
     peer = built(name, tmp_path / "index", list(few.documents()))
     asked = queries(few, 10)
@@ -217,7 +225,7 @@ def test_what_is_opened_again_answers_the_same(name: str, few: Passages, tmp_pat
     peer.close()
 
 
-@pytest.mark.parametrize("name", [peer.name for peer in PEERS.values() if peer.adds])
+@pytest.mark.parametrize("name", peers(peer for peer in PEERS.values() if peer.adds))
 def test_what_a_peer_adds_it_finds(name: str, few: Passages, tmp_path: Path) -> None:
     peer = built(name, tmp_path / "index", list(few.documents()))
     peer.add([["one", "new"], ["new"]])
@@ -420,7 +428,7 @@ def test_what_nobody_waits_for_any_more_is_late_and_what_was_refused_is_not() ->
     assert (written["refused"], written["answer_median_ms"]) == (2, pytest.approx(150))
 
 
-@pytest.mark.parametrize("processes", [1, 2])
+@pytest.mark.parametrize("processes", some([1, 2], few=1))
 def test_many_servers_are_started_and_asked(processes: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """By one process on SQLite, and by several on PostgreSQL."""
     setting = servers.Setting(processes, on_server=processes > 1)

@@ -27,6 +27,7 @@ from bot.language.analysis import Analysis
 from bot.language.counting import count
 from bot.model import SHARED, Article, Confidence, Document, Kind, Method, Passage, Span, Speech, SpeechKind
 from bot.tallies import NOTHING, pack, unpack_entries
+from tests.sizes import cases
 from tests.stored import passages_of, revision
 
 Prepare = Callable[..., Prepared]
@@ -365,7 +366,7 @@ speeches = st.lists(
 ).map(tuple)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=cases(15, few=5), deadline=None)
 @given(st.lists(st.tuples(documents, passages, speeches), min_size=1, max_size=4))
 async def test_any_document_comes_back_as_it_was(
     blank_library: Path,

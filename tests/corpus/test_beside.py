@@ -14,8 +14,9 @@ from bot.language.counting import count
 from bot.tallies import unpack, unpack_entries
 from tests.corpus.beside import LIBRARY, add_and_remove
 from tests.forks import talking
+from tests.sizes import cases
 
-ROUNDS = 12
+ROUNDS = cases(12, few=4)
 
 
 @pytest.fixture(autouse=True)

@@ -33,6 +33,7 @@ from bot.newsdesk import Newsdesk
 from bot.search.index import Index, Part
 from bot.search.shelf import Shelf
 from bot.tallies import Changes, unpack, unpack_entries
+from tests.sizes import cases
 
 NOW = datetime(2026, 5, 12, 8, 30, tzinfo=UTC)
 ONE, OTHER = 5, 6
@@ -193,7 +194,7 @@ def as_documents(shelf: Shelf, asked: list[str]) -> list[float]:
     return sorted(float(score) for score in index(shelf).get_scores(asked))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=cases(25, few=8), deadline=None)
 @given(steps=st.lists(STEP, max_size=14), asked=st.lists(st.sampled_from(WORDS), min_size=1, max_size=3))
 def test_increments_add_up_to_the_whole(blank_library: Path, steps: list[tuple[str, object]], asked: list[str]) -> None:
     async def run(path: Path) -> None:

@@ -25,11 +25,12 @@ from bot.corpus.fixed import FixedInsert, FixedQuery, Raw
 from bot.corpus.schema import note
 from bot.corpus.sqlite_database import READERS, SqliteDatabase
 from bot.errors import CorpusError
+from tests.sizes import cases
 
 INSERT = FixedInsert(note)
 NOTES = FixedQuery(select(note))
-JOBS = 1000
-CANCELLATIONS = 2000
+JOBS = cases(1000, few=100)
+CANCELLATIONS = cases(2000, few=200)
 WORKERS = 3
 
 

@@ -15,9 +15,10 @@ from pathlib import Path
 
 from bot.corpus import Corpus
 from bot.corpus.lock import held
+from tests.sizes import cases
 from tests.stored import passages_of
 
-ROUNDS = 50
+ROUNDS = cases(50, few=10)
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -65,7 +66,7 @@ async def stored_titles(url: str) -> tuple[dict[str, int], list[str]]:
         return {article.title: len(passages) for article, passages in articles}, await corpus.integrity()
 
 
-def test_nothing_acknowledged_is_missing_after_fifty_kills(url: str, path: Path) -> None:
+def test_nothing_acknowledged_is_missing_after_kills(url: str, path: Path) -> None:
     dice = random.Random(9)
     reading, writing = os.pipe()
     try:

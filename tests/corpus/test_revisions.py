@@ -25,13 +25,14 @@ from bot.model import SHARED, Article, Document, Facts, Span, parse_ref
 from bot.search.shelf import Shelf
 from tests.corpus.test_changes import since
 from tests.corpus.test_kill import kill_one, zygote
+from tests.sizes import cases
 from tests.stored import passages_of
 
 Prepare = Callable[..., Prepared]
 HERE, ELSEWHERE = 5, 7
 FIRST = "“We sail at dawn,” said Ines Duarte.\nThe ferry is old."
 SECOND = "The ferry is new.\n“We sail at dawn,” said Ines Duarte."
-ROUNDS = 25
+ROUNDS = cases(25, few=6)
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from bot.search.checks import Checked, Verdict
 from bot.search.claims import MOST_CLAIMS
 from tests.search.claimed import FERRY
 from tests.search.hostile import hostile_queries
+from tests.sizes import cases
 from tests.stored import store_many
 from tests.strangeness import any_text
 
@@ -125,7 +126,7 @@ async def test_words_that_very_many_articles_hold_are_looked_for_in_some_and_tha
     assert (await only(newsdesk, "number7 was never there at all")).is_complete
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=cases(40, few=10), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(typed=any_text(max_size=6_000, surrogates=True))
 async def test_any_text_is_checked_or_refused(newsdesk: Newsdesk, typed: str) -> None:
     await newsdesk.add(SHARED, document(FERRY))

@@ -22,6 +22,7 @@ from bot.model import SHARED, Document
 from bot.newsdesk import Newsdesk
 from bot.reading.exports import ARTICLES, MANIFEST
 from bot.reading.files import find_files, read_file
+from tests.sizes import cases
 
 HERE, THERE = 7, 9
 WHEN = datetime(2026, 5, 12, 8, 0, 0, 123456, tzinfo=UTC)
@@ -257,7 +258,7 @@ documents = st.builds(
 )
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=cases(25, few=8), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(made=st.lists(documents, max_size=6), removed=st.integers(1, 6))
 def test_whatever_is_in_a_library_comes_back_to_the_byte(
     blank_library: Path, made: list[Document], removed: int

@@ -29,6 +29,7 @@ from bot.reading.links import link_key
 from bot.reading.politeness import HostTurns
 from tests.clock import Clock
 from tests.feed_site import HOST, Answer, Site, item, page, rss, serving, story
+from tests.sizes import cases
 
 SERVER = 5
 FEED = f"http://{HOST}/feed"
@@ -592,7 +593,7 @@ async def test_polls_and_checks_of_one_feed_take_turns(desk: Desk) -> None:
 # Properties
 
 
-@settings(max_examples=12)
+@settings(max_examples=cases(12, few=4))
 @given(polls=st.lists(st.lists(st.integers(0, 40), max_size=30), min_size=1, max_size=4))
 async def test_no_poll_adds_more_than_it_may_and_none_comes_in_twice(
     tmp_path_factory: pytest.TempPathFactory, blank_library: Path, polls: list[list[int]]

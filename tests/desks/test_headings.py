@@ -13,6 +13,7 @@ from bot.dates import PartialDate
 from bot.desks import headings
 from bot.model import SHARED, Document
 from bot.newsdesk import Newsdesk
+from tests.sizes import cases
 
 HERE, ELSEWHERE = 7, 8
 
@@ -87,7 +88,7 @@ async def test_after_any_changes_it_says_what_the_database_says(
 ) -> None:
     monkeypatch.setattr(headings, "MANY", many)  # 3: most changes are sorted in beside
     dice = random.Random(5)
-    for turn in range(25):
+    for turn in range(cases(25, few=8)):
         for _ in range(dice.randint(1, 10)):
             library = dice.choice([HERE, HERE, SHARED, ELSEWHERE])
             text = f"Text {dice.randint(0, 99)}."

@@ -29,6 +29,7 @@ from bot.model import SHARED, Document
 from bot.newsdesk import Newsdesk
 from bot.search import postings
 from bot.search.shelf import Shelf
+from tests.sizes import cases
 
 NEWSROOM, RIVAL = 101, 202
 
@@ -629,7 +630,7 @@ async def test_closing_waits_for_a_compaction_and_keeps_its_outcome(
 
 
 @pytest.mark.many
-async def test_fifty_questions_while_articles_come_and_the_index_is_compacted(
+async def test_questions_while_articles_come_and_the_index_is_compacted(
     newsdesk: Newsdesk, short_tail: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compactions: list[int] = []
@@ -650,12 +651,13 @@ async def test_fifty_questions_while_articles_come_and_the_index_is_compacted(
             found = await newsdesk.search(NEWSROOM, newsdesk.query(f"ferry dawn w{number}"), 100)
             assert len({hit.article.id for hit in found}) == len(found)
 
+    last = cases(58, few=28)
     for number in range(8):  # sorted at the first reading, so that what comes is no more than that
         await newsdesk.add((NEWSROOM, SHARED)[number % 2], crossing(number))
     await texts(newsdesk, "ferry")
-    await asyncio.gather(*(task for number in range(8, 58) for task in (add(number), ask(number))))
+    await asyncio.gather(*(task for number in range(8, last) for task in (add(number), ask(number))))
     assert set(compactions) == {NEWSROOM, SHARED}
-    assert len(await texts(newsdesk, "ferry")) == 58
+    assert len(await texts(newsdesk, "ferry")) == last
     await is_exact(newsdesk, "ferry dawn w7 w8")
 
 

@@ -17,6 +17,7 @@ from bot.editions.stories import gather
 from bot.model import SHARED, Document
 from bot.newsdesk import Newsdesk
 from tests.events import reports
+from tests.sizes import cases
 
 HERE, ELSEWHERE = 7, 8
 EVENTS = [
@@ -137,7 +138,7 @@ def in_order(blank_library: Path) -> dict[str, frozenset[str]]:
     return asyncio.run(_found(blank_library, EVENTS))
 
 
-@settings(max_examples=5, phases=[Phase.generate])
+@settings(max_examples=cases(5, few=2), phases=[Phase.generate])
 @given(order=st.permutations(EVENTS))
 def test_the_order_of_a_day_makes_no_difference(
     blank_library: Path, in_order: dict[str, frozenset[str]], order: list[Document]

@@ -41,6 +41,7 @@ from bot.newsdesk import MAX_RESULTS, Newsdesk
 from bot.search.highlights import matches
 from bot.search.query import Query
 from tests.contract import violations
+from tests.sizes import cases, some
 from tests.stored import passages_of
 from tests.strangeness import any_documents, any_line, any_text
 
@@ -279,7 +280,7 @@ WORST = {
 }
 
 
-@pytest.fixture(scope="module", params=WORST)
+@pytest.fixture(scope="module", params=some(WORST, few=5))
 def worst(desk: Desk, request: pytest.FixtureRequest) -> tuple[int, list[Article], str]:
     """One of the worst documents, added once for all tests of it: its server, its article, and its first words."""
     document = WORST[request.param]
@@ -303,14 +304,14 @@ def test_the_worst_documents_have_nothing_live_on_any_card(worst_cards: list[tup
     assert {kind: found for kind, card in worst_cards if (found := live(card))} == {}
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=cases(15, few=5), deadline=None)
 @given(documents=st.lists(any_documents(), min_size=1, max_size=4), asked=any_text(max_size=300))
 def test_any_documents_keep_every_card_within_every_limit(desk: Desk, documents: list[Document], asked: str) -> None:
     for kind, card in every_card(desk, asked, *desk.keep(*documents)):
         assert broken(card) == [], kind
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=cases(25, few=8), deadline=None)
 @given(document=any_documents(), asked=any_text(max_size=300))
 def test_nothing_of_a_document_or_a_question_is_live_on_a_card(desk: Desk, document: Document, asked: str) -> None:
     for kind, card in every_card(desk, asked, *desk.keep(document)):
@@ -327,7 +328,7 @@ def test_a_quote_that_is_too_long_is_cut_with_a_mark_that_says_so(
         assert shown == flat(quote.text) or len(shown) > 500
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=cases(40, few=10), deadline=None)
 @given(document=any_documents(), asked=any_line())
 def test_every_quote_is_a_span_of_its_article_and_shown_as_one_part_of_it(
     desk: Desk, document: Document, asked: str
@@ -341,7 +342,7 @@ def test_every_quote_is_a_span_of_its_article_and_shown_as_one_part_of_it(
         assert is_part(shown, quote.text)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=cases(25, few=8), deadline=None)
 @given(document=any_documents())
 def test_context_shows_one_stretch_of_the_article(desk: Desk, document: Document) -> None:
     server, _ = desk.keep(document)
@@ -352,7 +353,7 @@ def test_context_shows_one_stretch_of_the_article(desk: Desk, document: Document
             assert line.strip("… ") in flat(around.of(quote.article.text))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=cases(25, few=8), deadline=None)
 @given(document=any_documents())
 def test_every_line_of_a_topic_is_a_sentence_from_its_beginning(desk: Desk, document: Document) -> None:
     articles = desk.keep(document)[1]
@@ -365,7 +366,7 @@ def test_every_line_of_a_topic_is_a_sentence_from_its_beginning(desk: Desk, docu
     assert bool(shown) is bool(made.lines)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=cases(25, few=8), deadline=None)
 @given(document=any_documents())
 def test_every_line_of_a_summary_is_a_sentence_from_its_beginning(desk: Desk, document: Document) -> None:
     for article in desk.keep(document)[1]:
@@ -377,7 +378,7 @@ def test_every_line_of_a_summary_is_a_sentence_from_its_beginning(desk: Desk, do
                 assert is_beginning(line, said) or is_beginning(named, said)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=cases(25, few=8), deadline=None)
 @given(documents=st.lists(any_documents(), min_size=1, max_size=5))
 def test_every_quotation_of_a_digest_is_what_a_person_said_in_an_article(desk: Desk, documents: list[Document]) -> None:
     made = desk.digest(desk.keep(*documents)[0])

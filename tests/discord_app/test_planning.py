@@ -19,6 +19,7 @@ from bot.model import Digest, Document
 from bot.newsdesk import Newsdesk
 from bot.shards import Shards
 from tests.clock import Clock
+from tests.sizes import cases, some
 from tests.time_zones import unlike
 
 
@@ -67,22 +68,22 @@ def _around(zone: str, changes: Sequence[datetime]) -> Iterator[str]:
 
 @pytest.mark.many
 @pytest.mark.parametrize("begun", [datetime(2025, 3, 27, 5, tzinfo=UTC), datetime(2025, 10, 22, 17, tzinfo=UTC)])
-@pytest.mark.parametrize("third", [0, 1, 2])
+@pytest.mark.parametrize("part", some(range(3), few=1))
 async def test_every_local_date_of_every_zone_is_planned_once_whatever_the_downtime(
-    newsdesk: Newsdesk, clock: Clock, begun: datetime, third: int
+    newsdesk: Newsdesk, clock: Clock, begun: datetime, part: int
 ) -> None:
     """A week in which many zones change their clocks, and polls that are up to 20 hours apart.
 
     Every zone at some time of the day; where clocks are changed also right before, at and after that.
     """
-    chance = Random(begun.toordinal() + third)
+    chance = Random(begun.toordinal() + part)
     clock.now = begun
     unlike_zones = unlike(begun - timedelta(days=3), 28)  # a planner looks some two weeks ahead
     some = [
         (at, zone)
         for zone, changes in unlike_zones.items()
         for at in (f"{chance.randrange(24):02}:{chance.choice('0134')}0", *_around(zone, changes))
-    ][third::3]
+    ][part :: cases(3, few=9)]
     chosen = [await add(newsdesk, at, zone) for at, zone in some]
     planner, polls = Planner(newsdesk), []
     while (now := clock.now) < begun + timedelta(days=7):

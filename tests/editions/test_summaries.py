@@ -17,6 +17,7 @@ from bot.language.blocks import blocks
 from bot.language.boilerplate import before_text
 from bot.language.sentences import sentences
 from bot.model import Kind, Span
+from tests.sizes import cases
 
 if TYPE_CHECKING:
     from bot.model import Article, Summary
@@ -286,7 +287,7 @@ _STRANGE = st.lists(
 )
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=cases(60, few=15))
 @given(parts=_STRANGE, length=st.sampled_from(list(LENGTHS)), title=st.text(max_size=20))
 def test_any_text_has_a_summary_of_whole_sentences(
     article: MakeArticle, parts: list[tuple[str, str, str]], length: str, title: str

@@ -14,6 +14,7 @@ from bot.editions.salience import quotable_sentences
 from bot.editions.summaries import LENGTHS
 from bot.editions.topics import MOST_ARTICLES, Found, TopicSummary, sum_up
 from bot.language.tokens import terms
+from tests.sizes import cases
 
 if TYPE_CHECKING:
     from bot.model import Article
@@ -172,7 +173,7 @@ _TEXT = st.lists(
 )
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=cases(60, few=15))
 @given(
     texts=st.lists(_TEXT, max_size=4),
     scores=st.lists(st.floats(-5, 50), min_size=4, max_size=4),

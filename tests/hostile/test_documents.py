@@ -19,6 +19,7 @@ from bot.reading.untrusted import read_untrusted
 from tests.hostile.beating import MOST_SECONDS, beating
 from tests.hostile.documents import document
 from tests.hostile.net import catalogue
+from tests.sizes import cases, some
 from tests.timing import quickest
 
 DOCUMENTS: list[dict[str, Any]] = catalogue("documents.toml")["document"]  # type: ignore[assignment]
@@ -37,7 +38,7 @@ async def read(case: dict[str, Any], data: bytes) -> str:
     return "read"
 
 
-@pytest.mark.parametrize("case", DOCUMENTS, ids=lambda case: case["name"])
+@pytest.mark.parametrize("case", some(DOCUMENTS, few=50), ids=lambda case: case["name"])
 async def test_a_document_is_read_or_refused_in_time_and_stalls_nobody(case: dict[str, Any]) -> None:
     data = document(case)
 
@@ -63,7 +64,9 @@ async def test_many_at_once_stall_nobody_either() -> None:
 
     async def timed(_: int) -> float:
         async with beating() as heart:
-            ended = await asyncio.gather(*(read_untrusted("x", data) for data in hard * 2), return_exceptions=True)
+            ended = await asyncio.gather(
+                *(read_untrusted("x", data) for data in hard * cases(2, few=1)), return_exceptions=True
+            )
         assert {type(one) for one in ended} <= {Document, UnreadableDocument}
         return heart.lag_seconds
 

@@ -20,12 +20,13 @@ from bot.newsdesk import Newsdesk
 from bot.search.checks import Checked, Verdict
 from bot.search.names import same_person
 from tests.quality.edited import Edited, Generator, Said
+from tests.sizes import cases
 from tests.stored import store_many
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 TEXTS = {"search/time/docs.jsonl": 120, "speech/train.jsonl": 120}  # how many of each are in the library
 FOREIGN = "summaries/cnndm_dev.jsonl"
-EACH = 40
+EACH = cases(40, few=20)
 SEED = 20_261
 FLOOR = 0.98
 FLOOR_OF_A_KIND = 0.9

@@ -22,6 +22,7 @@ from bot.language.tokens import terms
 from bot.model import SHARED, Hit
 from bot.newsdesk import Newsdesk
 from bot.search.catalogue import Ranking
+from tests.sizes import some
 
 COLLECTIONS = Path(__file__).resolve().parents[3] / "shared" / "data" / "search"
 REFERENCE = {"time": 0.668, "med": 0.703}  # rank-bm25 with stop words and Snowball stems
@@ -63,7 +64,7 @@ class Collection:
         )
 
 
-@pytest.fixture(scope="module", params=["time", "med"])
+@pytest.fixture(scope="module", params=some(["time", "med"], few=1))
 def collection(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Collection:
     folder = COLLECTIONS / request.param
     if not folder.is_dir():

@@ -106,6 +106,7 @@ def test_stories_of_a_large_library_are_found(labelled: Labelled) -> None:
     assert f1 >= FLOOR
 
 
+@pytest.mark.long
 async def test_stories_are_found_through_the_index_of_a_library(
     labelled: Labelled, tmp_path: Path, blank_library: Path
 ) -> None:
@@ -133,6 +134,7 @@ def test_stories_of_a_day_are_found(labelled: Labelled, articles: int, floor: fl
     assert f1 >= floor
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("read_once")
 @pytest.mark.parametrize(
     ("module", "setting", "value"),

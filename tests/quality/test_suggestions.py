@@ -12,10 +12,11 @@ import pytest
 
 from bot.language.tokens import folded, terms
 from bot.search.suggestions import nearest
+from tests.sizes import cases
 
 ARTICLES = Path(__file__).resolve().parents[3] / "shared" / "data" / "search" / "time" / "docs.jsonl"
 KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
-SLIPS = 1_000
+SLIPS = cases(1_000, few=200)
 
 
 def beside(letter: str) -> str:

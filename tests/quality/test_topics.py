@@ -39,6 +39,8 @@ ON_TOPIC_FLOORS = {2: 0.86, 4: 0.95}
 REDUNDANCY_CEILING = 0.33  # reached: 0.304 and 0.281; first sentences 0.489 and 0.509
 LENGTH: Length = "medium"
 
+pytestmark = pytest.mark.long
+
 Lines = list[tuple[str, str | None]]
 """Texts, each with its article's own id."""
 

@@ -13,6 +13,7 @@ from bot.errors import UnreadableDocument
 from bot.language.blocks import blocks
 from bot.model import Kind
 from bot.reading.webpages import MAX_WEBPAGE_BYTES, read_webpage
+from tests.sizes import cases
 
 STORY = (
     "<p>The zeppelin landed in Novgorod at dawn, two days after it had left its hangar with nine people.</p>"
@@ -108,7 +109,7 @@ def test_a_page_over_the_cap_is_refused() -> None:
         read_webpage(b" " * (MAX_WEBPAGE_BYTES + 1), None)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=cases(60, few=15), deadline=None)
 @given(
     st.one_of(
         st.binary(max_size=300), st.text(alphabet="<>/\"'= abdhilprtv!-&;\n\x00é漢", max_size=300).map(str.encode)

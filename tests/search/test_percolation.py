@@ -20,6 +20,7 @@ from bot.model import Article, Document, Span
 from bot.newsdesk import Newsdesk
 from bot.search.percolation import Incoming, Percolator, marks
 from bot.search.query import Query
+from tests.sizes import cases
 
 TODAY = date(2026, 5, 12)
 GUILD = 7
@@ -177,7 +178,7 @@ async def both(blank: Path, document: Document, query: Query) -> tuple[bool, boo
             return bool(found(query, article)), await searched(newsdesk, query)
 
 
-@settings(max_examples=60)
+@settings(max_examples=cases(60, few=15))
 @given(text=_texts, title=_titles, outlet=_outlets, in_text=st.booleans(), typed=_queries)
 @example(text="Then Zelenskyy spoke.", title="Kyiv", outlet=None, in_text=False, typed="Zelensky -Kiev")
 @example(text="Then Zelenskyy spoke.", title="Kyiv", outlet=None, in_text=True, typed="zelensky kyiv")

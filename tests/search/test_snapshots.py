@@ -18,10 +18,13 @@ from hypothesis import strategies as st
 from bot.search import snapshots
 from bot.search.shelf import Shelf
 from tests.search.shelves import Writer
+from tests.sizes import cases
 
 ROOT = Path(__file__).resolve().parents[2]
 LIBRARY = 42
-UNHURRIED = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
+UNHURRIED = settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=cases(150, few=30)
+)
 
 
 def shelf() -> Shelf:
@@ -177,6 +180,7 @@ import os, signal, sys
 from pathlib import Path
 from bot.search import snapshots
 from tests.search.test_snapshots import LIBRARY, SAVED
+from tests.sizes import cases
 write = snapshots._write
 def half(file, about, arrays):
     write(file, about, arrays)

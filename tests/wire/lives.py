@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from bot.corpus import Corpus, Delivery, DeliveryState
+from tests.sizes import cases
 from tests.wire import objects, permissions, rigging
 from tests.wire.double import PATIENCE_SECONDS, Double
 from tests.wire.faults import Fault
@@ -29,7 +30,7 @@ from tests.wire.rigging import Death
 
 POSTS = ("POST", "/channels/*/messages")
 HISTORIES = ("GET", "/channels/*/messages")
-DIGESTS, CHANNELS, DEATHS = 400, 8, 40
+DIGESTS, CHANNELS, DEATHS = cases(400, few=80), 8, cases(40, few=8)
 SEED, SHARE = 20_261, 0.3  # of the faults, and of the moments of death
 POLL_SECONDS = 0.05
 NONCE_WINDOW_SECONDS = 0.1  # shorter than any start: what a killed bot left behind is looked for in the channel

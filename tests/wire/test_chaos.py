@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.corpus import DeliveryState
+from tests.sizes import cases
 from tests.wire import permissions
 from tests.wire.double import Double, text_channels
 from tests.wire.faults import FaultPlan
@@ -37,7 +38,7 @@ from tests.wire.objects import GUILD
 from tests.wire.places import channel_of
 from tests.wire.rigging import Death, Moment, settings
 
-DEATHS_OF_THREE = 24
+DEATHS_OF_THREE = cases(24, few=6)
 MOMENTS: tuple[Moment, ...] = ("before", "after")
 STEPS = [
     *(Death(moment, step) for step in ("plan", "claim") for moment in MOMENTS),
@@ -77,7 +78,7 @@ async def test_where_the_history_may_not_be_read_it_is_uncertain_and_not_posted_
     assert len(double.sent("POST", "/channels/*/messages")) == before
 
 
-async def test_four_hundred_digests_are_posted_once_through_faults_and_kills(
+async def test_digests_are_posted_once_through_faults_and_kills(
     double: Double, tmp_path: Path, blank_library: Path
 ) -> None:
     places = text_channels(double, CHANNELS)
@@ -90,7 +91,7 @@ async def test_four_hundred_digests_are_posted_once_through_faults_and_kills(
     await prove_each_posted_once(double, url, f"after {DEATHS} kills under {plan}")
 
 
-async def test_four_hundred_digests_are_posted_once_by_three_processes_that_are_killed(
+async def test_digests_are_posted_once_by_three_processes_that_are_killed(
     double: Double, tmp_path: Path, postgres_url: str
 ) -> None:
     """Each has its servers, and sees to those of the others while they are dead; in the end all are, at once."""

@@ -20,6 +20,7 @@ from bot.corpus import Corpus
 from bot.health import Beat, NoHeartbeat
 from tests.postgres import USER, Cluster, why_not
 from tests.proxy import Proxy
+from tests.sizes import cases, some
 from tests.wire import objects, process, rigging
 from tests.wire.answers import FIRST_RESPONSE_SECONDS, Answer
 from tests.wire.double import BUTTON, COMPONENT, PATIENCE_SECONDS, Double, text_channels
@@ -34,7 +35,7 @@ BACK_SECONDS = 10.0
 AWAY = "The server of the library does not answer"
 DURABLE = {"synchronous_commit": "on"}  # what was acknowledged outlives the server, as it does by default
 SETTINGS = {**DURABLE, "max_connections": "30", "superuser_reserved_connections": "1"}
-DIGESTS, CUTS = 24, 40
+DIGESTS, CUTS = cases(24, few=8), cases(40, few=8)
 forked: Start = process.forked
 FERRY = "The ferry to the islands will run all winter, the harbour office said on Monday. It sails at dawn."
 
@@ -274,7 +275,7 @@ async def _connected(cluster: Cluster, taken: AsyncExitStack) -> Any:
     return made
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", some([1, 2], few=1))
 async def test_digests_are_posted_once_over_a_network_that_is_cut_again_and_again(
     double: Double, tmp_path: Path, cluster: Cluster, name: str, seed: int
 ) -> None:
