@@ -119,7 +119,7 @@ class Deliverer:
             async with asyncio.TaskGroup() as posting:
                 for owed, schedule in work:
                     posting.create_task(self._in_turn(owed, schedule), name="posting")
-        except* SettingsError as errors:
+        except ExceptionGroup as errors:  # of nothing else; what `except*` raises, Python 3.11.2 puts into a group
             raise errors.exceptions[0] from None
 
     async def _in_turn(self, owed: Sequence[Delivery], schedule: Schedule | None) -> None:

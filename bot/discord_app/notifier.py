@@ -25,7 +25,7 @@ from bot.discord_app.delivery import guarded
 from bot.discord_app.guilds import seen_guild
 from bot.discord_app.notice_cards import MOST_SHOWN, Told, notice_card
 from bot.discord_app.posting import Fate, Outcome, post
-from bot.errors import SettingsError, TokenRefused
+from bot.errors import TokenRefused
 from bot.model import Article, Span
 from bot.newsdesk import Newsdesk
 
@@ -110,7 +110,7 @@ class Notifier:
             async with asyncio.TaskGroup() as telling:
                 for target in targets:
                     telling.create_task(self._in_turn(target), name="telling")
-        except* SettingsError as errors:
+        except ExceptionGroup as errors:  # of nothing else: see `Deliverer`
             raise errors.exceptions[0] from None
 
     async def _in_turn(self, target: Target) -> None:
