@@ -21,7 +21,7 @@ from tests import sizes
 from tests.clock import Clock
 
 # A machine that is busy with other tests is no fault of the example that is being tried: no deadline by the clock.
-settings.register_profile("unhurried", deadline=None, max_examples=sizes.cases(sizes.EXAMPLES, few=20))
+settings.register_profile("unhurried", deadline=None, max_examples=sizes.cases(sizes.EXAMPLES, few=10))
 settings.load_profile("unhurried")
 
 # Tests of faults, of time and of whole texts: they wait and compute longest, through code that others go through too.
@@ -33,8 +33,8 @@ _MEASURED: set[str] = set()  # tests with parameters of which a case was measure
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """One more process than there are processors: at nearly all times a test waits for a fault or a limit."""
-    return (os.cpu_count() or 1) + 1
+    """Two more processes than there are processors: at nearly all times some test waits for a fault or a limit."""
+    return (os.cpu_count() or 1) + 2
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -1,4 +1,4 @@
-"""The two sizes of the one suite: every rule, in minutes, and every case.
+"""The two sizes of the one suite: every rule, and every case.
 
 The short one is what `make check` runs, and what is run while working: each rule is tried with as few cases as show
 that it is broken. The long one is what CI runs (`make check LONG=1`): hundreds of digests and dozens of deaths instead

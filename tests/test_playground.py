@@ -338,6 +338,7 @@ async def test_an_admin_adds_an_article_in_the_form_and_finds_it(desk: Desk) -> 
     await desk.shoot("article-found")
 
 
+@pytest.mark.long
 async def test_a_member_asks_what_one_person_said_and_looks_at_the_article(desk: Desk) -> None:
     await desk.pick("speaker")
     await desk.fill("name", "zelen", choose="Zelensk")
@@ -493,6 +494,7 @@ async def _slow_site(_: Request, writer: asyncio.StreamWriter) -> None:
     writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n" % len(story) + story)
 
 
+@pytest.mark.long
 async def test_an_admin_fetches_an_article_looks_at_it_and_saves_it(browser: Browser) -> None:
     resolver = FakeResolver({"paper.org": [[SITE]]})
     async with (
@@ -548,6 +550,7 @@ async def _two_weeks(newsdesk: Newsdesk, clock: Clock) -> AsyncIterator[object]:
     clock.time = now
 
 
+@pytest.mark.long
 async def test_a_digest_is_turned_through_and_has_its_chart(browser: Browser) -> None:
     clock = Clock()
     async with _played(clock, lambda newsdesk: _two_weeks(newsdesk, clock)) as url, _opened(browser, url) as desk:

@@ -39,7 +39,6 @@ from tests.bench.stories import StoriesRow
 from tests.bench.targets import Target, targets
 from tests.bench.text import PASSAGES_PER_ARTICLE, VOCABULARY, Passages, passages, queries, word
 from tests.forks import FORKING
-from tests.sizes import some
 from tests.wire.answers import CHOICES, MESSAGE, Answer
 from tests.wire.process import forked
 from tests.wire.servers import Servers
@@ -428,7 +427,8 @@ def test_what_nobody_waits_for_any_more_is_late_and_what_was_refused_is_not() ->
     assert (written["refused"], written["answer_median_ms"]) == (2, pytest.approx(150))
 
 
-@pytest.mark.parametrize("processes", some([1, 2], few=1))
+@pytest.mark.long
+@pytest.mark.parametrize("processes", [1, 2])
 def test_many_servers_are_started_and_asked(processes: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """By one process on SQLite, and by several on PostgreSQL."""
     setting = servers.Setting(processes, on_server=processes > 1)
@@ -488,6 +488,7 @@ async def test_a_template_has_what_an_import_leaves_in_every_server(tmp_path: Pa
         assert (await desk.corpus.schedules.list(int(guilds[44])))[0].channel_id == int(guilds[44]) + 1
 
 
+@pytest.mark.long
 async def test_a_library_filled_and_kept_in_order_is_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bulk, "favouring_the_event_loop", nullcontext)  # for good: other tests are run after it
     monkeypatch.setattr(bulk, "TYPED", 100)

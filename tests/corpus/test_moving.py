@@ -273,7 +273,7 @@ async def test_a_row_that_came_meanwhile_is_moved_with_the_rest(
     assert await content(target) == await content(library)
 
 
-@pytest.mark.parametrize(("kind", "kills"), [("sqlite", cases(40, few=5)), ("postgres", cases(10, few=2))])
+@pytest.mark.parametrize(("kind", "kills"), [("sqlite", cases(40, few=2)), ("postgres", cases(10, few=2))])
 def test_a_killed_move_leaves_nothing_that_is_taken_for_a_library(
     killer: Killer, library: str, blank_library: Path, postgres: Server, tmp_path: Path, kind: str, kills: int
 ) -> None:

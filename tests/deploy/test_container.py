@@ -34,6 +34,7 @@ print([name for name, (file, cached) in files.items()
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("from_registry", [False, True], ids=["from here", "from the registry"])
 async def test_the_image_runs_as_it_is_meant_to(tmp_path: Path, from_registry: bool) -> None:
     if from_registry and not os.environ.get("TEST_REGISTRY"):

@@ -280,7 +280,7 @@ WORST = {
 }
 
 
-@pytest.fixture(scope="module", params=some(WORST, few=5))
+@pytest.fixture(scope="module", params=some(WORST, few=3))
 def worst(desk: Desk, request: pytest.FixtureRequest) -> tuple[int, list[Article], str]:
     """One of the worst documents, added once for all tests of it: its server, its article, and its first words."""
     document = WORST[request.param]

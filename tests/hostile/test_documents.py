@@ -38,7 +38,7 @@ async def read(case: dict[str, Any], data: bytes) -> str:
     return "read"
 
 
-@pytest.mark.parametrize("case", some(DOCUMENTS, few=50), ids=lambda case: case["name"])
+@pytest.mark.parametrize("case", some(DOCUMENTS, few=25), ids=lambda case: case["name"])
 async def test_a_document_is_read_or_refused_in_time_and_stalls_nobody(case: dict[str, Any]) -> None:
     data = document(case)
 

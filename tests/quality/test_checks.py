@@ -24,7 +24,10 @@ from tests.sizes import cases
 from tests.stored import store_many
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
-TEXTS = {"search/time/docs.jsonl": 120, "speech/train.jsonl": 120}  # how many of each are in the library
+TEXTS = {
+    "search/time/docs.jsonl": cases(120, few=40),
+    "speech/train.jsonl": cases(120, few=40),
+}  # how many of each are in the library
 FOREIGN = "summaries/cnndm_dev.jsonl"
 EACH = cases(40, few=20)
 SEED = 20_261

@@ -91,7 +91,7 @@ def test_plain_scores_are_rank_bm25_s_over_title_and_text(collection: Collection
     whole = [terms(clean(f"{document['title']}\n{document['text']}")) for document in collection.documents]
     numbers = {document["id"]: number for number, document in enumerate(collection.documents)}
     okapi = BM25Okapi(whole)
-    for (text, _), hits in zip(collection.queries, collection.found["plain"], strict=True):
+    for (text, _), hits in some(zip(collection.queries, collection.found["plain"], strict=True), few=20):
         expected = okapi.get_scores(terms(text))
         assert [hit.score for hit in hits] == pytest.approx(sorted(expected, reverse=True)[: len(hits)], abs=1e-9)
         for hit in hits:
