@@ -20,6 +20,10 @@ from tests import postgres as throwaway
 from tests import sizes
 from tests.clock import Clock
 
+if (MEMORY := Path("/dev/shm")).is_dir() and shutil.disk_usage(MEMORY).free > 4 << 30:
+    # Where there is room, what the tests write is in memory: every commit of theirs would wait for the disk.
+    os.environ.setdefault("TMPDIR", str(MEMORY))
+
 # A machine that is busy with other tests is no fault of the example that is being tried: no deadline by the clock.
 settings.register_profile("unhurried", deadline=None, max_examples=sizes.cases(sizes.EXAMPLES, few=10))
 settings.load_profile("unhurried")
