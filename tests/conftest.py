@@ -6,6 +6,7 @@ import asyncio
 import gc
 import importlib
 import os
+import re
 import shutil
 from collections.abc import Generator, Iterator
 from contextlib import suppress
@@ -60,9 +61,18 @@ def pytest_report_header() -> str:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Where several processes take files in turn, the longest begin first: no process is left with one at the end."""
     if not sizes.LONG:
-        _leave_out(config, items, {item for item in items if item.get_closest_marker("long") is not None})
+        _leave_out(config, items, set(filter(_is_long, items)))
     if hasattr(config, "workerinput"):
-        items.sort(key=lambda item: [*LONGEST, _folder(item)].index(_folder(item)))
+        first = [*LONGEST, "test_playground.py", "test_cli.py"]
+        items.sort(key=lambda item: [*first, _folder(item)].index(_folder(item)))
+
+
+def _is_long(item: pytest.Item) -> bool:
+    """Whether it is marked so, or takes a server of PostgreSQL's."""
+    if not isinstance(item, pytest.Function):
+        return False
+    case = re.split(r"[\[\]-]", item.name)[1:]
+    return item.get_closest_marker("long") is not None or "postgres" in (*item.fixturenames, *case)
 
 
 def _leave_out(config: pytest.Config, items: list[pytest.Item], long: set[pytest.Item]) -> None:
@@ -79,11 +89,11 @@ def pytest_collection_finish() -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """What opens a library by `library_url` is tested with both databases, but for what is about SQLite's file.
 
-    In the short size the folders that do not know which database they are on take SQLite.
+    In the short size it is SQLite alone.
     """
     if "library_url" in metafunc.fixturenames:
         is_of_a_file = "path" in metafunc.fixturenames or metafunc.definition.get_closest_marker("sqlite") is not None
-        on_both = not is_of_a_file and (sizes.LONG or _folder(metafunc.definition) in sizes.ON_BOTH)
+        on_both = sizes.LONG and not is_of_a_file
         metafunc.parametrize("library_url", ["sqlite", "postgres"] if on_both else ["sqlite"], indirect=True)
 
 

@@ -1,12 +1,13 @@
 """The two sizes of the one suite: every rule, and every case.
 
 The short one is what `make check` runs, and what is run while working: each rule is tried with as few cases as show
-that it is broken. The long one is what CI runs (`make check LONG=1`): hundreds of digests and dozens of deaths instead
-of a few, each hostile document, each floor of quality, and both databases for whatever opens a library.
+that it is broken, and on SQLite. The long one is what CI runs (`make check LONG=1`): hundreds of digests and dozens of
+deaths instead of a few, each hostile document, each floor of quality, PostgreSQL wherever a library is opened, and the
+coverage of all that.
 
 A test says what it leaves out of the short one in three ways: the mark ``long``, for a test or a case whose rule others
-hold too; `cases`, for how often it does the same; `some`, for the cases that it goes over. Where a library is opened by
-`library_url`, the folders in `ON_BOTH` are tried on PostgreSQL in both sizes, and the others in the long one.
+hold too; `cases`, for how often it does the same; `some`, for the cases that it goes over. What takes a server of
+PostgreSQL's need say nothing.
 """
 
 from __future__ import annotations
@@ -19,7 +20,6 @@ from typing import TypeVar
 T = TypeVar("T")
 
 LONG = os.environ.get("LONG", "0") not in ("", "0")
-ON_BOTH = ("corpus",)  # all that knows which database it is on
 EXAMPLES = 100  # of a property, as hypothesis has it
 
 

@@ -359,6 +359,7 @@ async def test_a_member_asks_what_one_person_said_and_looks_at_the_article(desk:
     await desk.shoot("article-of-a-quote")
 
 
+@pytest.mark.long
 async def test_a_member_checks_whether_a_quote_is_real(desk: Desk) -> None:
     for text, verdict in (
         ('"We want to stop the millions of deaths"', "Exact"),
@@ -371,6 +372,7 @@ async def test_a_member_checks_whether_a_quote_is_real(desk: Desk) -> None:
         await desk.shoot(f"check-{verdict.lower().replace(' ', '-')}")
 
 
+@pytest.mark.long
 async def test_an_admin_corrects_who_said_it_and_takes_it_back(desk: Desk) -> None:
     await desk.become("admin")
     await desk.pick("quote")
@@ -389,6 +391,7 @@ async def test_an_admin_corrects_who_said_it_and_takes_it_back(desk: Desk) -> No
     await desk.sees("is again what it was before")
 
 
+@pytest.mark.long
 async def test_a_member_is_offered_the_questions_but_not_the_admins_commands(desk: Desk) -> None:
     await desk.type_command("/")
     for name in ("quote", "search", "summary", "digest", "help"):
@@ -398,6 +401,7 @@ async def test_a_member_is_offered_the_questions_but_not_the_admins_commands(des
     assert await desk.offered("/schedule").count() == 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("command", "options", "seen"),
     [
@@ -467,6 +471,7 @@ async def _played(
         await playing
 
 
+@pytest.mark.long
 async def test_a_scheduled_digest_appears_on_the_open_page_by_itself(browser: Browser) -> None:
     clock = Clock()
     async with _played(clock) as url, _opened(browser, url) as desk:

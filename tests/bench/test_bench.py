@@ -343,6 +343,7 @@ def test_beats_of_an_idle_loop_are_no_fault_of_the_product() -> None:
     assert row.longest_lag_ms == 3.0
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("forking")
 def test_a_run_prints_and_writes_every_row(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
@@ -390,6 +391,7 @@ def test_the_speech_bench_prints_articles_a_second(tmp_path: Path, capsys: pytes
     assert "a second" in capsys.readouterr().out
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("forking")
 def test_questions_at_a_steady_rate_are_all_counted(tmp_path: Path) -> None:
     few = passages(SMALL)

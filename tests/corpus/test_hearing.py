@@ -61,6 +61,7 @@ async def _has_both(newsdesk: Newsdesk) -> bool:
     return held == 2 and bool(await newsdesk.corpus.notices.targets())
 
 
+@pytest.mark.long
 async def test_what_changed_while_the_server_was_away_is_heard_of_later() -> None:
     if (reason := why_not()) is not None:
         pytest.skip(reason)

@@ -39,6 +39,8 @@ DIGESTS, CUTS = cases(24, few=8), cases(40, few=8)
 forked: Start = process.forked
 FERRY = "The ferry to the islands will run all winter, the harbour office said on Monday. It sails at dawn."
 
+pytestmark = pytest.mark.long  # each case waits for a server of PostgreSQL's
+
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Cluster]:
