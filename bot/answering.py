@@ -20,6 +20,7 @@ from typing_extensions import override
 from bot import logs
 from bot.desks.pipe import Opening
 from bot.desks.second import MAKE_READY
+from bot.errors import CorpusError
 from bot.frames import Frames, packed
 from bot.newsdesk import Newsdesk
 from bot.process import favouring_the_event_loop, keep_what_is_here
@@ -27,7 +28,6 @@ from bot.process import favouring_the_event_loop, keep_what_is_here
 _log = logging.getLogger(__name__)
 
 _TIDY_SECONDS: Final = 600.0
-
 
 _Question: TypeAlias = tuple[int, str, tuple[Any, ...]]
 
@@ -58,7 +58,11 @@ async def answer_all(questions: BinaryIO, answers: BinaryIO) -> None:
         if first is None:
             return
         number, _, (opening,) = first
+        logs.configure(opening.log_level, opening.log_format)
+        logs.catch_tasks()
         await _answer_of(opening, number, protocol.waiting, answers)
+    except CorpusError as error:
+        _log.warning("a second process could not open the library: %s", error)
     finally:
         transport.close()
 
@@ -66,8 +70,6 @@ async def answer_all(questions: BinaryIO, answers: BinaryIO) -> None:
 async def _answer_of(
     opening: Opening, number: int, waiting: asyncio.Queue[_Question | None], answers: BinaryIO
 ) -> None:
-    logs.configure(opening.log_level, opening.log_format)
-    logs.catch_tasks()
     async with Newsdesk.open(opening.url, bot=False, answering=True) as newsdesk, asyncio.TaskGroup() as tasks:
         tidying = tasks.create_task(_tidy(newsdesk))
         answers.write(packed((number, True, None)))
