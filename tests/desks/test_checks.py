@@ -140,6 +140,7 @@ async def test_any_text_is_checked_or_refused(newsdesk: Newsdesk, typed: str) ->
 
 
 @pytest.mark.many
+@pytest.mark.sqlite  # what takes long has nothing to do with the database
 async def test_no_hostile_text_takes_long(newsdesk: Newsdesk) -> None:
     await newsdesk.add(SHARED, document(FERRY))
     await newsdesk.add(SHARED, document("the a w1 source x " * 5_000))
