@@ -71,8 +71,8 @@ def _is_long(item: pytest.Item) -> bool:
     """Whether it is marked so, or takes a server of PostgreSQL's."""
     if not isinstance(item, pytest.Function):
         return False
-    case = re.split(r"[\[\]-]", item.name)[1:]
-    return item.get_closest_marker("long") is not None or "postgres" in (*item.fixturenames, *case)
+    taken = {*item.fixturenames, *re.split(r"[\[\]-]", item.name)[1:]}  # fixtures, and what parameters are called
+    return item.get_closest_marker("long") is not None or bool(taken & {"postgres", "cluster"})
 
 
 def _leave_out(config: pytest.Config, items: list[pytest.Item], long: set[pytest.Item]) -> None:
