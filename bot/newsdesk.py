@@ -194,7 +194,7 @@ class Newsdesk:
     @property
     def answering(self) -> Mapping[str, object]:
         """What `bot.answering` asks, by the names of their classes."""
-        desks = (self, self.indexes, self._headings, self.spoken, self.quoting, self._told)
+        desks = (self, self._headings, self.spoken, self.quoting, self._told)
         return {type(desk).__name__: desk for desk in desks}
 
     def today(self) -> date:

@@ -72,9 +72,10 @@ class Pipe(asyncio.SubprocessProtocol):
         if self._broken.is_set() or not isinstance(pipe, asyncio.WriteTransport):
             future.set_exception(Unanswered())
         else:
+            question = packed((self._number + 1, name, given))
             self._number += 1
             self._waiting[self._number] = self._loop.time(), future
-            pipe.write(packed((self._number, name, given)))
+            pipe.write(question)
         return future
 
     async def until_broken(self, silent_seconds: float) -> None:
