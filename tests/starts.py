@@ -1,8 +1,9 @@
-"""The environment in which tests start processes of Python."""
+"""Processes of Python that tests start: in which environment, and whether they run."""
 
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -15,3 +16,10 @@ def environment(beside: Path) -> dict[str, str]:
     if kept.pop("PYTHONDONTWRITEBYTECODE", None):
         kept["PYTHONPYCACHEPREFIX"] = str(beside.parent / "bytecode")
     return kept
+
+
+def is_alive(process: int) -> bool:
+    """Whether it runs: one that has ended and whose parent is gone may be listed until init looks at it."""
+    with suppress(FileNotFoundError):
+        return Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0] != "Z"
+    return False

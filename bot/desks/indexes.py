@@ -100,7 +100,7 @@ class Indexes:
         What is forgotten here is forgotten by ``second``, too.
         """
         self._corpus = corpus
-        self._second = second
+        self._second = second or Second()
         self._folder = folder
         self._clock = clock
         self._held: dict[int, _Held] = {}  # what was asked for last stands last
@@ -244,8 +244,7 @@ class Indexes:
 
         Whoever asks next has it read anew.
         """
-        if self._second is not None:
-            self._second.forget(library)
+        self._second.forget(library)
         held = self._held.get(library) or _Held(library)
         if held.compaction is not None:
             await held.compaction

@@ -7,7 +7,7 @@ import os
 import shutil
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from bot.model import SHARED, Document
 from bot.newsdesk import Newsdesk
 from bot.tasks import background
 from tests.events import reports
+from tests.starts import is_alive
 
 HERE, ELSEWHERE = 7, 8
 PATIENCE_SECONDS = 30.0
@@ -241,10 +242,3 @@ async def test_one_that_cannot_start_is_told_of_and_missed_by_nobody(
     async with second_of(newsdesk):
         await watched.until(lambda: "could not be started" in caplog.text)
         assert await newsdesk.outlets(HERE, "harb", 1) == ["Harbour News"]
-
-
-def is_alive(process: int) -> bool:
-    with suppress(ProcessLookupError):
-        os.kill(process, 0)
-        return True
-    return False
